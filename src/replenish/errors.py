@@ -1,0 +1,57 @@
+"""What can go wrong, in words that say where it is and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+Severity = Literal["error", "warning"]
+
+
+class Problem(NamedTuple):
+    """One finding about a scenario: where it is, what was found, which rule it breaks and how to mend it."""
+
+    rule: str  # stable id, documented in docs/reference/rules.md
+    severity: Severity
+    file: str  # path inside the scenario folder, or the table's name for rows made in Python
+    row: int | None  # line of the file, 1 = header; None when the finding is about the whole file
+    column: str | None
+    value: str  # what was found, as written
+    message: str
+    remedy: str
+
+    @property
+    def where(self) -> str:
+        """Return `file:row:column`, leaving out what does not apply."""
+        return ":".join(str(part) for part in (self.file, self.row, self.column) if part is not None)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message} [{self.rule}]; {self.remedy}"
+
+
+class ReplenishError(Exception):
+    """Base of every error that the user can mend; the command line prints it in one line."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class UsageError(ReplenishError):
+    """A command was called with something that it cannot use (a missing folder, a name that is taken)."""
+
+
+class ScenarioError(ReplenishError):
+    """A scenario is not sound; `problems` holds every finding, not only the first."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        errors = [problem for problem in problems if problem.severity == "error"]
+        more = f" (and {len(errors) - 1} more; `replenish check` lists all)" if len(errors) > 1 else ""
+        super().__init__(f"{errors[0]}{more}" if errors else "the scenario has no errors")
+
+
+class StoppedEarly(ReplenishError):
+    """Work was stopped by the user before it was complete; what was finished is kept."""
+
+    exit_code = 5

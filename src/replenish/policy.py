@@ -1,0 +1,183 @@
+"""Policies as small frozen values: the same rules as the rows of the `policies` table, for use from Python.
+
+Who decides is the key beside the value: `(holder, item)` or `(holder, item, line)` for ordering,
+`(holder, to_holder, item)` for release, and the name of a line for production.
+
+>>> BaseStock(quantity=500).rule
+'base_stock'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from replenish.scenario.model import PolicyRow, Scenario
+from replenish.scenario.model.policies import Role, Rule
+from replenish.units import Per
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Base of all policies."""
+
+    role: ClassVar[Role]
+    rule: ClassVar[Rule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseStock(Policy):
+    """Order up to `quantity` [unit], or up to the requirement if it is None; `share` of it from this line."""
+
+    role: ClassVar[Role] = "ordering"
+    rule: ClassVar[Rule] = "base_stock"
+    quantity: float | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReorderPoint(Policy):
+    """Order up to `quantity` [unit] (None: the requirement) when the position is below `reorder_point` [unit]."""
+
+    role: ClassVar[Role] = "ordering"
+    rule: ClassVar[Rule] = "reorder_point"
+    reorder_point: float
+    quantity: float | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysOfSupply(Policy):
+    """Order up to `days` [day] of the planning use."""
+
+    role: ClassVar[Role] = "ordering"
+    rule: ClassVar[Rule] = "days_of_supply"
+    days: float
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule(Policy):
+    """Order at a fixed `rate` [unit/per]."""
+
+    role: ClassVar[Role] = "ordering"
+    rule: ClassVar[Rule] = "schedule"
+    rate: float
+    per: Per = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSchedule(Policy):
+    """Release at a fixed `rate` [unit/per], as far as the stock allows."""
+
+    role: ClassVar[Role] = "release"
+    rule: ClassVar[Rule] = "schedule"
+    rate: float
+    per: Per = "month"
+    keep: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboveFloorShare(Policy):
+    """Release `share` of the stock above the floor, and above `keep` x the requirement, in each review period."""
+
+    role: ClassVar[Role] = "release"
+    rule: ClassVar[Rule] = "above_floor_share"
+    share: float
+    keep: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proportional(Policy):
+    """Cover `share` of what the recipient lacks to have `quantity` [unit] after its demand, as its donors can."""
+
+    role: ClassVar[Role] = "release"
+    rule: ClassVar[Rule] = "proportional"
+    quantity: float | None = None
+    share: float | None = None
+    keep: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeSchedule(Policy):
+    """Release what is pledged, spread evenly up to its due date."""
+
+    role: ClassVar[Role] = "release"
+    rule: ClassVar[Rule] = "pledge_schedule"
+    keep: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOrders(Policy):
+    """Run as fast as the order book asks."""
+
+    role: ClassVar[Role] = "production"
+    rule: ClassVar[Rule] = "follow_orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAtNormal(Policy):
+    """Run at the normal rate, grown by expansions."""
+
+    role: ClassVar[Role] = "production"
+    rule: ClassVar[Rule] = "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAtMaximum(Policy):
+    """Run at the highest rate."""
+
+    role: ClassVar[Role] = "production"
+    rule: ClassVar[Rule] = "maximum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Policy):
+    """Run at a fixed `rate` [capacity/per]."""
+
+    role: ClassVar[Role] = "production"
+    rule: ClassVar[Rule] = "level"
+    rate: float
+    per: Per = "month"
+
+
+POLICIES: tuple[type[Policy], ...] = (
+    BaseStock, ReorderPoint, DaysOfSupply, Schedule, ReleaseSchedule, AboveFloorShare, Proportional, PledgeSchedule,
+    FollowOrders, RunAtNormal, RunAtMaximum, Level,
+)  # fmt: skip
+"""All policies."""
+
+_KEYS: dict[Role, tuple[str, ...]] = {
+    "ordering": ("holder", "item", "line"),
+    "release": ("holder", "to_holder", "item"),
+    "production": ("line",),
+}
+
+
+def to_row(who: str | tuple[str, ...], policy: Policy) -> PolicyRow:
+    """Return a policy as a row of the `policies` table.
+
+    Raises:
+        ValueError: `who` has too many or too few names for the role.
+    """
+    names, columns = (who,) if isinstance(who, str) else who, _KEYS[policy.role]
+    fewest = len(columns) - (1 if policy.role == "ordering" else 0)
+    if not fewest <= len(names) <= len(columns):
+        raise ValueError(f"{policy.rule}: {who!r} names who decides, must be {', '.join(columns)}")
+    given = {name: value for name, value in asdict(policy).items() if value is not None}
+    return PolicyRow(role=policy.role, rule=policy.rule, **dict(zip(columns, names, strict=False)), **given)
+
+
+def with_policies(scenario: Scenario, policies: Mapping[str | tuple[str, ...], Policy]) -> Scenario:
+    """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on."""
+    rows = [to_row(who, policy) for who, policy in policies.items()]
+    if not rows:
+        return scenario
+    replaced = {_decision(row) for row in rows}
+    kept = [row for row in scenario.policies if _decision(row) not in replaced]
+    return scenario.model_copy(update={"policies": (*kept, *rows)})
+
+
+def _decision(row: PolicyRow) -> tuple[str, ...]:
+    return row.role, row.holder, row.item, row.line, row.to_holder

@@ -1,0 +1,263 @@
+"""Layers and style of the pictures: Altair charts drawn to static SVG, without scripts, fonts or addresses.
+
+Every picture is one narrow panel, so that a phone shows one beside its text and a wide screen three in a row.  Colours
+are those of Okabe and Ito, which colour-blind readers tell apart; text and grid take theirs from the style of the page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from hashlib import sha256
+from html import escape
+from typing import Any, Literal, NamedTuple
+
+import altair as alt
+import polars as pl
+import vl_convert as vlc
+from markupsafe import Markup
+
+from replenish.measures import MEASURES
+from replenish.report.numbers import scale
+from replenish.report.view import View
+
+BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
+VERMILLION, PURPLE, YELLOW, GREY = "#D55E00", "#CC79A7", "#F0E442", "#8A94A0"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, YELLOW)
+"""Colours of categories, in order; what comes after is grey."""
+
+WIDTH, HEIGHT, AXIS, STRIP = 330, 170, 36, 34
+LARGEST_DRAWN = 240
+"""Periods drawn; of longer runs every second, third, ... is."""
+
+Row = dict[str, Any]
+Band = tuple[str, str]
+OUTER, INNER = ("p05", "p95"), ("p25", "p75")
+
+
+class Layer(NamedTuple):
+    """A chart that awaits its rows: they join it when the picture is drawn, so that they are not checked again."""
+
+    rows: list[Row]
+    chart: alt.Chart
+
+
+Layers = list[Layer]
+
+
+class Key(NamedTuple):
+    """One entry of a legend."""
+
+    colour: str
+    label: str
+    kind: Literal["band", "inner", "line", "dash", "area", "point", "diamond"] = "line"
+
+
+def moment(day: date) -> int:
+    """Return a day as milliseconds since 1970 in UTC, so that no computer's time zone moves a chart."""
+    return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
+
+
+def drawn(view: View) -> list[int]:
+    """Return the periods that are drawn: all, or every k-th where there are many."""
+    step = math.ceil((view.last + 1) / LARGEST_DRAWN)
+    return list(range(0, view.last + 1, step))
+
+
+def rows(view: View, frame: pl.DataFrame, columns: Sequence[str], factor: float = 1.0) -> list[Row]:
+    """Return a series as rows with `x`, columns divided by `factor`; what is not finite is left out.
+
+    A stock or a running sum stands at the end of its period, a flow in the middle.
+    """
+    calendar, kept = view.result.calendar, set(drawn(view))
+    measure = frame["measure"][0] if "measure" in frame.columns and len(frame) else ""
+    is_flow = measure in MEASURES and MEASURES[measure].unit.endswith("/period")
+    found = []
+    for row in frame.iter_rows(named=True):
+        if row["period"] in kept:
+            first, last = moment(calendar.bounds[row["period"]]), moment(calendar.bounds[row["period"] + 1])
+            x = (first + last) // 2 if is_flow else last
+            found.append({"x": x, **{column: clamp(row[column], factor) for column in columns}})
+    return found
+
+
+def clamp(value: float | None, factor: float = 1.0) -> float | None:
+    """Return a number that can be drawn, with six digits; None for what is not finite."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value / factor:.6g}")
+
+
+def largest(frame: pl.DataFrame, *columns: str) -> float:
+    """Return the largest finite value of some columns; 0 without rows."""
+    values = [value for column in columns for value in frame[column].to_list()]
+    return max((value for value in values if value is not None and math.isfinite(value)), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The axes that all layers of one picture share; values are divided by `factor`."""
+
+    x: alt.X
+    title: str
+    top: float
+    factor: float
+
+    def y(self, field: str, *, stack: Literal["zero"] | bool = False) -> alt.Y:
+        """Return the value axis from zero, its title above it."""
+        axis = alt.Axis(
+            title=self.title, titleAngle=0, titleAlign="left", titleAnchor="start", titleX=-AXIS, titleY=-8,
+            titleBaseline="bottom", minExtent=AXIS, maxExtent=AXIS, tickCount=4, format=",~r", grid=True,
+        )  # fmt: skip
+        return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, self.top or 1], nice=True), stack=stack)
+
+
+def panel(view: View, unit: str, top: float) -> Panel:
+    """Return a panel over the horizon for values up to `top`, in thousands or millions where they are large."""
+    factor, word = scale(top)
+    return Panel(x_axis(view), f"{word} {unit}".strip(), clamp(top, factor) or 0.0, factor)
+
+
+def x_axis(view: View, *, labels: bool = True) -> alt.X:
+    """Return the time axis over the whole horizon."""
+    bounds = view.result.calendar.bounds
+    ticks, form = _ticks(bounds[0], bounds[-1])
+    domain = [moment(bounds[0]), moment(bounds[-1])]
+    axis = alt.Axis(values=ticks, format=form, grid=False, title=None, labels=labels, ticks=labels)
+    return alt.X("x:T", axis=axis, scale=alt.Scale(type="utc", domain=domain, nice=False))
+
+
+def fan(on: Panel, values: list[Row], colour: str) -> Layers:
+    """Return the 90 % band, the 50 % band and the median of a series."""
+    outer, inner = (_area(on, values, band, colour=colour, opacity=o) for band, o in ((OUTER, 0.18), (INNER, 0.30)))
+    return [outer, inner, line(on, values, "p50", colour=colour)]
+
+
+def line(on: Panel, values: list[Row], field: str, *, colour: str, dashed: Literal["", "linear", "step"] = "") -> Layer:
+    """Return one line; limits and promises are `dashed`, drawn straight or in steps."""
+    style: Row = {"strokeDash": [5, 3], "interpolate": dashed} if dashed else {}
+    marked = alt.Chart().mark_line(color=colour, strokeWidth=2, **style)
+    return Layer(values, marked.encode(x=on.x, y=on.y(field)))
+
+
+def points(on: Panel, values: list[Row]) -> Layers:
+    """Return reported figures: a bar from low to high, a circle where it meets the band, a diamond where not."""
+    shape = alt.Shape("is_inside:N", legend=None, scale=alt.Scale(domain=[True, False], range=["circle", "diamond"]))
+    colour = alt.Color("is_inside:N", legend=None, scale=alt.Scale(domain=[True, False], range=[GREEN, VERMILLION]))
+    bars = alt.Chart().mark_rule(strokeWidth=2)
+    dots = alt.Chart().mark_point(filled=True, size=70, opacity=1)
+    return [
+        Layer(values, bars.encode(x=on.x, y=on.y("low"), y2=alt.Y2("high:Q"), color=colour)),
+        Layer(values, dots.encode(x=on.x, y=on.y("value"), shape=shape, color=colour)),
+    ]
+
+
+def stack(view: View, values: list[Row], colours: Mapping[str, str], *, labels: bool = True) -> Layer:
+    """Return stacked shares over time, each part in its colour; rows have `x`, `name`, `share` and `place`."""
+    axis = alt.Axis(
+        title=None, values=[0, 0.5, 1] if labels else [], format="~%", minExtent=AXIS, maxExtent=AXIS, grid=False
+    )
+    y = alt.Y("share:Q", stack="normalize", axis=axis)
+    encoded = {"x": x_axis(view, labels=labels), "y": y, "color": _categories(colours), "order": alt.Order("place:Q")}
+    return Layer(values, alt.Chart().mark_area(opacity=0.9).encode(**encoded))
+
+
+def yearly_bars(on: Panel, values: list[Row], colours: Mapping[str, str]) -> Layer:
+    """Return stacked bars by year, each part in its colour; rows have `year`, `name`, `value` and `place`."""
+    years = sorted({row["year"] for row in values})
+    axis = alt.Axis(title=None, values=years[:: math.ceil(len(years) / 8) or 1], labelAngle=0, ticks=False)
+    x = alt.X("year:O", axis=axis, scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1))
+    encoded = {"x": x, "y": on.y("value", stack="zero"), "color": _categories(colours), "order": alt.Order("place:Q")}
+    return Layer(values, alt.Chart().mark_bar().encode(**encoded))
+
+
+def strips(view: View, named: Sequence[tuple[str, list[Row]]], colour: str) -> Layers:
+    """Return one strip over time for each name, the darker the larger `share`; rows have `x`, `end` and `share`."""
+    found: Layers = []
+    for place, (name, values) in enumerate(named):
+        found += _strip(view, name, values, colour=colour, top=place * STRIP + 17)
+    return found
+
+
+def picture(layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | None = None) -> Markup:
+    """Return layers drawn over one another as an SVG element that says `label` to those who cannot see it."""
+    parts = [*layers, *([below] if below else [])]
+    charts = [part.chart.properties(data=alt.NamedData(name=f"rows{i}")) for i, part in enumerate(parts)]
+    drawing: Any = alt.layer(*charts[: len(layers)]).properties(width=WIDTH, height=height)
+    if below:
+        strip = charts[-1].properties(width=WIDTH, height=26)
+        drawing = alt.vconcat(drawing, strip, spacing=12).resolve_scale(color="independent")
+    spec = drawing.configure(**_style()).to_dict(validate=False)
+    spec["datasets"] = {f"rows{i}": part.rows for i, part in enumerate(parts)}
+    return Markup(_tidy(vlc.vegalite_to_svg(spec), label))
+
+
+def colours_of(names: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each name, in order; grey after the last."""
+    return {name: SERIES[i] if i < len(SERIES) else GREY for i, name in enumerate(names)}
+
+
+def _area(on: Panel, values: list[Row], band: Band, *, colour: str, opacity: float) -> Layer:
+    marked = alt.Chart().mark_area(color=colour, opacity=opacity)
+    return Layer(values, marked.encode(x=on.x, y=on.y(band[0]), y2=alt.Y2(f"{band[1]}:Q")))
+
+
+def _strip(view: View, name: str, values: list[Row], *, colour: str, top: int) -> Layers:
+    x, bounds = x_axis(view), view.result.calendar.bounds
+    where: Row = {"x": x, "x2": "end:T", "y": alt.value(top), "y2": alt.value(top + 14)}
+    whole = [{"x": moment(bounds[0]), "end": moment(bounds[-1]), "name": name}]
+    opacity = alt.Opacity("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 1]))
+    text = alt.Chart().mark_text(align="left", baseline="bottom", fontSize=12)
+    return [
+        Layer(whole, alt.Chart().mark_rect(color=GREY, opacity=0.16).encode(**where)),
+        Layer(values, alt.Chart().mark_rect(color=colour).encode(opacity=opacity, **where)),
+        Layer(whole, text.encode(x=x, y=alt.value(top - 2), text="name:N")),
+    ]
+
+
+def _categories(colours: Mapping[str, str]) -> alt.Color:
+    return alt.Color("name:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
+
+
+@cache
+def _ticks(start: date, end: date) -> tuple[list[int], str]:
+    """Return where the time axis has labels, and their form: at most eight years, or at most five months."""
+    years = [date(year, 1, 1) for year in range(start.year, end.year + 1)]
+    inside = [day for day in years if start <= day < end]
+    if len(inside) >= 3:
+        return [moment(day) for day in inside[:: math.ceil(len(inside) / 8)]], "%Y"
+    step = (end - start) / 5
+    days = [start + i * step for i in range(5)] if step > timedelta(days=27) else [start, start + 2.5 * step]
+    if step > timedelta(days=27):
+        return sorted({moment(day.replace(day=1)) for day in days if day.replace(day=1) >= start}), "%b %Y"
+    return [moment(day) for day in days], "%d %b %Y"
+
+
+def _style() -> Row:
+    text: Row = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": "#555"}
+    return {
+        "background": "transparent",
+        "padding": {"left": 2, "right": 12, "top": 6, "bottom": 2},
+        "view": alt.ViewConfig(stroke=None),
+        "axis": alt.AxisConfig(domain=False, gridColor="#ddd", tickColor="#aaa", tickSize=4, **text),
+        "font": "Helvetica, Arial, sans-serif",
+    }
+
+
+def _tidy(svg: str, label: str) -> str:
+    """Return an SVG that scales with the page, has names of its own for its parts, and no more digits than show."""
+    name = f"c{sha256(svg.encode()).hexdigest()[:10]}"
+    svg = re.sub(r' (aria-[a-z]+|role|pointer-events|font-family|xmlns|xmlns:xlink|version)="[^"]*"', "", svg)
+    svg = re.sub(r'<path class="foreground"[^>]*/>|<path class="background"[^>]*/>', "", svg)
+    svg = re.sub(r'( d| transform)="[^"]*"', lambda found: _round(found[0]), svg)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg).replace("url(#", f"url(#{name}-")
+    svg = re.sub(r' (width|height)="[^"]*"', "", svg, count=2)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
+
+
+def _round(attribute: str) -> str:
+    return re.sub(r"-?\d+\.\d\d+", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), attribute)

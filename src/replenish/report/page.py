@@ -1,0 +1,81 @@
+"""The report as one HTML file: no script, no font, no picture and no style from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from replenish.report import charts, facts, origins, sections, tables, words
+from replenish.report.cards import cards
+from replenish.report.numbers import count
+from replenish.report.view import View, look_at
+from replenish.result import Result
+from replenish.scenario import defaults_used
+from replenish.study.observed import compare_observations
+
+
+def write_report(result: Result, path: Path) -> Path:
+    """Write the report of a run to `path` and return it; the file opens anywhere, without a network."""
+    path.write_text(to_html(result), encoding="utf-8")
+    return path
+
+
+def to_html(result: Result) -> str:
+    """Return the report of a run as one HTML page."""
+    view, observed = look_at(result), compare_observations(result)
+    environment = Environment(
+        loader=PackageLoader("replenish.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("report.html.j2").render(
+        view=view,
+        settings=result.scenario.settings,
+        horizon=words.horizon(view),
+        paths=count(result.provenance.paths),
+        answer=_answer(view, observed),
+        sections=_sections(view, observed),
+        counts=origins.counts(result.scenario),
+        provenance=result.provenance,
+    )
+
+
+def answer_sentences(view: View, observed: pl.DataFrame) -> list[str]:
+    """Return the answer in sentences; what the study does not have is said or left out."""
+    reserves = facts.reserves(view)
+    sentences = (
+        words.need_sentence(view, facts.need(view)),
+        words.depth_sentence(view, reserves),
+        words.return_sentence(view, reserves),
+        words.pledge_sentence(view, facts.promises(view)),
+        words.spend_sentence(view),
+        words.observed_sentence(observed),
+    )
+    return [sentence for sentence in sentences if sentence]
+
+
+def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
+    """Return what stands on the first screen."""
+    need, reserves, promises = facts.need(view), facts.reserves(view), facts.promises(view)
+    return {
+        "headline": words.headline(view, need, reserves),
+        "cards": cards(view, need, reserves, promises),
+        "sentences": answer_sentences(view, observed),
+        "strips": charts.below_requirement(view, reserves),
+        "table": tables.reserves(view, reserves) if reserves else None,
+    }
+
+
+def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
+    return [
+        sections.stocks(view),
+        sections.need(view),
+        sections.production(view),
+        sections.deliveries(view),
+        sections.reported(view, observed),
+        sections.money_and_states(view),
+        sections.measures(view),
+        sections.assumptions(view, defaults_used(view.scenario)),
+        sections.methods(view, observed),
+    ]

@@ -1,0 +1,149 @@
+"""The sections of the report: which pictures, tables and words stand in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from replenish.report import charts, facts, origins, tables, words
+from replenish.report.charts import Figure
+from replenish.report.drawing import Key
+from replenish.report.numbers import count
+from replenish.report.tables import Table
+from replenish.report.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pictures and tables under one legend; with a `summary` they are folded away."""
+
+    summary: str = ""
+    keys: Sequence[Key] = ()
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: an anchor, a heading, a sentence, and its parts."""
+
+    anchor: str
+    heading: str
+    lead: str
+    parts: Sequence[Part] = field(default=())
+
+
+def stocks(view: View) -> Section:
+    """Return stocks against requirements: the main item, then all others folded away."""
+    others = [replace(view, item=item.name) for item in view.scenario.items if item.name != view.item]
+    folded = [_stock_part(other, view.title("items", other.item)) for other in others]
+    lead = (
+        "Each picture is one stock. The line is the median of all paths, the darker band holds half of them, the paler"
+        " band 90\xa0%. Where the band lies below the dashed requirement, the holder has less than it should."
+    )
+    parts = [_stock_part(view, ""), *(part for part in folded if part.figures)]
+    return Section("stocks", "Stocks against requirements", lead, parts)
+
+
+def need(view: View) -> Section:
+    """Return need, issues and unmet need of the recipient."""
+    figures = charts.need(view)
+    lead = words.need_sentence(view, facts.need(view))
+    return Section("need", "Need, issued, unmet", lead, [Part("", charts.NEED_KEYS, figures)] if figures else [])
+
+
+def production(view: View) -> Section:
+    """Return production of the main item by line, and of other items folded away."""
+    lead = (
+        "What each line makes, beside what it could start. The strip shows what sets the rate: grey where nothing but"
+        " orders limits it."
+    )
+    items = [view.item, *(item.name for item in view.scenario.items if item.name != view.item)]
+    parts = [_line_part(replace(view, item=item), is_main=item == view.item) for item in items]
+    kept = [part for part in parts if part.figures]
+    return Section("production", "Production and what holds it back", lead if kept else "No line makes anything.", kept)
+
+
+def deliveries(view: View) -> Section:
+    """Return deliveries to the recipient against pledges."""
+    promises = facts.promises(view)
+    yearly = charts.deliveries_by_year(view)
+    figures = [*([yearly] if yearly else []), *(charts.deliveries(view, donor) for donor in view.donors())]
+    parts = [Part("", charts.DELIVERY_KEYS, figures)] if figures else []
+    if promises:
+        parts.append(Part("", (), (), [tables.promises(view, promises)]))
+    lead = f"{words.delivered_sentence(view)} {words.pledge_sentence(view, promises)}"
+    return Section("deliveries", "Deliveries and pledges", lead, parts)
+
+
+def reported(view: View, observed: pl.DataFrame) -> Section:
+    """Return reported figures over the simulated bands."""
+    figures = charts.reported(view, observed)
+    parts = [Part("", charts.REPORTED_KEYS, figures)] if figures else []
+    if len(observed):
+        parts.append(Part("", (), (), [tables.observed(view, observed)]))
+    return Section("reported", "Held against what was reported", words.observed_sentence(observed), parts)
+
+
+def money_and_states(view: View) -> Section:
+    """Return spend and the states of the chains."""
+    chains = dict.fromkeys(row.chain for row in view.scenario.chains)
+    figures = [charts.spend_by_year(view), *(charts.chain_states(view, chain) for chain in chains)]
+    spent = facts.accounts(view)
+    part = Part("", (), [figure for figure in figures if figure], [tables.accounts(view, spent)] if spent else [])
+    return Section("money", "Money, and the states of the world", words.spend_sentence(view), [part])
+
+
+def measures(view: View) -> Section:
+    """Return headline measures with their formulas."""
+    title = view.title("items", view.item)
+    parts = [Part("", (), (), [tables.measures(view, of_item=True)])]
+    other = tables.measures(view, of_item=False)
+    if other.rows:
+        parts.append(Part(f"Other items: {len(other.rows)} measures", (), (), [other]))
+    parts.append(Part("What the measures mean", (), (), [tables.definitions(view)]))
+    return Section("measures", "Headline measures", f"{title}, and what concerns no single item.", parts)
+
+
+def assumptions(view: View, defaults: pl.DataFrame) -> Section:
+    """Return the register of evidence, by table of the scenario, and the defaults used."""
+    rows, known = origins.register(view.scenario), tables.by_name(view.scenario)
+    parts = []
+    for table in dict.fromkeys(row.table for row in rows):
+        own = [row for row in rows if row.table == table]
+        assumed = sum(row.basis == "assumed" for row in own)
+        rows_of = f"{len(own)} {'row' if len(own) == 1 else 'rows'}"
+        summary = f"{table.replace('_', ' ').capitalize()}: {rows_of}, {assumed} assumed"
+        parts.append(Part(summary, (), (), [tables.origins(own, known)]))
+    if len(defaults):
+        parts.append(Part(f"Defaults used: {count(len(defaults))} empty cells", (), (), [tables.defaults(defaults)]))
+    found = origins.counts(view.scenario)
+    lead = words.assumed_sentence(found.assumed, found.reported, found.derived)
+    return Section("assumptions", "Where the values come from", lead, parts)
+
+
+def methods(view: View, observed: pl.DataFrame) -> Section:
+    """Return methods, what is needed to repeat the run, and the sources to cite."""
+    parts = [Part("", (), (), [tables.provenance(view)])]
+    outside = observed.filter(~pl.col("is_inside"))
+    if len(outside):
+        parts.append(Part("", (), (), [tables.outside(view, outside)]))
+    cited = origins.cited(view.scenario)
+    if cited:
+        parts.append(Part("", (), (), [tables.sources(cited)]))
+    return Section("methods", "Methods, repeatability, sources", words.methods_sentence(view), parts)
+
+
+def _stock_part(view: View, summary: str) -> Part:
+    holders: Iterable[str] = view.holders_of(view.item)
+    shown = [holder for holder in holders if facts.is_shown(view, holder)]
+    return Part(summary, charts.STOCK_KEYS, [charts.stock(view, holder) for holder in shown])
+
+
+def _line_part(view: View, *, is_main: bool) -> Part:
+    lines = [line for line in facts.products(view, view.item) if len(view.product("production", line, view.item))]
+    keys = (*charts.PRODUCTION_KEYS, *charts.limit_keys(view, view.item))
+    summary = "" if is_main else view.title("items", view.item)
+    return Part(summary, keys, [charts.production(view, line, view.item) for line in lines])

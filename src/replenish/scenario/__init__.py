@@ -1,0 +1,9 @@
+"""A scenario: its words, its files, and the rules that it keeps."""
+
+from replenish.scenario.check import check
+from replenish.scenario.describe import defaults_used, input_hash, schema
+from replenish.scenario.io import load, write
+from replenish.scenario.model import TABLES, Scenario
+from replenish.scenario.rules import RULES, RuleDoc
+
+__all__ = ["RULES", "TABLES", "RuleDoc", "Scenario", "check", "defaults_used", "input_hash", "load", "schema", "write"]

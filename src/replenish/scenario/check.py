@@ -1,0 +1,19 @@
+"""All problems of a scenario in one pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from replenish.errors import Problem
+from replenish.scenario.draft import to_draft
+from replenish.scenario.io import read_folder
+from replenish.scenario.model import Scenario
+from replenish.scenario.rules import find_problems
+
+
+def check(source: Path | str | Scenario) -> list[Problem]:
+    """Return everything wrong with a scenario folder, or with one made in Python, by file, row and column.
+
+    Rows made in Python are counted from 1 and their file is the name of the table.
+    """
+    return find_problems(to_draft(source) if isinstance(source, Scenario) else read_folder(source))

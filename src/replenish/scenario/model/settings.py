@@ -1,0 +1,67 @@
+"""`scenario.toml`: what holds for the whole study."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from replenish.units import Per
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Time(_Section):
+    """The horizon and its periods."""
+
+    start: dt.date = Field(description="first day of the first period")
+    end: dt.date = Field(description="a day in the last period")
+    period: Per = Field("month", description="step of time")
+    review_interval: int = Field(1, ge=1, description="decisions are taken every so many periods")
+
+
+class Money(_Section):
+    """Currency and discounting."""
+
+    currency: str = Field("EUR", description="currency of all results, and of rows that name none")
+    price_year: int | None = Field(None, description="year of the prices")
+    discount_rate: float = Field(0.0, ge=0, le=1, description="yearly discount rate of cost sums [share/year]")
+
+
+class Simulation(_Section):
+    """How much is simulated."""
+
+    paths: int = Field(1000, ge=1, le=100_000_000, description="number of paths")
+    seed: int = Field(1, ge=0, lt=2**32, description="seed of all random draws")
+
+
+class Collect(_Section):
+    """What is kept of a run."""
+
+    measures: tuple[str, ...] = Field((), description="names of measures; empty: all")
+    holders: tuple[str, ...] = Field((), description="holders or groups; empty: all")
+    items: tuple[str, ...] = Field((), description="items; empty: all")
+
+
+class ReportSettings(_Section):
+    """What the first screen of the report is about."""
+
+    item: str = Field("", description="the item that matters most; empty: the first with demand")
+    recipient: str = Field("", description="the holder whose need matters most; empty: the one with the largest demand")
+    reviewed: Literal["draft", "reviewed"] = Field("draft", description="state of the study")
+
+
+class Settings(_Section):
+    """The whole of `scenario.toml`."""
+
+    title: str = Field(description="title of the study")
+    description: str = Field("", description="what the study is about, in a few sentences")
+    notes: tuple[str, ...] = Field((), description="remarks that the report prints")
+    time: Time
+    money: Money = Money()
+    simulation: Simulation = Simulation()
+    collect: Collect = Collect()
+    report: ReportSettings = ReportSettings()

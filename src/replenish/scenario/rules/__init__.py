@@ -1,0 +1,37 @@
+"""The rules that a scenario keeps, each with its documentation; importing this package registers them all."""
+
+from replenish.scenario.rules import (  # isort: skip  # rules run in this order: names before what relies on them
+    reading,
+    names,
+    time,
+    chains,
+    demand,
+    stock,
+    production,
+    transport,
+    money,
+    policies,
+    evidence,
+    usage,
+    magnitude,
+)
+from replenish.scenario.rules.policy_table import POLICY_PARAMETERS, ROLE_PLACES, Parameters
+from replenish.scenario.rules.registry import RULES, RuleDoc, find_problems, reference_page
+
+_MODULES = (
+    reading,
+    names,
+    time,
+    chains,
+    demand,
+    stock,
+    production,
+    transport,
+    money,
+    policies,
+    evidence,
+    usage,
+    magnitude,
+)
+
+__all__ = ["POLICY_PARAMETERS", "ROLE_PLACES", "RULES", "Parameters", "RuleDoc", "find_problems", "reference_page"]

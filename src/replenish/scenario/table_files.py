@@ -1,0 +1,142 @@
+"""`tables/*.csv` -> rows with their place; every cell that cannot be read is a problem."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from replenish.scenario.cells import Column, Fault, columns
+from replenish.scenario.draft import Entry, Table
+from replenish.scenario.files import Report
+from replenish.scenario.model import Row
+from replenish.scenario.rules import reading
+from replenish.scenario.suggest import advice, nearest
+
+MOST_ROWS = 1_000_000
+"""Longest table that is read [row]."""
+_OTHER_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
+
+
+def read_table(row_class: type[Row], text: str, report: Report) -> Table:
+    """Return the rows of a table; what is wrong with them goes to `report`."""
+    table = Table(report.file, is_whole=False)
+    records = _records(text, report, table)
+    header = [name.strip() for name in next(records, (1, []))[1]]
+    if not any(header):
+        report.add(reading.MISSING_HEADER, "the first line names no columns", row=1)
+        return table
+    if separator := _other_separator(header):
+        report.add(
+            reading.SEPARATOR, f"columns are separated by {_OTHER_SEPARATORS[separator]}", row=1, value=separator
+        )
+        return table
+    reader = _Reader(row_class, header, report)
+    table.is_whole = True
+    table.position = {name: place for place, name in reversed(list(enumerate(header)))}
+    for count, (line, cells) in enumerate(records):
+        if count >= MOST_ROWS:
+            report.add(reading.TOO_MANY_ROWS, f"has more than {MOST_ROWS:,} rows", row=line)
+            table.is_whole = False
+            break
+        table.entries.append(reader.entry(line, cells))
+    return table
+
+
+def _records(text: str, report: Report, table: Table) -> Iterator[tuple[int, Sequence[str]]]:
+    """Iterate over line and cells of each row that is not blank; a quoted cell may hold line breaks."""
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line, is_first = 1, True
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            report.add(reading.BROKEN_CSV, f"the row that starts here cannot be read: {error}", row=line)
+            table.is_whole = False
+            return
+        if is_first or (not (joined := "".join(cells)).isspace() and joined):
+            yield line, cells
+        line, is_first = rows.line_num + 1, False
+
+
+def _other_separator(header: list[str]) -> str:
+    """Return the sign that separates columns if it is not the comma."""
+    joined = ",".join(header)
+    counts = {sign: joined.count(sign) for sign in _OTHER_SEPARATORS}
+    sign = max(counts, key=lambda sign: counts[sign])
+    return sign if counts[sign] >= len(header) else ""
+
+
+class _Reader:
+    """Turns rows of one table into entries; judges the header when it is made."""
+
+    def __init__(self, row_class: type[Row], header: list[str], report: Report) -> None:
+        self.row_class, self.header, self.report = row_class, header, report
+        self.columns = columns(row_class)
+        self.absent = frozenset(self._judge_header())
+        self.order = [
+            (place, self.columns[name])
+            for place, name in enumerate(header)
+            if name in self.columns and name not in self.absent
+        ]
+
+    def _judge_header(self) -> set[str]:
+        """Report what is wrong with the header; return the columns whose cells are lost by it."""
+        lost: set[str] = set()
+        missing = [name for name in self.columns if name not in self.header]
+        for place, name in enumerate(self.header):
+            if name not in self.columns:
+                found = nearest(name, [column for column in missing if column not in lost])
+                self._unknown_column(name, place, found)
+                lost |= {found} if found else set()
+            elif self.header.index(name) != place:
+                self.report.add(reading.DUPLICATE_COLUMN, "stands in the header twice", row=1, column=name, value=name)
+                lost.add(name)
+        for name in missing:
+            if self.columns[name].is_required and name not in lost:
+                self.report.add(reading.MISSING_COLUMN, "is not in the header", row=1, column=name)
+                lost.add(name)
+        return lost
+
+    def _unknown_column(self, name: str, place: int, found: str | None) -> None:
+        remedy = f"did you mean `{found}`?" if found else advice(name, list(self.columns))
+        message = f"is no column of {self.row_class.table}" if name else f"column {place + 1} has no name"
+        self.report.add(reading.UNKNOWN_COLUMN, message, row=1, column=name, value=name, remedy=remedy)
+
+    def entry(self, line: int, cells: Sequence[str]) -> Entry[Any]:
+        """Return one row; cells that cannot be read are damaged and reported."""
+        if len(cells) != len(self.header):
+            message = f"has {len(cells)} cells, the header has {len(self.header)}"
+            self.report.add(reading.RAGGED_ROW, message, row=line, value=",".join(cells)[:80])
+            everything = frozenset(self.columns)
+            return Entry(_partial(self.row_class, {}, everything), line, everything, tuple(cells))
+        values, damaged = self._values(line, cells)
+        row = _partial(self.row_class, values, damaged) if damaged else self.row_class.model_validate(values)
+        return Entry(row, line, damaged, tuple(cells))
+
+    def _values(self, line: int, cells: Sequence[str]) -> tuple[dict[str, Any], frozenset[str]]:
+        values: dict[str, Any] = {}
+        damaged = self.absent
+        for place, column in self.order:
+            text = cells[place]
+            if not text or (column.kind != "text" and text.isspace()):
+                fault = Fault(reading.EMPTY_REQUIRED, "is empty and has no default") if column.is_required else None
+            else:
+                value, fault = column.read(text)
+                values[column.name] = value
+            if fault:
+                self._report_cell(fault, line, column, text)
+                values.pop(column.name, None)
+                damaged |= {column.name}
+        return values, damaged
+
+    def _report_cell(self, fault: Fault, line: int, column: Column, text: str) -> None:
+        self.report.add(fault.rule, fault.message, row=line, column=column.name, value=text, remedy=fault.remedy)
+
+
+def _partial(row_class: type[Row], values: dict[str, Any], damaged: frozenset[str]) -> Row:
+    """Return a row whose damaged cells are None."""
+    return row_class.model_construct(set(values), **dict.fromkeys(damaged), **values)

@@ -1,0 +1,1 @@
+"""What joins runs with other figures: comparison with what was reported."""

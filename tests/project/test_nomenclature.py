@@ -1,0 +1,71 @@
+"""One word, one meaning: `docs/nomenclature.md` defines every public word of the data, once and with its unit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from replenish.errors import Problem
+from replenish.measures import DATE_MEASURES, LABELS, MEASURES
+from replenish.result import Provenance, Result
+from replenish.scenario.describe import unit_of
+from replenish.scenario.model import TABLES, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "nomenclature.md").read_text(encoding="utf-8")
+ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.splitlines() if line.startswith("| `")]
+SOURCES = {*re.findall(r"^(\S+)\n: ", PAGE, flags=re.MULTILINE), "own"}
+TERMS = Counter(term for row in ROWS for term in re.findall(r"`([^`]+)`", row[0]))
+UNITS = {row[0].strip("`"): row[2].split(", ") for row in ROWS}
+
+WORDS = (
+    "scenario", "case", "path", "period", "review_interval", "stage", "node", "requirement", "floor", "demand",
+    "issues", "unmet", "backorders", "lost", "on_hand", "on_order", "in_transit", "inventory_position",
+    "days_of_supply", "fill_rate", "bottleneck", "decision_delay_days", "absorption_delay_days", "pledge", "order",
+    "delivery", "count", "holder", "line", "route", "donor", "recipient", "lru", "sru", "repair_turnaround_time",
+    "pipeline", "expected_backorders", "availability",
+)  # fmt: skip
+"""Words of the field that must be defined whether or not a column bears them."""
+
+
+def _settings(section: type[BaseModel]) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _settings(field.annotation)
+
+
+def _public_words() -> set[str]:
+    columns = {name for row_class in TABLES.values() for name in row_class.model_fields}
+    results = {field.name for kind in (Result, Provenance) for field in fields(kind)}
+    return {*columns, *_settings(Settings), *MEASURES, *DATE_MEASURES, *LABELS, *results, *Problem._fields, *WORDS}
+
+
+def test_every_public_word_is_defined() -> None:
+    assert sorted(_public_words() - set(TERMS)) == []
+
+
+def test_no_word_is_defined_twice() -> None:
+    assert [term for term, times in TERMS.items() if times > 1] == []
+
+
+def test_every_definition_is_complete_and_names_its_source() -> None:
+    incomplete = [row[0] for row in ROWS if len(row) != 5 or not row[3] or row[4] not in SOURCES]
+    assert incomplete == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_units_of_columns_are_those_of_the_page(table: str) -> None:
+    declared = {name: unit_of(field) for name, field in TABLES[table].model_fields.items()}
+    wrong = {name: unit for name, unit in declared.items() if unit and unit not in UNITS[name]}
+    assert wrong == {}
+
+
+def test_units_of_measures_are_those_of_the_page() -> None:
+    assert {name: m.unit for name, m in MEASURES.items() if m.unit not in UNITS[name]} == {}

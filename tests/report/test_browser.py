@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import re
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from replenish.report import write_report
+from tests.report import synthetic
+
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PROBE = """<!doctype html><iframe src="report.html" style="width:{width}px;height:900px;border:0"></iframe><script>
+onload = () => {{ const d = frames[0].document, e = d.documentElement;
+document.body.dataset.over = e.scrollWidth - e.clientWidth;
+document.body.dataset.small = [...d.querySelectorAll("figure svg")]
+.filter(s => s.clientWidth / s.viewBox.baseVal.width < 0.7).length;
+document.body.dataset.cut = [...d.querySelectorAll(".cards b, h1, h2, figcaption")]
+.filter(x => x.scrollWidth > x.clientWidth + 1).length; }}</script>"""
+
+
+def _run(chromium: str, folder: Path, *options: str) -> str:
+    command = [chromium, *QUIET, f"--user-data-dir={folder / 'profile'}", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report")
+    write_report(synthetic.result(), path / "report.html")
+    return path
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1000, 1600])
+def test_nothing_runs_over_the_side_at_any_width(chromium: str, folder: Path, width: int) -> None:
+    probe = folder / f"probe{width}.html"
+    probe.write_text(PROBE.format(width=width), encoding="utf-8")
+    dom = _run(
+        chromium, folder, "--allow-file-access-from-files", "--virtual-time-budget=5000", "--window-size=1700,1000",
+        "--dump-dom", probe.as_uri(),
+    )  # fmt: skip
+    measured = dict(re.findall(r'data-(over|small|cut)="(-?\d+)"', dom))
+    assert measured == {"over": "0", "small": "0", "cut": "0"}
+
+
+@pytest.mark.browser
+def test_a_browser_draws_the_page(chromium: str, folder: Path) -> None:
+    image = folder / "page.png"
+    _run(chromium, folder, "--window-size=1000,1400", f"--screenshot={image}", (folder / "report.html").as_uri())
+    header = image.read_bytes()[:24]
+    assert struct.unpack(">II", header[16:24]) == (1000, 1400)
+    assert image.stat().st_size > 50_000
+
+
+@pytest.mark.browser
+def test_the_page_prints(chromium: str, folder: Path) -> None:
+    printed = folder / "page.pdf"
+    _run(chromium, folder, f"--print-to-pdf={printed}", (folder / "report.html").as_uri())
+    assert printed.read_bytes().startswith(b"%PDF")
