@@ -74,3 +74,4 @@ constraints: ## pin the newest versions (takes minutes; run it with Python 3.11)
 
 clean: ## remove everything that was made, runs excepted
 	rm -rf $(VENV) build dist $(WHEELS) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

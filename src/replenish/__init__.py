@@ -1,0 +1,68 @@
+"""Plan critical stockpiles for the long haul: simulate giving, producing and refilling, and trace every number.
+
+>>> import replenish
+>>> replenish.load("blank").settings.title
+'Blank scenario'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from replenish.api import run, simulate
+    from replenish.errors import Problem, ReplenishError, ScenarioError, UsageError
+    from replenish.policy import (
+        AboveFloorShare,
+        BaseStock,
+        DaysOfSupply,
+        FollowOrders,
+        Level,
+        PledgeSchedule,
+        Policy,
+        Proportional,
+        ReleaseSchedule,
+        ReorderPoint,
+        RunAtMaximum,
+        RunAtNormal,
+        Schedule,
+    )
+    from replenish.report import write_report
+    from replenish.result import Result, load_result
+    from replenish.scenario import Scenario, check, write
+    from replenish.scenario.examples import read_scenario as load
+
+_HOMES = {
+    "replenish.api": ("run", "simulate"),
+    "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
+    "replenish.policy": (
+        "AboveFloorShare", "BaseStock", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy",
+        "Proportional", "ReleaseSchedule", "ReorderPoint", "RunAtMaximum", "RunAtNormal", "Schedule",
+    ),
+    "replenish.report": ("write_report",),
+    "replenish.result": ("Result", "load_result"),
+    "replenish.scenario": ("Scenario", "check", "write"),
+}  # fmt: skip
+_WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
+
+__all__ = [
+    "AboveFloorShare", "BaseStock", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy", "Problem",
+    "Proportional", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
+    "Scenario", "ScenarioError", "Schedule", "UsageError", "check", "load", "load_result", "run", "simulate", "write",
+    "write_report",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import replenish` alone loads nothing heavy."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'replenish' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), "read_scenario" if name == "load" else name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -12,8 +12,7 @@ from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import ScenarioError
 from replenish.policy import Policy, with_policies
 from replenish.result import Provenance, Result
-from replenish.scenario.check import check
-from replenish.scenario.io import input_hash
+from replenish.scenario import check, input_hash
 from replenish.scenario.model import Scenario
 from replenish.simulate.engine import run_paths
 from replenish.simulate.series import choose_series, to_series

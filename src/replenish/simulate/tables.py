@@ -77,14 +77,16 @@ def dates_table(arrays: Arrays, totals: Totals, labels: Labels) -> pl.DataFrame:
             names = {"measure": measure, "holder": holder, "item": item, "applies": int(counts[row].sum())}
             frames.append(frame.filter(pl.col("paths") > 0).with_columns(**{k: pl.lit(v) for k, v in names.items()}))
     empty = pl.DataFrame(schema=_DATES)
-    return pl.concat([empty, *(frame.select(_DATES).cast(_DATES) for frame in frames)])  # type: ignore[arg-type]
+    return pl.concat([empty, *(frame.select(list(_DATES)).cast(_DATES) for frame in frames)])
 
 
-_DATES: dict[str, type[pl.DataType]] = {
-    "measure": pl.String,
-    "holder": pl.String,
-    "item": pl.String,
-    "period": pl.Int64,
-    "paths": pl.Int64,
-    "applies": pl.Int64,
-}
+_DATES = pl.Schema(
+    {
+        "measure": pl.String,
+        "holder": pl.String,
+        "item": pl.String,
+        "period": pl.Int64,
+        "paths": pl.Int64,
+        "applies": pl.Int64,
+    }
+)

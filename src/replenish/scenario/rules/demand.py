@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
@@ -94,14 +95,14 @@ def chain_mixes(draft: Draft) -> Iterator[Finding]:
 )
 def demand_differs(draft: Draft) -> Iterator[Finding]:
     """Find needs whose rows contradict each other."""
-    for column in ("priority", "when_unmet"):
-        for entries in groups(draft, Demand, ("holder", "item", "purpose"), column).values():
-            yield from _deviating(entries, column)
+    for entries in groups(draft, Demand, ("holder", "item", "purpose"), "priority", "when_unmet").values():
+        yield from _deviating(entries, "priority")
+        yield from _deviating(entries, "when_unmet")
 
 
 def _deviating(entries: list[Entry[Any]], column: str) -> Iterator[Finding]:
     """Find rows that differ from the value most of them have."""
-    values = Counter(getattr(entry.row, column) for entry in entries)
+    values = Counter(map(attrgetter(f"row.{column}"), entries))
     if len(values) > 1:
         usual = values.most_common(1)[0][0]
         first = next(entry for entry in entries if getattr(entry.row, column) == usual)

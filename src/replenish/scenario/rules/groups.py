@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
+from operator import attrgetter
 from typing import TypeVar
 
 from replenish.scenario.draft import Draft, Entry
@@ -20,10 +21,17 @@ def groups(draft: Draft, row_class: type[R], key: tuple[str, ...], *used: str) -
     A group is left out if one of its rows, or one that may belong to it, is damaged in `key` or in the columns `used`.
     """
     found: dict[Key, list[Entry[R]]] = defaultdict(list)
+    values_of = key_getter(key)
     for entry in draft.sound(row_class, *key, *used):
-        found[tuple(getattr(entry.row, column) for column in key)].append(entry)
+        found[values_of(entry.row)].append(entry)
     uncertain = uncertain_keys(draft, row_class, key, *used)
     return {values: rows for values, rows in found.items() if not is_uncertain(values, uncertain)}
+
+
+def key_getter(columns: tuple[str, ...]) -> Callable[[Row], Key]:
+    """Return a function that gives the values of `columns` in a row."""
+    getter = attrgetter(*columns)
+    return getter if len(columns) > 1 else lambda row: (getter(row),)
 
 
 def uncertain_keys(draft: Draft, row_class: type[Row], key: tuple[str, ...], *used: str) -> set[Key]:

@@ -23,6 +23,7 @@ from replenish.scenario.model import (
     Source,
     Transition,
 )
+from replenish.scenario.rules.groups import Key, key_getter
 from replenish.scenario.rules.reading import EMPTY_REQUIRED
 from replenish.scenario.rules.registry import CHECKS, Finding, rule
 
@@ -178,9 +179,10 @@ def chains_without_state(draft: Draft) -> Iterator[Finding]:
 def duplicate_keys(draft: Draft) -> Iterator[Finding]:
     """Find rows whose key stands in an earlier row; other rules leave them alone."""
     for row_class in TABLES.values():
-        seen: dict[str, Entry[Any]] = {}
+        seen: dict[Key, Entry[Any]] = {}
+        values_of = key_getter(row_class.key)
         for entry in draft.sound(row_class, *row_class.key):
-            first = seen.setdefault(entry.row.key_value(), entry)
+            first = seen.setdefault(values_of(entry.row), entry)
             if first is not entry:
                 entry.is_repeated = True
                 columns = ", ".join(row_class.key)

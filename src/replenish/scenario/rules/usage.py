@@ -46,10 +46,12 @@ def _mentioned(draft: Draft, kind: str, without: tuple[type[Row], ...] = ()) -> 
 
 
 def _unused(draft: Draft, row_class: type[Row], column: str, used: set[str] | None) -> Iterator[Finding]:
+    if used is None:
+        return
     seen: set[str] = set()
-    for entry in draft.sound(row_class, column) if used is not None else ():
+    for entry in draft.sound(row_class, column):
         name = getattr(entry.row, column)
-        if used is not None and name not in used | seen:
+        if name not in used and name not in seen:
             yield Finding(entry, column, f"nothing refers to `{name}`")
         seen.add(name)
 
@@ -141,7 +143,7 @@ def no_source_of_supply(draft: Draft) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for demand in draft.sound(Demand, "holder", "item", "mean"):
         cell = (demand.row.holder, demand.row.item)
-        if demand.row.mean > 0 and cell not in supplied | seen:
+        if demand.row.mean > 0 and cell not in supplied and cell not in seen:
             seen.add(cell)
             yield Finding(demand, "item", f"`{cell[0]}` never has any `{cell[1]}`")
     yield from _components_without_supply(draft, supplied | seen)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
+_njit: Any = njit  # its stubs leave out some options
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "cache": True,
@@ -22,9 +23,9 @@ _OPTIONS: dict[str, Any] = {
 
 def entry(function: F) -> F:
     """Return a compiled `function` that Python calls."""
-    return cast(F, njit(**_OPTIONS)(function))
+    return cast(F, _njit(**_OPTIONS)(function))
 
 
 def compiled(function: F) -> F:
     """Return a compiled `function` that only kernels call; without a door for Python it compiles much faster."""
-    return cast(F, njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    return cast(F, _njit(no_cpython_wrapper=True, **_OPTIONS)(function))
