@@ -30,7 +30,6 @@ $(INSTALLED): constraints.txt pyproject.toml
 	@touch $@
 
 demo: install ## simulate the artillery example and write its report
-	@rm -rf $(DEMO)
 	$(BIN)/replenish run artillery --out $(DEMO)
 	@echo "Report: $(CURDIR)/$(DEMO)/report.html (open it in any browser)"
 
@@ -74,4 +73,3 @@ constraints: ## pin the newest versions (takes minutes; run it with Python 3.11)
 
 clean: ## remove everything that was made, runs excepted
 	rm -rf $(VENV) build dist $(WHEELS) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

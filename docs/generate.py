@@ -86,7 +86,7 @@ def _holds(declared: FieldInfo) -> str:
     if isinstance(extra, dict) and "refers_to" in extra:
         return f"name of a {extra['refers_to']}"
     kind = declared.annotation
-    if isinstance(kind, types.UnionType):
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
         kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
     if typing.get_origin(kind) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(kind))
@@ -158,8 +158,10 @@ def _python() -> Iterator[str]:
 def _signature(name: str, thing: typing.Any) -> str:
     if inspect.isclass(thing) and issubclass(thing, BaseModel):
         return f"{name}({', '.join(f'{field}=' for field in thing.model_fields)})"
-    signature = str(inspect.signature(thing)).replace("'", "").removesuffix(" -> None")
-    return f"{name}{signature}"
+    if inspect.isclass(thing) and issubclass(thing, Exception):
+        return f"class {name}({thing.__base__.__name__})"
+    signature = re.sub(r"<function .*?>", "...", str(inspect.signature(thing)))
+    return name + signature.replace("'", "").removesuffix(" -> None")
 
 
 def _plain_sections(text: str) -> str:

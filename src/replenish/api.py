@@ -73,4 +73,3 @@ def _new_folder(source: Source) -> Path:
     """Return a folder under `runs/` named after the scenario and the time."""
     name = "scenario" if isinstance(source, Scenario) else Path(source).resolve().name
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-

@@ -21,6 +21,7 @@ LAYERS = (
     ("plan",),
     ("study",),
     ("report",),
+    ("api",),
     ("cli", "web"),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from replenish.api import simulate
 from replenish.errors import Problem
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
-from replenish.result import Provenance, Result
+from replenish.result import QUANTILES as LEVELS
+from replenish.result import Provenance, Result, quantile_column
 from replenish.scenario.describe import unit_of
 from replenish.scenario.model import TABLES, Settings
 
@@ -23,6 +25,7 @@ ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.splitl
 SOURCES = {*re.findall(r"^(\S+)\n: ", PAGE, flags=re.MULTILINE), "own"}
 TERMS = Counter(term for row in ROWS for term in re.findall(r"`([^`]+)`", row[0]))
 UNITS = {row[0].strip("`"): row[2].split(", ") for row in ROWS}
+QUANTILES = {quantile_column(level) for level in LEVELS}  # one line of the page stands for all
 
 WORDS = (
     "scenario", "case", "path", "period", "review_interval", "stage", "node", "requirement", "floor", "demand",
@@ -49,6 +52,13 @@ def _public_words() -> set[str]:
 
 def test_every_public_word_is_defined() -> None:
     assert sorted(_public_words() - set(TERMS)) == []
+
+
+def test_every_column_and_headline_of_a_result_is_defined(tmp_path: Path) -> None:
+    result = simulate("blank", paths=1, out=tmp_path / "run")
+    columns = {name for table in (result.series, result.dates, result.summary) for name in table.columns}
+    headlines = set(result.summary["measure"])
+    assert sorted((columns | headlines) - set(TERMS) - QUANTILES) == []
 
 
 def test_no_word_is_defined_twice() -> None:

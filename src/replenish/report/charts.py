@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 from markupsafe import Markup
@@ -42,6 +42,9 @@ REPORTED_KEYS = (
 PLAIN_LIMITS = {"orders": draw.GREY, "capacity": draw.ORANGE, "ramp": draw.SKY}
 COMPONENT_COLOURS = (draw.VERMILLION, draw.PURPLE, draw.GREEN, draw.BLUE, draw.YELLOW)
 """Colours of what may hold a product back: the same in every picture of an item."""
+
+MARGIN = timedelta(days=365)
+"""What is shown after the last reported figure."""
 
 COLUMNS = ("p05", "p25", "p50", "p75", "p95")
 
@@ -166,8 +169,10 @@ def reported(view: View, observed: pl.DataFrame) -> list[Figure]:
     for row in view.scenario.observations:
         per = row.per or view.result.calendar.period
         groups.setdefault((row.measure, row.holder, row.item, row.line, row.to_holder, per), []).append(row)
-    compared = set(observed.filter(pl.col("is_inside").is_not_null())["name"])
-    return [_reported(view, observed, rows) for rows in groups.values() if compared & {row.name for row in rows}]
+    compared = observed.filter(pl.col("is_inside").is_not_null())
+    names = set(compared["name"])
+    shown = [rows for rows in groups.values() if names & {row.name for row in rows}]
+    return [_reported(view, compared, rows) for rows in shown]
 
 
 def spend_by_year(view: View) -> Figure | None:
@@ -211,22 +216,30 @@ def _fans(view: View, title: str, coloured: Sequence[tuple[pl.DataFrame, str]], 
     return _figure(view, title, "", picture, ("demand", f"{view.recipient}/{view.item}"))
 
 
-def _reported(view: View, observed: pl.DataFrame, group: Sequence[Observation]) -> Figure:
-    """Return one band with its reported figures, in the unit of time in which they were reported."""
+def _reported(view: View, compared: pl.DataFrame, group: Sequence[Observation]) -> Figure:
+    """Return one band with its reported figures, up to a year after the last of all figures, in their unit of time."""
     first, calendar = group[0], view.result.calendar
-    frame, per = series_of(view.result.series, first), first.per or calendar.period
+    per = first.per or calendar.period
+    last = _last_shown(view, compared)
+    frame = series_of(view.result.series, first).filter(pl.col("period") <= last)
     unit = plural(first.unit or view.unit(first.item))
     if is_flow(first.measure):
         shares = dict(enumerate(calendar.share_of(per)))
         frame = frame.with_columns(pl.col(COLUMNS) / pl.col("period").replace_strict(shares, return_dtype=pl.Float64))
         unit = f"{unit} a {per}"
-    names = [row.name for row in group]
-    found = observed.filter(pl.col("name").is_in(names), pl.col("is_inside").is_not_null())
-    on = draw.panel(view, unit, max(draw.largest(frame, "p95"), draw.largest(found, "value", "high")))
+    found = compared.filter(pl.col("name").is_in([row.name for row in group]))
+    top = max(draw.largest(frame, "p95"), draw.largest(found, "value", "high"))
+    on = draw.panel(view, unit, top, end=calendar.bounds[last + 1])
     layers = draw.fan(on, draw.rows(view, frame, COLUMNS, on.factor), draw.BLUE)
     layers += draw.points(on, _dots(found, on.factor))
     title = words.reported_title(view, first, found)
     return _figure(view, title, "", draw.picture(layers, title))
+
+
+def _last_shown(view: View, compared: pl.DataFrame) -> int:
+    """Return the last period that pictures of reported figures show."""
+    day = max(compared["date"].to_list()) + MARGIN
+    return min(view.last, view.result.calendar.index(day))
 
 
 def _dots(found: pl.DataFrame, factor: float) -> list[Row]:

@@ -116,17 +116,17 @@ class Panel:
         return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, self.top or 1], nice=True), stack=stack)
 
 
-def panel(view: View, unit: str, top: float) -> Panel:
-    """Return a panel over the horizon for values up to `top`, in thousands or millions where they are large."""
+def panel(view: View, unit: str, top: float, *, end: date | None = None) -> Panel:
+    """Return a panel over the horizon, or up to `end`, for values up to `top`, in thousands or millions if large."""
     factor, word = scale(top)
-    return Panel(x_axis(view), f"{word} {unit}".strip(), clamp(top, factor) or 0.0, factor)
+    return Panel(x_axis(view, end=end), f"{word} {unit}".strip(), clamp(top, factor) or 0.0, factor)
 
 
-def x_axis(view: View, *, labels: bool = True) -> alt.X:
-    """Return the time axis over the whole horizon."""
-    bounds = view.result.calendar.bounds
-    ticks, form = _ticks(bounds[0], bounds[-1])
-    domain = [moment(bounds[0]), moment(bounds[-1])]
+def x_axis(view: View, *, labels: bool = True, end: date | None = None) -> alt.X:
+    """Return the time axis over the whole horizon, or up to `end`."""
+    start, last = view.result.calendar.bounds[0], end or view.result.calendar.bounds[-1]
+    ticks, form = _ticks(start, last)
+    domain = [moment(start), moment(last)]
     axis = alt.Axis(values=ticks, format=form, grid=False, title=None, labels=labels, ticks=labels)
     return alt.X("x:T", axis=axis, scale=alt.Scale(type="utc", domain=domain, nice=False))
 

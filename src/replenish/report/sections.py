@@ -74,7 +74,8 @@ def deliveries(view: View) -> Section:
     parts = [Part("", charts.DELIVERY_KEYS, figures)] if figures else []
     if promises:
         parts.append(Part("", (), (), [tables.promises(view, promises)]))
-    lead = f"{words.delivered_sentence(view)} {words.pledge_sentence(view, promises)}"
+    counting = " A pledge counts what arrives after it was made; the lines count from the start." if promises else ""
+    lead = f"{words.delivered_sentence(view)} {words.pledge_sentence(view, promises)}{counting}"
     return Section("deliveries", "Deliveries and pledges", lead, parts)
 
 

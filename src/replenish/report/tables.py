@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -33,6 +33,7 @@ class Table:
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = ()  # a text under each row, over its whole width
 
 
 def number(text: str) -> Cell:
@@ -75,10 +76,11 @@ def observed(view: View, rows: pl.DataFrame) -> Table:
     """Return each reported figure beside the simulated band at its date."""
     columns = (
         "Reported figure", "Date", "Reported", "Simulated median", "90\xa0% band",
-        "The reported value, or its reported range, meets the 90\xa0% band", "Note", "Source",
+        "The reported value, or its reported range, meets the 90\xa0% band", "Source",
     )  # fmt: skip
     body = [_observed(view, row) for row in rows.iter_rows(named=True)]
-    return Table("Reported figures and the simulated band in the period of their date", columns, body)
+    caption = "Reported figures and the simulated band in the period of their date"
+    return Table(caption, columns, body, rows["note"].to_list())
 
 
 def measures(view: View, *, of_item: bool) -> Table:
@@ -96,10 +98,11 @@ def definitions(view: View) -> Table:
     return Table("What the measures mean", ("Measure", "Formula"), body)
 
 
-def origins(rows: Iterable[Origin], sources: dict[str, Source]) -> Table:
+def origins(rows: Sequence[Origin], sources: dict[str, Source]) -> Table:
     """Return the register of evidence of one table of the scenario."""
-    columns = ("Row", "Column", "Value", "Unit", "Low to high", "Basis", "Source", "Note")
-    return Table("Where the values come from", columns, [_origin(row, sources) for row in rows])
+    columns = ("Row", "Column", "Value", "Unit", "Low to high", "Basis", "Source")
+    body = [_origin(row, sources) for row in rows]
+    return Table("Where the values come from", columns, body, [row.note for row in rows])
 
 
 def defaults(rows: pl.DataFrame) -> Table:
@@ -120,18 +123,17 @@ def defaults(rows: pl.DataFrame) -> Table:
     return Table("Defaults used", ("Table", "Column", "Default", "Unit", "Empty cells", "Meaning"), body)
 
 
-def sources(rows: Iterable[Source]) -> Table:
+def sources(rows: Sequence[Source]) -> Table:
     """Return the sources to cite."""
     body = [
         (
             Cell(row.title, "", safe_address(row.address)),
-            Cell(row.publisher),
-            Cell(when(row.published, "day") if row.published else DASH),
-            Cell(row.note, "note"),
+            Cell(row.publisher or DASH),
+            number(when(row.published, "day") if row.published else DASH),
         )
         for row in rows
     ]
-    return Table("Sources", ("Title", "Publisher", "Published", "What it says"), body)
+    return Table("Sources", ("Title", "Publisher", "Published"), body, [row.note for row in rows])
 
 
 def provenance(view: View) -> Table:
@@ -153,10 +155,11 @@ def provenance(view: View) -> Table:
 def outside(view: View, rows: pl.DataFrame) -> Table:
     """Return the reported figures outside the band, with what the scenario notes about each."""
     body = [
-        (Cell(_figure_name(view, row)), number(when(row["date"], "day")), Cell(row["note"] or "no note", "note"))
+        (Cell(_figure_name(view, row)), number(when(row["date"], "day")), number(_with_unit(row["value"], row["unit"])))
         for row in rows.iter_rows(named=True)
     ]
-    return Table("Reported figures outside the 90\xa0% band, and why", ("Reported figure", "Date", "Note"), body)
+    caption = "Reported figures outside the 90\xa0% band, and why"
+    return Table(caption, ("Reported figure", "Date", "Reported"), body, [note or "no note" for note in rows["note"]])
 
 
 def source_cell(name: str, known: dict[str, Source]) -> Cell:
@@ -219,7 +222,6 @@ def _observed(view: View, row: dict[str, Any]) -> tuple[Cell, ...]:
         number(people(row["p50"])),
         number(span(people(row["p05"]), people(row["p95"])) if row["p05"] is not None else DASH),
         verdict[row["is_inside"]],
-        Cell(row["note"], "note"),
         source_cell(row["source"], by_name(view.scenario)),
     )
 
@@ -239,20 +241,15 @@ def _with_unit(value: float, unit: str) -> str:
 def _measure(view: View, row: dict[str, Any]) -> tuple[Cell, ...]:
     tables = {"holder": "holders", "to_holder": "holders", "item": "items", "line": "lines"}
     of = [view.title(tables.get(label, ""), row[label]) for label in LABELS if row.get(label)]
-    currency = view.scenario.settings.money.currency
-    units = {
-        "unit": plural(view.unit(row["item"])),
-        "currency": currency,
-        "share": "",
-        "period": view.result.calendar.period,
-    }
-    form = percent if row["unit"] == "share" else people
+    counted, _, per = row["unit"].partition("/")
+    form = percent if counted == "share" else people
+    unit = "" if counted == "share" else f"{plural(counted)}{f' a {per}' if per else ''}"
     return (
         Cell(measure_title(row["measure"])),
         Cell(", ".join(of) or "all"),
         number(form(row["value"])),
         number(people(row["standard_error"])),
-        Cell(" a ".join(units.get(word, word) for word in row["unit"].split("/"))),
+        Cell(unit),
     )
 
 
@@ -266,5 +263,4 @@ def _origin(row: Origin, sources: dict[str, Source]) -> tuple[Cell, ...]:
         number(DASH if row.low == row.high == DASH else span(row.low, row.high)),
         Cell(row.basis, "assumed" if is_assumed else ""),
         source_cell(row.source, sources),
-        Cell(row.note, "note"),
     )

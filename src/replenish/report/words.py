@@ -33,7 +33,8 @@ SURE = 0.9995
 
 def band(found: Band, form: Callable[[float], str]) -> str:
     """Return the 90 % band in words."""
-    return f"{BAND}: {span(form(found.low), form(found.high))}"
+    low, high = form(found.low), form(found.high)
+    return f"{BAND}: {span(low, high)}" if low != high else "the same in nearly all paths"
 
 
 def horizon(view: View) -> str:
@@ -50,7 +51,7 @@ def headline(view: View, need: Need | None, reserves: list[Reserve]) -> str:
         met = f"The need of {recipient} is met in full"
     else:
         met = f"{percent(need.fill_rate.middle)} of the need of {recipient} is met when it arises"
-    return f"{met}; {_reserves_clause(reserves)}."
+    return f"{met}; {_reserves_clause(view, reserves)}."
 
 
 def need_sentence(view: View, need: Need | None) -> str:
@@ -140,8 +141,10 @@ def spend_sentence(view: View) -> str:
     if not spend or total is None or total.high <= 0:
         return "Nothing that happens in this study has a price, so no spend is reported."
     first, most = next(iter(spend.items()))
-    by = f"{'all' if len(spend) == 1 else percent(most / sum(spend.values()))} of it by {view.title('holders', first)}"
-    return f"{money(total.middle, currency)} is committed up to {view.when(view.last)} ({band(total, people)}), {by}."
+    share = f"the largest part by {view.title('holders', first)}, {percent(most / sum(spend.values()))}"
+    return (
+        f"{money(total.middle, currency)} is committed up to {view.when(view.last)} ({band(total, people)}); {share}."
+    )
 
 
 def observed_sentence(observed: pl.DataFrame) -> str:
@@ -240,10 +243,10 @@ def production_title(view: View, line: str, item: str) -> str:
     name = view.title("lines", line)
     if made.is_empty():
         return f"{name}: no output"
-    first, last = band_at(made, 0), band_at(made, view.last)
-    per = f"{plural_per(view, item)}"
-    grows = f"{people(first.middle if first else None)} to {people(last.middle if last else None)} {per}"
-    return f"{name}: {grows} (median){_held_back(view, line, item)}"
+    first, most = made["p50"][0], made.sort("p50", "period", descending=[True, False]).row(0, named=True)
+    per, peak = plural_per(view, item), f"{people(most['p50'])}"
+    grows = f"{people(first)} to at most {peak}" if most["p50"] > first else f"at most {peak}"
+    return f"{name}: {grows} {per} (median, {view.when(most['period'])}){_held_back(view, line, item)}"
 
 
 def plural_per(view: View, item: str) -> str:
@@ -275,7 +278,8 @@ def reported_title(view: View, row: Observation, found: pl.DataFrame) -> str:
         met = f"the reported figure {'meets' if inside else 'does not meet'} the {BAND}"
     else:
         met = f"{inside} of {len(found)} reported figures meet the {BAND}"
-    what = f"{who}, {MEASURES[row.measure].title.lower()}{to} ({view.title('items', row.item)})"
+    item = "" if row.item == view.item else f", {view.title('items', row.item)}"
+    what = f"{who}, {MEASURES[row.measure].title.lower()}{to}{item}"
     return f"{what}: {met}"
 
 
@@ -290,12 +294,15 @@ def _from(view: View, below: Dates) -> str:
     return f"first in {view.when(below.typical or 0)} (median)"
 
 
-def _reserves_clause(reserves: list[Reserve]) -> str:
+def _reserves_clause(view: View, reserves: list[Reserve]) -> str:
+    """Return how many stocks fall below their requirement in most paths, and how many of them stay there."""
     if not reserves:
         return "no requirement is set for any stock"
-    below = sum(row.below.share >= 0.5 for row in reserves)
+    below = [row for row in reserves if row.below.share >= 0.5]
     if not below:
         return "no stock falls below its requirement in most paths"
-    if below == len(reserves):
-        return "every stock with a requirement falls below it" if below > 1 else "the stock falls below its requirement"
-    return f"{below} of {len(reserves)} stocks with a requirement fall below it"
+    late = sum(row.back.median is None for row in below)
+    many = f"{len(below)} of {len(reserves)} stocks with a requirement fall below it"
+    if not late:
+        return f"{many}, and all of them are back by {view.when(max(row.back.median or 0 for row in below))} (median)"
+    return f"{many}, and {late} of them {'is' if late == 1 else 'are'} not back by {view.when(view.last)} (median)"

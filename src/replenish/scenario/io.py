@@ -118,9 +118,18 @@ def _is_stated(row: BaseModel, column: str, default: Any) -> bool:
 
 
 def _cell(value: object) -> str:
-    """Return a value as it is read back exactly; `repr` of a float is the shortest text that does."""
+    """Return a value as it is read back exactly."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = float.__repr__(value) if isinstance(value, float) else str(value)
+    text = _number(value) if isinstance(value, float) else str(value)
     is_plain = not any(sign in text for sign in ',"\r\n')
     return text if is_plain else '"' + text.replace('"', '""') + '"'
+
+
+def _number(value: float) -> str:
+    """Return the shortest text that is read back as the same number, -0.0 included.
+
+    >>> _number(1500.0), _number(0.1), _number(1e300)
+    ('1500', '0.1', '1e+300')
+    """
+    return float.__repr__(value).removesuffix(".0")

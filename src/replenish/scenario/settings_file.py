@@ -49,9 +49,10 @@ def _frozen(value: Any) -> Any:
 
 
 def _section(model: type[S], data: Any) -> S | None:
-    """Return one section, or None if anything in it is wrong."""
+    """Return one section without keys that it does not have, or None if anything else in it is wrong."""
+    known = {key: value for key, value in data.items() if key in model.model_fields} if isinstance(data, dict) else data
     try:
-        return model.model_validate(_frozen(data), strict=True)
+        return model.model_validate(_frozen(known), strict=True)
     except ValidationError:
         return None
 

@@ -336,7 +336,9 @@ class _World:
         """Give output to the open orders for a product; the owner takes the rest and pays for it."""
         slots, products = self.arrays.slots, self.arrays.products
         own = slice(products.first_slot[p], products.first_slot[p + 1])
-        served = _allocate(int(self.arrays.lines.allocation[products.line[p]]), self.book[own], output, slots.weight[own])
+        served = _allocate(
+            int(self.arrays.lines.allocation[products.line[p]]), self.book[own], output, slots.weight[own]
+        )
         self.book[own] -= served
         self.to_receive[when, own] += served
         rest = np.maximum(0.0, output - served.sum(axis=0))

@@ -76,6 +76,7 @@ class Scratch(NamedTuple):
     slot: Floats  # (O, lane)
     product: Floats  # (P, lane)
     flow: Floats  # (F, lane)
+    released: Floats  # (F, lane)
     room: Floats  # (F, lane)
     route: Floats  # (R, lane)
     budget: Floats  # (B, lane)
@@ -163,6 +164,7 @@ def _scratch(arrays: Arrays, lanes: int) -> Scratch:
         "slot": len(arrays.slots.cell),
         "product": len(arrays.products.line),
         "flow": len(arrays.flows.from_cell),
+        "released": len(arrays.flows.from_cell),
         "room": len(arrays.flows.from_cell),
         "route": arrays.flows.route_capacity.shape[1],
         "budget": len(arrays.budgets.gate),

@@ -58,39 +58,67 @@ def decide_releases(
     scratch: Scratch,
     readings: Readings,
 ) -> None:
-    """Write what leaves in this period into scratch.flow: what was decided earlier, or now where nothing waits."""
+    """Write what leaves in this period into scratch.flow: what was decided earlier, or now where nothing waits.
+
+    All is decided before anything is committed, so that no donor sees what another decides in the same period.
+    """
     sum_donor_room(t, flows, rules, scratch)
     for f in range(flows.from_cell.shape[0]):
-        leaving, wait = scratch.flow[f], flows.wait[f]
-        leaving[:] = 0.0
-        place = leaving
-        if wait > 0:
-            place = state.decided[flows.wait_ring[f] + t % wait]
-            for i in range(leaving.shape[0]):
-                leaving[i] = place[i]
-                place[i] = 0.0
-        policy = flows.policy[t, f]
-        if policy < 0 or clock.is_review[t] == 0:
-            continue
-        gate, to = flows.gate[f], flows.to_cell[f]
-        for i in range(leaving.shape[0]):
-            quantity = 0.0
-            rule = rules.rule[policy]
-            if rule == ABOVE_FLOOR_SHARE:
-                quantity = rules.share[policy] * scratch.room[f, i]
-            elif rule == SCHEDULE:
-                quantity = rules.rate[policy] * clock.review_span[t, rules.per[policy]]
-            elif rule == PROPORTIONAL:
-                want = want_of(to, i, max(0.0, rules.quantity[policy]), demands, state, readings)
-                total = scratch.cell[to, i]
-                quantity = rules.share[policy] * scratch.room[f, i] * (want / total if total > want else 1.0)
-            elif rule == PLEDGE_SCHEDULE:
-                quantity = pledge_quantity(t, f, i, clock, flows, pledges, state)
-            open_share = chains.release_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
-            quantity *= open_share
-            place[i] += quantity
-            state.pending[to, i] += quantity
-            state.pending_flow[f, i] += quantity
+        want_release(t, f, clock, flows, pledges, demands, rules, chains, state, scratch, readings)
+    for f in range(flows.from_cell.shape[0]):
+        commit_release(t, f, flows, state, scratch)
+
+
+@compiled
+def want_release(
+    t: int,
+    f: int,
+    clock: Clock,
+    flows: Flows,
+    pledges: Pledges,
+    demands: Demands,
+    rules: Rules,
+    chains: Chains,
+    state: State,
+    scratch: Scratch,
+    readings: Readings,
+) -> None:
+    """Write what flow `f` decides to release into scratch.released: never more than it has room for now."""
+    released, policy = scratch.released[f], flows.policy[t, f]
+    released[:] = 0.0
+    if policy < 0 or clock.is_review[t] == 0:
+        return
+    gate, to, rule = flows.gate[f], flows.to_cell[f], rules.rule[policy]
+    for i in range(released.shape[0]):
+        room, quantity = scratch.room[f, i], 0.0
+        if rule == ABOVE_FLOOR_SHARE:
+            quantity = rules.share[policy] * room
+        elif rule == SCHEDULE:
+            quantity = rules.rate[policy] * clock.review_span[t, rules.per[policy]]
+        elif rule == PROPORTIONAL:
+            want = want_of(to, i, max(0.0, rules.quantity[policy]), demands, state, readings)
+            total = scratch.cell[to, i]
+            quantity = rules.share[policy] * room * (want / total if total > want else 1.0)
+        elif rule == PLEDGE_SCHEDULE:
+            quantity = pledge_quantity(t, f, i, clock, flows, pledges, state)
+        open_share = chains.release_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
+        released[i] = min(quantity, room) * open_share
+
+
+@compiled
+def commit_release(t: int, f: int, flows: Flows, state: State, scratch: Scratch) -> None:
+    """Move what was decided one step on: it leaves now, or waits while earlier decisions leave."""
+    released, leaving, wait = scratch.released[f], scratch.flow[f], flows.wait[f]
+    pending, pending_flow = state.pending[flows.to_cell[f]], state.pending_flow[f]
+    for i in range(released.shape[0]):
+        pending[i] += released[i]
+        pending_flow[i] += released[i]
+        leaving[i] = released[i]
+    if wait > 0:
+        waiting = state.decided[flows.wait_ring[f] + t % wait]
+        for i in range(released.shape[0]):
+            leaving[i] = waiting[i]
+            waiting[i] = released[i]
 
 
 @compiled

@@ -1,0 +1,39 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import CycloptsError
+
+from replenish.cli.app import app
+from replenish.errors import ReplenishError
+
+__all__ = ["app", "main"]
+
+USAGE_ERROR, STOPPED = 2, 5
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    0 good, 1 a bug, 2 wrong usage, 3 an unsound scenario, 5 stopped by the user.  An error that the user can mend
+    ends in one line; `--debug` anywhere shows where it came from.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    is_debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        status = app(words, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return USAGE_ERROR  # cyclopts has printed what is wrong
+    except ReplenishError as error:
+        if is_debug:
+            raise
+        print(f"replenish: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("replenish: stopped; nothing was saved", file=sys.stderr)
+        return STOPPED
+    return status if isinstance(status, int) else 0

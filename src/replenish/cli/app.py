@@ -1,0 +1,127 @@
+"""Every command, each a thin door to a function of the same name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter, validators
+
+from replenish.cli import show
+
+app = App(
+    name="replenish",
+    help="Plan critical stockpiles for the long haul: check a scenario, simulate it, read the report.",
+    help_epilogue="An error ends in one line; --debug shows where it came from.",
+    version=show.version_line,
+    help_format="markdown",
+)
+
+Positive = validators.Number(gte=1)
+Scenario = Annotated[str, Parameter(help="folder of the scenario, or the name of an example")]
+Paths = Annotated[int | None, Parameter(help="number of paths; the scenario's if not given", validator=Positive)]
+Seed = Annotated[
+    int | None,
+    Parameter(help="seed of all draws; the scenario's if not given", validator=validators.Number(gte=0, lt=2**32)),
+]
+Workers = Annotated[
+    int | None,
+    Parameter(help="threads; one per processor if not given (results do not depend on it)", validator=Positive),
+]
+Out = Annotated[Path | None, Parameter(help="folder of the run; a new one under runs/ if not given")]
+Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
+
+
+@app.command
+def new(
+    name: Annotated[Path, Parameter(help="folder to make")],
+    *,
+    from_: Annotated[str, Parameter(name="--from", help="example to start from: artillery or blank")] = "blank",
+) -> None:
+    """Make a scenario folder from an example, to be edited."""
+    from replenish.scenario.examples import copy_example
+
+    folder = copy_example(from_, name)
+    print(f"{folder}: made from {from_}. Edit scenario.toml and tables/*.csv, then: replenish run {folder}")
+
+
+@app.command
+def check(
+    scenario: Scenario,
+    *,
+    format: Annotated[Literal["table", "json"], Parameter(help="how to print")] = "table",  # noqa: A002 - the option's name
+    defaults: Annotated[bool, Parameter(negative="", help="list the default values in use as well")] = False,
+) -> int:
+    """Report everything that is wrong with a scenario, in one pass."""
+    from replenish.errors import ScenarioError
+    from replenish.scenario import check as find_problems
+    from replenish.scenario.examples import find_scenario
+
+    folder = find_scenario(scenario)
+    problems = find_problems(folder)
+    is_sound = not any(problem.severity == "error" for problem in problems)
+    used = show.defaults_of(folder) if defaults and is_sound else None
+    show.problems(problems, folder, as_json=format == "json", defaults=used)
+    return 0 if is_sound else ScenarioError.exit_code
+
+
+@app.command
+def simulate(
+    scenario: Scenario,
+    *,
+    paths: Paths = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Out = None,
+    progress: Quiet = True,
+) -> int:
+    """Check and simulate a scenario, and save the run."""
+    return show.carry_out("simulate", scenario, paths=paths, seed=seed, workers=workers, out=out, progress=progress)
+
+
+@app.command
+def run(
+    scenario: Scenario,
+    *,
+    paths: Paths = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Out = None,
+    progress: Quiet = True,
+) -> int:
+    """Check and simulate a scenario, save the run and write its report."""
+    return show.carry_out("run", scenario, paths=paths, seed=seed, workers=workers, out=out, progress=progress)
+
+
+@app.command
+def report(
+    run: Annotated[Path, Parameter(help="folder of a saved run")],
+    *,
+    out: Annotated[Path | None, Parameter(help="file to write; report.html in the run if not given")] = None,
+) -> None:
+    """Write the report of a saved run again."""
+    from replenish.report import write_report
+    from replenish.result import load_result
+
+    print(write_report(load_result(run), out or run / "report.html"))
+
+
+@app.command
+def schema(*, out: Annotated[Path | None, Parameter(help="file to write; printed if not given")] = None) -> None:
+    """Print the JSON Schema of a scenario: settings and the rows of every table."""
+    import json
+
+    from replenish.scenario import schema as scenario_schema
+
+    text = json.dumps(scenario_schema(), indent=2) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@app.command
+def doctor() -> int:
+    """Check that this installation works: versions, compiled code, pictures, a tiny run."""
+    return show.doctor()

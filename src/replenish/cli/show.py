@@ -1,0 +1,157 @@
+"""What commands print, and how they wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from replenish.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def version_line() -> str:
+    """Return the version of the package."""
+    from importlib.metadata import version
+
+    return f"replenish {version('replenish')}"
+
+
+def problems(found: Sequence[Problem], folder: Path, *, as_json: bool, defaults: pl.DataFrame | None = None) -> None:
+    """Print findings as a table for people or as JSON for programs, and the default values in use if given."""
+    if as_json:
+        rows = None if defaults is None else defaults.to_dicts()
+        content = {"problems": [problem._asdict() for problem in found]} | ({} if rows is None else {"defaults": rows})
+        print(json.dumps(content, indent=2))
+        return
+    _print_problems(found, folder)
+    if defaults is not None:
+        _print_table(f"{len(defaults)} default values in use", defaults.columns, map(list, defaults.iter_rows()))
+
+
+def _print_problems(found: Sequence[Problem], folder: Path) -> None:
+    errors = sum(problem.severity == "error" for problem in found)
+    rows = ([p.severity, p.where, _shown(p.value), p.message, p.remedy, p.rule] for p in found)
+    if found:
+        _print_table("", ("", "where", "found", "what is wrong", "what to do", "rule"), rows)
+    print(f"{folder}: {_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def _shown(value: str, most: int = 40) -> str:
+    return value if len(value) <= most else value[: most - 1] + "…"
+
+
+def _print_table(title: str, head: Sequence[str], rows: Iterator[list[str]]) -> None:
+    """Print a table as wide as the terminal; text from files is printed as it is, never as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, title=title or None, show_lines=True)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def defaults_of(folder: Path) -> pl.DataFrame:
+    """Return the default values that a sound scenario uses."""
+    from replenish.scenario import defaults_used, load
+
+    return defaults_used(load(folder))
+
+
+def carry_out(command: Literal["simulate", "run"], scenario: str, *, progress: bool, **options: Any) -> int:
+    """Simulate with a progress bar and say where the run is; print the findings if the scenario is not sound."""
+    from replenish import api
+    from replenish.scenario.examples import find_scenario, read_scenario
+
+    folder = find_scenario(scenario)
+    try:
+        source = read_scenario(folder)
+        paths = options["paths"] or source.settings.simulation.paths
+        with _bar(paths, is_shown=progress) as advance:
+            result = getattr(api, command)(folder, progress=advance, **options)
+    except ScenarioError as error:
+        if len(error.problems) == 1:
+            raise
+        _print_problems(error.problems, folder)
+        return ScenarioError.exit_code
+    _print_end(result)
+    return 0
+
+
+def _print_end(result: Any) -> None:
+    provenance = result.provenance
+    print(f"{provenance.paths:,} paths in {provenance.seconds:.1f} s, seed {provenance.seed}")
+    print(f"run     {result.folder}")
+    if (page := result.folder / "report.html").exists():
+        print(f"report  {page}")
+
+
+@contextmanager
+def _bar(paths: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on the error stream, where it does not mix with results."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not is_shown or not console.is_terminal) as bar:
+        task = bar.add_task("preparing (the first run compiles, about a minute)", total=paths)
+
+        def advance(count: int) -> None:
+            bar.update(task, advance=count, description="simulating")
+
+        yield advance
+
+
+def doctor() -> int:
+    """Try each part that a run needs; return 1 if one does not work."""
+    from replenish.simulate import versions
+
+    print(version_line())
+    for name, number in versions().items():
+        print(f"  {name} {number}")
+    print(f"  processors {os.cpu_count()}")
+    trials = {"tiny run": _try_run, "pictures": _try_picture, "writing here": _try_writing}
+    return max([_report_trial(name, trial) for name, trial in trials.items()])
+
+
+def _report_trial(name: str, trial: Callable[[], None]) -> int:
+    try:
+        trial()
+    except Exception as error:
+        print(f"  {name}: does not work: {type(error).__name__}: {error}")
+        return 1
+    print(f"  {name}: works")
+    return 0
+
+
+def _try_run() -> None:
+    from replenish.scenario.examples import read_scenario
+    from replenish.simulate import simulate
+
+    simulate(read_scenario("blank"), paths=32)
+
+
+def _try_picture() -> None:
+    import vl_convert
+
+    points = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}}
+    vl_convert.vegalite_to_svg(points)
+
+
+def _try_writing() -> None:
+    with tempfile.NamedTemporaryFile(dir="."):
+        pass
