@@ -14,7 +14,7 @@ WHEEL_FLAGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format docs reference bench wheelhouse constraints clean
+.PHONY: help install demo test lint format docs reference picture bench wheelhouse constraints clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 14
@@ -52,8 +52,11 @@ docs: install ## build the documentation into docs/_build/html
 reference: install ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
 
-bench: install ## measure speed
-	$(BIN)/python -m pytest -o addopts= benchmarks
+picture: demo ## draw the picture of the README again
+	$(BIN)/python docs/picture.py
+
+bench: install ## measure speed, as ratios in one run
+	$(BIN)/python benchmarks/simulate.py
 
 wheelhouse: install ## collect all wheels into wheels/, for a closed network
 	@rm -rf $(WHEELS) && mkdir -p $(WHEELS)

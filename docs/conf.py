@@ -15,7 +15,7 @@ copyright = author  # noqa: A001 - the name that Sphinx reads
 release = version = version_of("replenish")
 
 extensions = ["myst_parser"]
-exclude_patterns = ["_build", "generate.py"]
+exclude_patterns = ["_build", "generate.py", "picture.py"]
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 html_theme = "furo"

@@ -39,6 +39,20 @@ quantiles (5, 10, 25, 50, 75, 90, 95 %), smallest and largest value, and the sha
 `period` in a unit is the period of the study.
 """
 
+COMMAND_LINE_INTRODUCTION = """\
+Errors that you can mend end in one line that says what to do. `--debug`, anywhere in a command, shows where an error
+came from.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | good |
+| 1 | a bug of ours |
+| 2 | the command was misused |
+| 3 | the scenario is not sound |
+| 4 | no answer |
+| 5 | stopped early |
+"""
+
 
 def pages() -> dict[str, str]:
     """Return the content of every generated page by its file name."""
@@ -139,8 +153,9 @@ def _measures() -> Iterator[str]:
 
 
 def _command_line() -> Iterator[str]:
-    yield "# Command line\n"
+    yield f"# Command line\n\n{COMMAND_LINE_INTRODUCTION}"
     text = app.generate_docs(output_format="markdown", heading_level=2)
+    text = re.sub(r"^## Table of Contents\n.*?(?=^\*\*Commands)", "", text, flags=re.MULTILINE | re.DOTALL)
     yield re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
 

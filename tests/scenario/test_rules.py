@@ -79,7 +79,14 @@ def _release(**values: object) -> PolicyRow:
 
 
 def _ordering(**values: object) -> PolicyRow:
-    return PolicyRow.model_validate({"role": "ordering", "holder": "donor", "item": "shell", "rule": "base_stock"} | values)
+    return PolicyRow.model_validate(
+        {"role": "ordering", "holder": "donor", "item": "shell", "rule": "base_stock"} | values
+    )
+
+
+def _pledge(**values: object) -> Pledge:
+    usual = {"from_holder": "donor", "to_holder": "front", "item": "shell", "quantity": 5, "due": day("2023-01-01")}
+    return Pledge.model_validate(usual | values)
 
 
 def _line(**values: object) -> Line:
@@ -187,7 +194,8 @@ CASES = (
     Case("requirement-below-floor", ("requirements", 1, "days_of_supply"), _with(
         Requirement(holder="donor", item="shell", days_of_supply=30, planning_use=600, per="month"))),
     Case("lots-exceed-stock", ("lots", 3, "quantity"), _with(
-        Lot(holder="donor", item="shell", lot="new", quantity=5000), Lot(holder="donor", item="shell", lot="x", quantity=1))),
+        Lot(holder="donor", item="shell", lot="new", quantity=5000),
+        Lot(holder="donor", item="shell", lot="x", quantity=1))),
     Case("lot-expired", ("lots", 2, "expires"), _with(
         Lot(holder="donor", item="shell", lot="new", quantity=5, expires=day("2021-12-31")))),
     Case("stock-below-floor", ("stocks", 2, "on_hand"), _with(
@@ -195,7 +203,8 @@ CASES = (
     Case("stock-above-storage", ("stocks", 2, "on_hand"), _with(
         Stock(holder="donor", item="fuze", on_hand=100, storage_limit=50))),
     Case("group-owns-stock", ("stocks", 4, "holder"), _with(Stock(holder="europe", item="shell"))),
-    Case("substitute-for-itself", ("substitutes", 1, "substitute"), _with(Substitute(item="shell", substitute="shell"))),
+    Case("substitute-for-itself", ("substitutes", 1, "substitute"), _with(
+        Substitute(item="shell", substitute="shell"))),
     Case("substitute-for-itself", ("bundles", 1, "bundled_item"), _with(
         Bundle(item="shell", bundled_item="shell", quantity=1))),
     Case("price-band", ("prices", 1, "share_to"), _with(
@@ -223,13 +232,13 @@ CASES = (
     # transport
     Case("route-to-itself", ("routes", 2, "to_holder"), _with(Route(from_holder="front", to_holder="front"))),
     Case("pledge-without-route", ("pledges", 2, "to_holder"), _with(
-        Pledge(from_holder="front", to_holder="donor", item="shell", quantity=5, due=day("2023-01-01")))),
-    Case("pledge-start-after-due", ("pledges", 2, "start"), _with(Pledge(
-        from_holder="donor", to_holder="front", item="shell", quantity=5, start=day("2023-02-01"), due=day("2023-01-01")))),
-    Case("pledge-overdelivered", ("pledges", 2, "delivered_before_start"), _with(Pledge(
-        from_holder="donor", to_holder="front", item="shell", quantity=5, due=day("2023-01-01"), delivered_before_start=6))),
+        _pledge(from_holder="front", to_holder="donor"))),
+    Case("pledge-start-after-due", ("pledges", 2, "start"), _with(
+        _pledge(start=day("2023-02-01")))),
+    Case("pledge-overdelivered", ("pledges", 2, "delivered_before_start"), _with(
+        _pledge(delivered_before_start=6))),
     Case("pledge-without-policy", ("pledges", 2, "item"), _with(
-        Pledge(from_holder="donor", to_holder="front", item="fuze", quantity=5, due=day("2023-01-01")))),
+        _pledge(item="fuze"))),
     Case("weightless-on-limited-route", ("routes", 1, "capacity"), _with(
         _release(item="fuze", rule="above_floor_share", share=0.1))),
     # money
@@ -318,7 +327,9 @@ def test_the_nearest_name_is_offered() -> None:
 
 
 def test_a_wrong_name_brings_no_second_finding_elsewhere() -> None:
-    stocks = tuple(row.model_copy(update={"holder": "dnor"}) if row.holder == "donor" else row for row in sound().stocks)
+    stocks = tuple(
+        row.model_copy(update={"holder": "dnor"}) if row.holder == "donor" else row for row in sound().stocks
+    )
     found = check(sound().model_copy(update={"stocks": stocks}))
     assert [problem.rule for problem in found] == ["unknown-name", "unknown-name"]
 

@@ -16,6 +16,7 @@ app = App(
     help_epilogue="An error ends in one line; --debug shows where it came from.",
     version=show.version_line,
     help_format="markdown",
+    suppress_keyboard_interrupt=False,  # main says what was kept
 )
 
 Positive = validators.Number(gte=1)

@@ -64,7 +64,7 @@ def _reserve_cards(view: View, reserves: list[Reserve]) -> list[Card]:
 def _back_card(view: View, reserves: list[Reserve]) -> Card:
     last = max(reserves, key=lambda row: (row.back.median is None, row.back.median or 0, 1 - row.back.share))
     name, never = view.title("holders", last.holder), percent(1 - last.back.share)
+    label, end = "the last stock is back at its requirement", view.when(view.last)
     if last.back.median is None:
-        return Card("is the last stock back", f"not by {view.when(view.last)}", f"{name}: in {never} of paths", True)
-    detail = f"{name}, median; not by the end in {never}"
-    return Card("the last stock is back at its requirement", view.when(last.back.median), detail)
+        return Card(label, f"after {end}", f"{name}; not by then in {never} of paths", True)
+    return Card(label, view.when(last.back.median), f"{name}, median; not by {end} in {never}")

@@ -138,7 +138,7 @@ def limit_keys(view: View, item: str) -> list[Key]:
 def deliveries_by_year(view: View) -> Figure | None:
     """Return mean deliveries to the recipient by year and donor."""
     names = {donor: view.title("holders", donor) for donor in view.donors()}
-    colours = draw.colours_of(list(names.values()))
+    colours = _holder_colours(view, names)
     frames = {
         name: view.select("delivered", holder=donor, item=view.item, to_holder=view.recipient)
         for donor, name in names.items()
@@ -178,7 +178,7 @@ def reported(view: View, observed: pl.DataFrame) -> list[Figure]:
 def spend_by_year(view: View) -> Figure | None:
     """Return mean spend by year and holder."""
     names = {holder: view.title("holders", holder) for holder in facts.spend_by_holder(view)}
-    colours = draw.colours_of(list(names.values()))
+    colours = _holder_colours(view, names)
     spend = view.measured("spend").filter(pl.col("purpose") != "")
     frames = {name: spend.filter(pl.col("holder") == holder) for holder, name in names.items()}
     title = "Money committed by year and holder (mean)"
@@ -195,7 +195,7 @@ def chain_states(view: View, chain: str) -> Figure | None:
     colours = draw.colours_of(list(names.values()))
     named = rows.with_columns(pl.col("state").replace(names))
     shares = draw.stack(view, _parts(view, named, "state", list(names.values())), colours)
-    title = f"{chain.replace('_', ' ').capitalize()}: share of paths in each state"
+    title = f"Chain {chain}: share of paths in each state"
     figure = _figure(
         view, title, "", draw.picture([shares], title), ("chains", chain), ("transitions", chain), ("forced", chain)
     )
@@ -273,6 +273,14 @@ def _by_year(
     ]
     figure = _figure(view, title, "", draw.picture([draw.yearly_bars(on, values, colours)], title))
     return replace(figure, keys=_areas(colours))
+
+
+def _holder_colours(view: View, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the colour of each named holder by its title: the same in every picture, donors first."""
+    donors = view.donors()
+    others = [row.name for row in view.scenario.holders if row.name not in donors and row.name not in view.groups]
+    colours = draw.colours_of([*donors, *others])
+    return {title: colours.get(name, draw.GREY) for name, title in names.items()}
 
 
 def _areas(colours: Mapping[str, str]) -> list[Key]:

@@ -185,15 +185,21 @@ def strips(view: View, named: Sequence[tuple[str, list[Row]]], colour: str) -> L
 
 def picture(layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | None = None) -> Markup:
     """Return layers drawn over one another as an SVG element that says `label` to those who cannot see it."""
-    parts = [*layers, *([below] if below else [])]
-    charts = [part.chart.properties(data=alt.NamedData(name=f"rows{i}")) for i, part in enumerate(parts)]
-    drawing: Any = alt.layer(*charts[: len(layers)]).properties(width=WIDTH, height=height)
+    main: Row = {"width": WIDTH, "height": height, "layer": [_spec(i, layer) for i, layer in enumerate(layers)]}
+    spec: Row = main
     if below:
-        strip = charts[-1].properties(width=WIDTH, height=26)
-        drawing = alt.vconcat(drawing, strip, spacing=12).resolve_scale(color="independent")
-    spec = drawing.configure(**_style()).to_dict(validate=False)
-    spec["datasets"] = {f"rows{i}": part.rows for i, part in enumerate(parts)}
-    return Markup(_tidy(vlc.vegalite_to_svg(spec), label))
+        strip = {"width": WIDTH, "height": 26, **_spec(len(layers), below)}
+        spec = {"vconcat": [main, strip], "spacing": 12, "resolve": {"scale": {"color": "independent"}}}
+    rows_of = {f"rows{i}": layer.rows for i, layer in enumerate([*layers, *([below] if below else [])])}
+    svg = vlc.vegalite_to_svg({"$schema": alt.SCHEMA_URL, "datasets": rows_of, "config": _style(), **spec})
+    return Markup(_tidy(svg, label))
+
+
+def _spec(place: int, layer: Layer) -> Row:
+    """Return one layer in Vega-Lite's words; joining Altair's own layers copies each of them many times."""
+    spec: Row = layer.chart.to_dict(validate=False)
+    kept = {key: part for key, part in spec.items() if key in ("mark", "encoding")}
+    return {"data": {"name": f"rows{place}"}, **kept}
 
 
 def colours_of(names: Sequence[str]) -> dict[str, str]:
@@ -242,8 +248,8 @@ def _style() -> Row:
     return {
         "background": "transparent",
         "padding": {"left": 2, "right": 12, "top": 6, "bottom": 2},
-        "view": alt.ViewConfig(stroke=None),
-        "axis": alt.AxisConfig(domain=False, gridColor="#ddd", tickColor="#aaa", tickSize=4, **text),
+        "view": {"stroke": None},
+        "axis": {"domain": False, "gridColor": "#ddd", "tickColor": "#aaa", "tickSize": 4, **text},
         "font": "Helvetica, Arial, sans-serif",
     }
 

@@ -87,6 +87,17 @@ def percent(share: float | None) -> str:
     return f"{round(100 * share)}{NBSP}%"
 
 
+def points(error: float | None) -> str:
+    r"""Return the error of a share in per cent, with two digits.
+
+    >>> points(0.00394), points(0.0000512), points(0.0)
+    ('0.39\xa0%', 'under 0.01\xa0%', '0\xa0%')
+    """
+    if error is None or not math.isfinite(error):
+        return DASH
+    return f"under 0.01{NBSP}%" if 0 < error < 0.0001 else f"{significant(100 * error, 2):g}{NBSP}%"
+
+
 def plural(unit: str) -> str:
     """Return the plural of a unit that is a word; symbols such as kg, t or MWh stay.
 

@@ -100,12 +100,12 @@ def money_and_states(view: View) -> Section:
 def measures(view: View) -> Section:
     """Return headline measures with their formulas."""
     title = view.title("items", view.item)
-    parts = [Part("", (), (), [tables.measures(view, of_item=True)])]
-    other = tables.measures(view, of_item=False)
+    own, other = tables.measures(view, of_item=True), tables.measures(view, of_item=False)
+    parts = [Part(f"{title}, and what concerns no single item: {len(own.rows)} measures", (), (), [own])]
     if other.rows:
         parts.append(Part(f"Other items: {len(other.rows)} measures", (), (), [other]))
     parts.append(Part("What the measures mean", (), (), [tables.definitions(view)]))
-    return Section("measures", "Headline measures", f"{title}, and what concerns no single item.", parts)
+    return Section("measures", "Headline measures", "One value for each thing, with its sampling error.", parts)
 
 
 def assumptions(view: View, defaults: pl.DataFrame) -> Section:

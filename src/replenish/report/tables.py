@@ -10,7 +10,7 @@ import polars as pl
 
 from replenish.measures import LABELS, MEASURES
 from replenish.report.facts import Account, Promise, Reserve
-from replenish.report.numbers import DASH, count, days, money, people, percent, plural, quantity, span, when
+from replenish.report.numbers import DASH, count, days, money, people, percent, plural, points, quantity, span, when
 from replenish.report.origins import Origin, safe_address
 from replenish.report.view import View
 from replenish.scenario.model import Scenario, Source
@@ -86,7 +86,8 @@ def observed(view: View, rows: pl.DataFrame) -> Table:
 def measures(view: View, *, of_item: bool) -> Table:
     """Return the headline measures of the main item and of none, or those of all other items."""
     shared = ("", view.item)
-    rows = view.result.summary.filter(pl.col("item").is_in(shared) == of_item)
+    is_none = (pl.col("measure") == "spend_cumulative") & (pl.col("value") == 0)
+    rows = view.result.summary.filter(pl.col("item").is_in(shared) == of_item, ~is_none)
     columns = ("Measure", "Of", "Value", "Standard error", "Unit")
     return Table("Headline measures", columns, [_measure(view, row) for row in rows.iter_rows(named=True)])
 
@@ -146,7 +147,7 @@ def provenance(view: View) -> Table:
         ("Hash of the results", run.array_hash),
         ("Started (UTC)", run.started),
         ("Duration", f"{run.seconds:.1f} seconds"),
-        *((f"Version of {name}", version) for name, version in run.versions.items()),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())),
     ]
     body = [(Cell(name), Cell(value, "code")) for name, value in rows]
     return Table("To repeat this run", ("What", "Value"), body)
@@ -239,18 +240,26 @@ def _with_unit(value: float, unit: str) -> str:
 
 
 def _measure(view: View, row: dict[str, Any]) -> tuple[Cell, ...]:
-    tables = {"holder": "holders", "to_holder": "holders", "item": "items", "line": "lines"}
-    of = [view.title(tables.get(label, ""), row[label]) for label in LABELS if row.get(label)]
     counted, _, per = row["unit"].partition("/")
-    form = percent if counted == "share" else people
-    unit = "" if counted == "share" else f"{plural(counted)}{f' a {per}' if per else ''}"
+    is_share = counted == "share"
     return (
         Cell(measure_title(row["measure"])),
-        Cell(", ".join(of) or "all"),
-        number(form(row["value"])),
-        number(people(row["standard_error"])),
-        Cell(unit),
+        Cell(_thing(view, row)),
+        number(percent(row["value"]) if is_share else people(row["value"])),
+        number(points(row["standard_error"]) if is_share else people(row["standard_error"])),
+        Cell("" if is_share else f"{plural(counted)}{f' a {per}' if per else ''}"),
     )
+
+
+def _thing(view: View, row: dict[str, Any]) -> str:
+    """Return what a row is about: donor to recipient, line, purpose, ..., and the item if it is not the main one."""
+    named = {"holder": "holders", "to_holder": "holders", "line": "lines", "item": "items"}
+    found = {label: view.title(named.get(label, ""), row[label]) for label in LABELS if row[label]}
+    if row["item"] == view.item:
+        del found["item"]
+    if row["to_holder"]:
+        found["to_holder"] = f"to {found['to_holder']}"
+    return ", ".join(found.values()) or "all"
 
 
 def _origin(row: Origin, sources: dict[str, Source]) -> tuple[Cell, ...]:

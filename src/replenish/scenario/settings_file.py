@@ -130,8 +130,9 @@ def _fault(error: Any, place: tuple[str, ...], value: object) -> Fault:
     column = columns(model).get(key)
     if column and column.kind == "choice":
         return choice_fault(str(value), column.choices)
-    if column and isinstance(value, str) and column.kind in ("number", "whole", "day"):
-        fault = column.read(value).fault
+    is_serial = isinstance(value, int) and column is not None and column.kind == "day"
+    if column and (is_serial or isinstance(value, str)) and column.kind in ("number", "whole", "day"):
+        fault = column.read(str(value)).fault
         return fault or Fault(reading.WRONG_TYPE, f"{value!r} stands in quotes", f"write it without quotes: {value}")
     if error["type"] == "finite_number":
         return Fault(reading.NAN if value != value else reading.INFINITE, f"is {value}")  # noqa: PLR0124 - NaN differs from itself

@@ -15,7 +15,7 @@ from replenish.arrays.groups import Arrays, Floats
 from replenish.errors import UsageError
 from replenish.simulate.kernel.collect import BINS, Series, Statistics
 from replenish.simulate.kernel.run import run_lanes
-from replenish.simulate.state import LANES, Workspace, reset, workspace
+from replenish.simulate.state import LANES, Workspace, choose_lanes, reset, workspace
 from replenish.simulate.statistics import Moments, Totals, merge, statistics, take_moments
 
 BLOCK: Final = 256  # paths; part of the definition of results: sums are formed by block, in block order
@@ -52,7 +52,8 @@ def run_paths(
     count = max(1, min(workers or os.cpu_count() or 1, blocks))
     _check_memory(series, len(arrays.clock.days), count)
     idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    team = [_worker(arrays, series) for _ in range(count)]
+    lanes = choose_lanes(arrays)
+    team = [make_worker(arrays, series, lanes) for _ in range(count)]
     for worker in team:
         idle.put(worker)
 
@@ -85,16 +86,18 @@ def _in_order(pool: ThreadPoolExecutor, run: Callable[[int], Moments], blocks: i
             future.cancel()
 
 
-def _worker(arrays: Arrays, series: Series) -> Worker:
+def make_worker(arrays: Arrays, series: Series, lanes: int = LANES) -> Worker:
+    """Return the memory of one thread that takes `lanes` paths at a time."""
     dated = len(arrays.stocks.dated)
-    return Worker(workspace(arrays), statistics(series, len(arrays.clock.days), dated, LANES))
+    return Worker(workspace(arrays, lanes), statistics(series, len(arrays.clock.days), dated, lanes))
 
 
 def run_block(arrays: Arrays, series: Series, worker: Worker, *, seed: int, first: int, paths: int) -> Moments:
     """Run the block of paths that starts with path `first` and return its moments."""
     end = min(first + BLOCK, paths)
-    for start in range(first, end, LANES):
-        run_group(arrays, series, worker, seed=seed, first=start, used=min(LANES, end - start), is_first=start == first)
+    lanes = worker.space.buffer.shape[1]
+    for start in range(first, end, lanes):
+        run_group(arrays, series, worker, seed=seed, first=start, used=min(lanes, end - start), is_first=start == first)
     return take_moments(worker.gathered, end - first)
 
 

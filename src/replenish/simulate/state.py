@@ -14,7 +14,10 @@ import numpy as np
 from replenish.arrays.groups import Arrays, Floats, Ints, Words
 
 LANES = 32
-"""Paths that a kernel takes at a time: measured best of 8, 16, 32 and 64 (docs/performance.md)."""
+"""Fewest paths that a kernel takes at a time; measured best for scenarios that fill the cache."""
+
+MOST_LANES = 256
+CACHE = 2 * 2**20  # bytes of state that still run fast: the second-level cache of a usual core
 
 
 class Readings(NamedTuple):
@@ -176,6 +179,19 @@ def _scratch(arrays: Arrays, lanes: int) -> Scratch:
         chain_words=np.zeros((len(arrays.chains.states), 4, lanes), np.uint32),
         demand_words=np.zeros((len(arrays.demands.cell), 4, lanes), np.uint32),
     )
+
+
+def choose_lanes(arrays: Arrays) -> int:
+    """Return how many paths a kernel should take at a time: as many as the cache holds.
+
+    More lanes share each visit to the histograms.  Results do not depend on it.
+    """
+    space = workspace(arrays)
+    size = sum(part.nbytes for part in (*space.state, *space.scratch, space.buffer))
+    lanes = LANES
+    while lanes < MOST_LANES and size * 2 * lanes <= CACHE * LANES:
+        lanes *= 2
+    return lanes
 
 
 def reset(arrays: Arrays, space: Workspace) -> None:

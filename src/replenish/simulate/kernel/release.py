@@ -96,9 +96,9 @@ def want_release(
         elif rule == SCHEDULE:
             quantity = rules.rate[policy] * clock.review_span[t, rules.per[policy]]
         elif rule == PROPORTIONAL:
-            want = want_of(to, i, max(0.0, rules.quantity[policy]), demands, state, readings)
+            want = rules.share[policy] * want_of(to, i, max(0.0, rules.quantity[policy]), demands, state, readings)
             total = scratch.cell[to, i]
-            quantity = rules.share[policy] * room * (want / total if total > want else 1.0)
+            quantity = room * (want / total if total > want else 1.0)
         elif rule == PLEDGE_SCHEDULE:
             quantity = pledge_quantity(t, f, i, clock, flows, pledges, state)
         open_share = chains.release_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
@@ -167,7 +167,7 @@ def ship(t: int, flows: Flows, pledges: Pledges, state: State, scratch: Scratch,
             spend[i] += quantity * flows.cost[f]
             rest = quantity * flows.survival[f]
             for g in range(flows.first_pledge[f], flows.first_pledge[f + 1]):
-                if t >= pledges.start[g]:
+                if t + flows.lead[f] >= pledges.start[g]:  # as it will count on arrival
                     taken = min(rest, state.open_to_ship[g, i])
                     state.open_to_ship[g, i] -= taken
                     rest -= taken

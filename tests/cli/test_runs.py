@@ -1,0 +1,127 @@
+"""A run is saved whole, read back unchanged, and never replaces what is not a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import replenish
+from replenish import result as result_module
+from replenish.errors import ScenarioError, UsageError
+from replenish.result import Result, load_result, save_result
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return replenish.run("blank", paths=64, out=tmp_path_factory.mktemp("runs") / "blank")
+
+
+def test_a_saved_run_reads_back_unchanged(saved: Result) -> None:
+    assert saved.folder is not None
+    again = load_result(saved.folder)
+    assert again.provenance == saved.provenance
+    assert again.scenario == saved.scenario
+    assert again.calendar == saved.calendar
+    for name in ("series", "dates", "summary"):
+        assert_frame_equal(getattr(again, name), getattr(saved, name))
+
+
+def test_a_run_holds_tables_scenario_report_and_how_to_repeat_it(saved: Result) -> None:
+    assert saved.folder is not None
+    names = {path.name for path in saved.folder.iterdir()}
+    assert names == {"run.json", "quantiles.parquet", "measures.parquet", "dates.parquet", "scenario", "report.html"}
+    about = json.loads((saved.folder / "run.json").read_text())
+    assert {"seed", "paths", "input_hash", "array_hash", "versions"} <= set(about)
+
+
+def test_the_saved_scenario_repeats_the_run(saved: Result, tmp_path: Path) -> None:
+    assert saved.folder is not None
+    again = replenish.simulate(saved.folder / "scenario", paths=64, out=tmp_path / "again", workers=2)
+    assert again.provenance.array_hash == saved.provenance.array_hash
+    assert again.provenance.input_hash == saved.provenance.input_hash
+
+
+def test_another_seed_gives_another_hash_of_arrays_but_the_same_input(saved: Result, tmp_path: Path) -> None:
+    other = replenish.simulate("blank", paths=64, seed=99, out=tmp_path / "other")
+    assert other.provenance.array_hash != saved.provenance.array_hash
+
+
+def test_a_run_replaces_a_run_and_nothing_else(saved: Result, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    save_result(saved, folder)
+    save_result(saved, folder)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="holds something that is not a run"):
+        replenish.simulate("blank", paths=32, out=tmp_path / "thesis")
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter.txt"]
+
+
+def test_a_failure_while_saving_keeps_the_old_run_and_leaves_nothing_behind(
+    saved: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    save_result(saved, folder)
+    before = (folder / "run.json").read_text()
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(result_module, "write", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_result(saved, folder)
+    assert (folder / "run.json").read_text() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"holds no run \(no run\.json\)"):
+        load_result(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}', '{"format": 99}', '{"seed": 1}'])
+def test_a_broken_run_file_is_an_error_of_one_line(saved: Result, tmp_path: Path, content: str) -> None:
+    folder = tmp_path / "run"
+    save_result(saved, folder)
+    (folder / "run.json").write_text(content)
+    with pytest.raises(UsageError, match="run the scenario again"):
+        load_result(folder)
+
+
+def test_a_broken_table_is_named(saved: Result, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    save_result(saved, folder)
+    (folder / "quantiles.parquet").write_bytes(b"not parquet")
+    with pytest.raises(UsageError, match=r"quantiles\.parquet"):
+        load_result(folder)
+
+
+def test_a_policy_given_in_python_replaces_that_of_the_scenario(tmp_path: Path) -> None:
+    scenario = replenish.load("artillery")
+    lines = {line.name: replenish.RunAtMaximum() for line in scenario.lines}
+    usual = replenish.simulate(scenario, paths=32, out=tmp_path / "usual")
+    fast = replenish.simulate(scenario, paths=32, out=tmp_path / "fast", policies=lines)
+
+    def made(result: Result) -> float:
+        return float(result.series.filter(pl.col("measure") == "production")["mean"].sum())
+
+    assert made(fast) > made(usual)
+    assert fast.provenance.input_hash != usual.provenance.input_hash
+
+
+def test_a_policy_for_nobody_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="unknown"):
+        replenish.simulate("blank", out=tmp_path / "run", policies={"no_such_line": replenish.RunAtMaximum()})
+    with pytest.raises(ValueError, match="names who decides"):
+        replenish.simulate("blank", out=tmp_path / "run", policies={("a", "b"): replenish.RunAtMaximum()})
+
+
+def test_what_the_simulation_does_not_do_yet_is_refused_by_name(tmp_path: Path) -> None:
+    scenario = replenish.load("blank")
+    item = scenario.items[0].model_copy(update={"shelf_life_days": 100.0})
+    with pytest.raises(ScenarioError, match=r"shelf_life_days.*not-simulated"):
+        replenish.simulate(scenario.with_rows(item), out=tmp_path / "run")

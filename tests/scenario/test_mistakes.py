@@ -1,0 +1,39 @@
+"""The folder `mistakes` holds thirty planted mistakes; `mistakes_expected.csv` lists them, written by hand."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from replenish.errors import ScenarioError
+from replenish.scenario import check, load
+
+HERE = Path(__file__).parent
+FOLDER = HERE / "mistakes"
+
+
+def _expected() -> list[tuple[str, int | None, str | None, str]]:
+    with (HERE / "mistakes_expected.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["file"], int(row["row"]), row["column"] or None, row["rule"]) for row in rows]
+
+
+def test_thirty_planted_mistakes_yield_exactly_these_thirty_findings() -> None:
+    found = [(problem.file, problem.row, problem.column, problem.rule) for problem in check(FOLDER)]
+    assert found == _expected()
+    assert len(found) == 30
+
+
+def test_the_folder_is_refused_with_all_findings_and_a_message_of_one_line() -> None:
+    with pytest.raises(ScenarioError) as refused:
+        load(FOLDER)
+    assert len(refused.value.problems) == 30
+    assert "and 29 more" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_findings_do_not_depend_on_the_way_the_folder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FOLDER.parent)
+    assert check("mistakes") == check(Path("./mistakes/")) == check(FOLDER)
