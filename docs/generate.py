@@ -21,6 +21,7 @@ from replenish.cli import app
 from replenish.measures import DATE_MEASURES, MEASURES
 from replenish.scenario.describe import default_of, unit_of
 from replenish.scenario.model import TABLES, Row, Settings
+from replenish.scenario.rules.registry import reference_page
 
 REFERENCE = Path(__file__).parent / "reference"
 WORDS = {float: "number", int: "whole number", str: "text", bool: "true or false", dt.date: "date"}
@@ -62,6 +63,7 @@ def pages() -> dict[str, str]:
         "measures.md": _page(_measures()),
         "cli.md": _page(_command_line()),
         "python.md": _page(_python()),
+        "rules.md": reference_page(),
     }
 
 
@@ -154,7 +156,7 @@ def _measures() -> Iterator[str]:
 
 def _command_line() -> Iterator[str]:
     yield f"# Command line\n\n{COMMAND_LINE_INTRODUCTION}"
-    text = app.generate_docs(output_format="markdown", heading_level=2)
+    text = app.generate_docs(output_format="markdown", heading_level=2, usage_name="replenish")
     text = re.sub(r"^## Table of Contents\n.*?(?=^\*\*Commands)", "", text, flags=re.MULTILINE | re.DOTALL)
     yield re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
@@ -175,7 +177,7 @@ def _signature(name: str, thing: typing.Any) -> str:
         return f"{name}({', '.join(f'{field}=' for field in thing.model_fields)})"
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return f"class {name}({thing.__base__.__name__})"
-    signature = re.sub(r"<function .*?>", "...", str(inspect.signature(thing)))
+    signature = re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", str(inspect.signature(thing)))
     return name + signature.replace("'", "").removesuffix(" -> None")
 
 

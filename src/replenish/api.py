@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from replenish.policy import Policy
+from replenish.policy import Policies
 from replenish.report import write_report
 from replenish.result import Result, refuse_other, save_result
 from replenish.scenario import Scenario
@@ -23,7 +23,7 @@ def simulate(
     seed: int | None = None,
     workers: int | None = None,
     out: Path | str | None = None,
-    policies: Mapping[str | tuple[str, ...], Policy] | None = None,
+    policies: Policies | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Result:
     """Check, simulate and save a scenario, and return the result.
@@ -57,7 +57,7 @@ def run(
     seed: int | None = None,
     workers: int | None = None,
     out: Path | str | None = None,
-    policies: Mapping[str | tuple[str, ...], Policy] | None = None,
+    policies: Policies | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Result:
     """Do what `simulate` does and write `report.html` into the folder of the run."""

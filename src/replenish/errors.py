@@ -49,9 +49,3 @@ class ScenarioError(ReplenishError):
         errors = [problem for problem in problems if problem.severity == "error"]
         more = f" (and {len(errors) - 1} more; `replenish check` lists all)" if len(errors) > 1 else ""
         super().__init__(f"{errors[0]}{more}" if errors else "the scenario has no errors")
-
-
-class StoppedEarly(ReplenishError):
-    """Work was stopped by the user before it was complete; what was finished is kept."""
-
-    exit_code = 5

@@ -148,6 +148,12 @@ POLICIES: tuple[type[Policy], ...] = (
 )  # fmt: skip
 """All policies."""
 
+Who = str | tuple[str, ...]
+"""Who decides."""
+
+Policies = Mapping[str, Policy] | Mapping[tuple[str, ...], Policy] | Mapping[Who, Policy]
+"""Policies by who decides."""
+
 _KEYS: dict[Role, tuple[str, ...]] = {
     "ordering": ("holder", "item", "line"),
     "release": ("holder", "to_holder", "item"),
@@ -155,7 +161,7 @@ _KEYS: dict[Role, tuple[str, ...]] = {
 }
 
 
-def to_row(who: str | tuple[str, ...], policy: Policy) -> PolicyRow:
+def to_row(who: Who, policy: Policy) -> PolicyRow:
     """Return a policy as a row of the `policies` table.
 
     Raises:
@@ -169,7 +175,7 @@ def to_row(who: str | tuple[str, ...], policy: Policy) -> PolicyRow:
     return PolicyRow(role=policy.role, rule=policy.rule, **dict(zip(columns, names, strict=False)), **given)
 
 
-def with_policies(scenario: Scenario, policies: Mapping[str | tuple[str, ...], Policy]) -> Scenario:
+def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on."""
     rows = [to_row(who, policy) for who, policy in policies.items()]
     if not rows:

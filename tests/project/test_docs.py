@@ -14,7 +14,6 @@ import pytest
 from cyclopts import MissingArgumentError
 
 from replenish.cli import app
-from replenish.scenario.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -42,11 +41,6 @@ def _commands(program: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", GENERATED)
 def test_generated_pages_are_those_of_the_code(name: str) -> None:
     assert (DOCS / "reference" / name).read_text(encoding="utf-8") == GENERATED[name], "run `make reference`"
-
-
-def test_every_rule_is_explained() -> None:
-    page = (DOCS / "reference" / "rules.md").read_text(encoding="utf-8")
-    assert [rule for rule in RULES if rule not in page] == []
 
 
 def _contents(page: Path) -> Iterator[Path]:

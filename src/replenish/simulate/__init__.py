@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import ScenarioError
-from replenish.policy import Policy, with_policies
+from replenish.policy import Policies, with_policies
 from replenish.result import Provenance, Result
 from replenish.scenario import check, input_hash
 from replenish.scenario.model import Scenario
@@ -28,7 +28,7 @@ def simulate(
     paths: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    policies: Mapping[str | tuple[str, ...], Policy] | None = None,
+    policies: Policies | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Result:
     """Return the result of simulating `scenario`.

@@ -42,8 +42,8 @@ class PolicyRow(Row):
     rate: float | None = col.number("schedule: ordered; level: capacity run", unit="unit/per", default=None)
     per: Per = col.text("unit of time of rate", default="month")
     share: float | None = col.share(
-        "ordering: part of the order that goes to this line (empty: all); above_floor_share: part of the stock above the"
-        " protected level released in a review period; proportional: part of the want that is covered (empty: all)",
+        "ordering: part of the order that goes to this line (empty: all); above_floor_share: part of the stock above"
+        " the protected level released in a review period; proportional: part of the want that is covered (empty: all)",
         default=None,
     )
     keep: float | None = col.share(

@@ -22,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., object])
 _PACKAGE = Path(__file__).parent.parent.parent
 _MADE_FROM = ("draws.py", "arrays/groups.py", "simulate/state.py", "simulate/kernel/*.py")
 _njit: Any = numba.njit  # its stubs leave out some options
+_config: Any = numba.config
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "cache": True,
@@ -42,12 +43,12 @@ def compiled(function: F) -> F:
 
 
 def _compile(function: F, **options: Any) -> F:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = before or cache_folder()
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = before or cache_folder()
     try:
         return cast(F, _njit(**options, **_OPTIONS)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        _config.CACHE_DIR = before
 
 
 @cache

@@ -119,6 +119,6 @@ def _share_by_weights(book: Floats, output: Floats, weight: Floats) -> Floats:
         is_open = (full_at > level) * weight
         top = np.take_along_axis(full_at, place[None, :], axis=0)[0]
         total = is_open.sum(axis=0)
-        rise = np.where(total > 0, np.minimum(top - level, rest / np.where(total > 0, total, 1.0)), 0.0)
+        rise = np.where(total > 0, np.minimum(np.maximum(0.0, top - level), rest / np.where(total > 0, total, 1.0)), 0.0)
         served, rest, level = served + is_open * rise, np.maximum(0.0, rest - total * rise), level + rise
     return np.minimum(served, book)
