@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -156,7 +157,8 @@ def _measures() -> Iterator[str]:
 
 def _command_line() -> Iterator[str]:
     yield f"# Command line\n\n{COMMAND_LINE_INTRODUCTION}"
-    text = app.generate_docs(output_format="markdown", heading_level=2, usage_name="replenish")
+    with patch("sys.argv", ["replenish"]):  # else usage lines name the program that generates
+        text = app.generate_docs(output_format="markdown", heading_level=2)
     text = re.sub(r"^## Table of Contents\n.*?(?=^\*\*Commands)", "", text, flags=re.MULTILINE | re.DOTALL)
     yield re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 

@@ -52,11 +52,8 @@ def _reserve_cards(view: View, reserves: list[Reserve]) -> list[Card]:
     detail = ""
     if deep and deep.depth:
         detail = f"deepest: {view.title('holders', deep.holder)}, {percent(deep.depth.share)} short"
-    found = [
-        Card(
-            "stocks fall below their requirement in most paths", f"{len(below)} of {len(reserves)}", detail, bool(below)
-        )
-    ]
+    label = "stocks are below their requirement at some time in most paths"
+    found = [Card(label, f"{len(below)} of {len(reserves)}", detail, bool(below))]
     was_below = [row for row in below if row.back.applies]
     return found + ([_back_card(view, was_below)] if was_below else [])
 

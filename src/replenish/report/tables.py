@@ -186,7 +186,7 @@ def _reserve(view: View, row: Reserve) -> tuple[Cell, ...]:
     return (
         Cell(view.title("holders", row.holder)),
         number(quantity(row.requirement.middle, unit)),
-        Cell(f"{percent(below.share)} of paths", "bad" if below.share >= 0.5 else "good"),
+        Cell(f"{percent(below.share)} of\xa0paths", "bad" if below.share >= 0.5 else "good"),
         number(DASH if below.typical is None else view.when(below.typical)),
         number(f"{deepest} ({percent(depth.share)} short)" if depth and depth.shortfall.middle > 0 else DASH),
         number(days(row.lowest_days)),

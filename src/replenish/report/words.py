@@ -303,7 +303,7 @@ def _reserves_clause(view: View, reserves: list[Reserve]) -> str:
         return "no stock falls below its requirement in most paths"
     late = sum(row.back.median is None for row in below)
     verb = "is" if len(below) == 1 else "are"
-    many = f"{len(below)} of {len(reserves)} stocks with a requirement {verb} below it at some time"
+    many = f"{len(below)}{NBSP}of{NBSP}{len(reserves)} stocks with a requirement {verb} below it at some time"
     if not late:
         return f"{many}, and back by {view.when(max(row.back.median or 0 for row in below))} (median)"
     return f"{many}, and {late} of them {'is' if late == 1 else 'are'} not back by {view.when(view.last)} (median)"

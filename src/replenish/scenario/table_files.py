@@ -24,13 +24,14 @@ def read_table(row_class: type[Row], text: str, report: Report) -> Table:
     table = Table(report.file, is_whole=False)
     records = _records(text, report, table)
     header = [name.strip() for name in next(records, (1, []))[1]]
-    if not any(header):
-        report.add(reading.MISSING_HEADER, "the first line names no columns", row=1)
-        return table
     if separator := _other_separator(header):
         report.add(
             reading.SEPARATOR, f"columns are separated by {_OTHER_SEPARATORS[separator]}", row=1, value=separator
         )
+        return table
+    if not any(name in row_class.model_fields for name in header):
+        value = ",".join(header)[:80]
+        report.add(reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=value)
         return table
     reader = _Reader(row_class, header, report)
     table.is_whole = True

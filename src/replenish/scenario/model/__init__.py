@@ -65,15 +65,15 @@ TABLES: dict[str, type[Row]] = {
     row.table: row
     for row in (
         Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Line, LineItem, Component,
-        Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price, Observation, Evidence,
-        Source,
+        Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price, Observation,
+        Evidence, Source,
     )
 }  # fmt: skip
 """Row class of each table, in the order in which a reader meets them."""
 
 __all__ = [
     "TABLES", "Budget", "Bundle", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
-    "ExchangeRate", "Expansion", "Forced", "Holder", "Item", "Line", "LineItem", "Lot", "Money", "Observation", "Pledge", "PolicyRow",
-    "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Settings", "Simulation", "Source", "Stock",
+    "ExchangeRate", "Expansion", "Forced", "Holder", "Item", "Line", "LineItem", "Lot", "Money", "Observation",
+    "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Settings", "Simulation", "Source", "Stock",
     "Substitute", "Time", "Transition",
 ]  # fmt: skip

@@ -147,7 +147,7 @@ def forced_overlaps(draft: Draft) -> Iterator[Finding]:
     remedy="set purchase_share or release_share of its states, or empty the gate",
 )
 def gates_without_effect(draft: Draft) -> Iterator[Finding]:
-    """Find gates that never close."""
+    """Find gates that never close, each where it is first named."""
     effective = groups(draft, ChainState, ("chain",), "purchase_share", "release_share")
     open_gates = {
         chain
@@ -159,3 +159,4 @@ def gates_without_effect(draft: Draft) -> Iterator[Finding]:
         for entry in draft.sound(row_class, "gate"):
             if entry.row.gate in open_gates:
                 yield Finding(entry, "gate", f"`{entry.row.gate}` lets everything through in each of its states")
+                open_gates.remove(entry.row.gate)

@@ -5,8 +5,9 @@ They run first: a name that leads nowhere is damaged, and later rules leave its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from replenish.scenario.draft import Draft, Entry, columns_with
 from replenish.scenario.model import (
@@ -20,12 +21,14 @@ from replenish.scenario.model import (
     Line,
     Requirement,
     Row,
+    Settings,
     Source,
     Transition,
 )
 from replenish.scenario.rules.groups import Key, key_getter
 from replenish.scenario.rules.reading import EMPTY_REQUIRED
 from replenish.scenario.rules.registry import CHECKS, Finding, rule
+from replenish.scenario.suggest import nearest
 
 KINDS: dict[str, tuple[type[Row], str]] = {
     "item": (Item, "name"),
@@ -58,22 +61,36 @@ def _empty_required(draft: Draft) -> Iterator[Finding]:
 CHECKS.append((EMPTY_REQUIRED, _empty_required))
 
 
-def known_names(draft: Draft, kind: str) -> set[str] | None:
-    """Return the names of a kind, or None if their table could not be read in full.
+class Known(NamedTuple):
+    """Names that a table defines, and what may stand in its damaged rows."""
 
-    Names in damaged rows count as known, as they were written: the mistake is there, not where they are used.
-    """
-    row_class, column = KINDS[kind]
-    table = draft.tables.get(row_class.table)
-    if table is not None and not table.is_whole:
-        return None
-    names: set[str] = set()
-    for entry in draft.entries(row_class):
+    names: set[str]
+    written: set[str]  # every cell of the damaged rows
+    damaged: int  # rows whose name is not known
+
+    def unknown(self, mentioned: Iterable[str]) -> set[str]:
+        """Return the mentioned names that do not exist.
+
+        Each damaged row may define one of them; the mistake is there, not where the name is used.  A name that is
+        much like a sound one is taken for a slip all the same.
+        """
+        counts = Counter(name for name in mentioned if name and name not in self.names | self.written)
+        found = set(counts)
+        if self.damaged:
+            strangers = [name for name, _ in counts.most_common() if nearest(name, self.names) is None]
+            found -= set(strangers[: self.damaged])
+        return found
+
+
+def _known(entries: Iterable[Entry[Any]], column: str) -> Known:
+    known = Known(set(), set(), 0)
+    for entry in entries:
         if entry.is_sound(column):
-            names.add(getattr(entry.row, column))
+            known.names.add(getattr(entry.row, column))
         else:
-            names.update(cell.strip() for cell in entry.cells)
-    return names
+            known.written.update(cell.strip() for cell in entry.cells)
+            known = known._replace(damaged=known.damaged + 1)
+    return known
 
 
 @rule(
@@ -84,33 +101,37 @@ def known_names(draft: Draft, kind: str) -> set[str] | None:
 )
 def unknown_names(draft: Draft) -> Iterator[Finding]:
     """Find references to what does not exist."""
-    known = {kind: known_names(draft, kind) for kind in KINDS}
-    for row_class, column, kind in columns_with("refers_to"):
-        names = known[kind]
-        if names is None:
+    for kind, (row_class, column) in KINDS.items():
+        if row_class.table in draft.tables and not draft.tables[row_class.table].is_whole:
             continue
-        for entry in draft.sound(row_class, column):
-            name = getattr(entry.row, column)
-            if name and name not in names:
-                yield Finding(entry, column, f"there is no {kind} `{name}`", draft.advice(name, names, kind))
-    yield from _unknown_settings(draft, known)
+        known = _known(draft.entries(row_class), column)
+        mentions = list(_mentions(draft, kind))
+        unknown = known.unknown(name for _, _, name in mentions)
+        for entry, where, name in mentions if unknown else ():
+            if name in unknown:
+                remedy = draft.advice(name, known.names, kind)
+                yield Finding(entry, where, f"there is no {kind} `{name}`", remedy, name if entry is None else None)
 
 
-def _unknown_settings(draft: Draft, known: dict[str, set[str] | None]) -> Iterator[Finding]:
-    if draft.settings is None:
-        return
-    collect, report = draft.settings.collect, draft.settings.report
-    named: tuple[tuple[str, str, Iterable[str]], ...] = (
-        ("collect.holders", "holder", collect.holders),
-        ("collect.items", "item", collect.items),
-        ("report.item", "item", [report.item]),
-        ("report.recipient", "holder", [report.recipient]),
+def _mentions(draft: Draft, kind: str) -> Iterator[tuple[Entry[Any] | None, str, str]]:
+    """Iterate over all references to a kind of name: row (None for a setting), column and name."""
+    for row_class, column, refers_to in columns_with("refers_to"):
+        if refers_to == kind:
+            for entry in draft.sound(row_class, column):
+                yield entry, column, getattr(entry.row, column)
+    if draft.settings is not None:
+        for where, refers_to, names in _named_settings(draft.settings):
+            if refers_to == kind:
+                yield from ((None, where, name) for name in names)
+
+
+def _named_settings(settings: Settings) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (
+        ("collect.holders", "holder", settings.collect.holders),
+        ("collect.items", "item", settings.collect.items),
+        ("report.item", "item", (settings.report.item,)),
+        ("report.recipient", "holder", (settings.report.recipient,)),
     )
-    for column, kind, names in named:
-        valid = known[kind]
-        for name in names:
-            if name and valid is not None and name not in valid:
-                yield Finding(None, column, f"there is no {kind} `{name}`", draft.advice(name, valid, kind), name)
 
 
 @rule(
@@ -121,25 +142,27 @@ def _unknown_settings(draft: Draft, known: dict[str, set[str] | None]) -> Iterat
 )
 def unknown_states(draft: Draft) -> Iterator[Finding]:
     """Find states that their chain does not have."""
-    states = _states(draft)
+    if not draft.is_complete(ChainState, "chain"):
+        return
+    chains: dict[str, list[Entry[ChainState]]] = {}
+    for state in draft.entries(ChainState):
+        chains.setdefault(state.row.chain, []).append(state)
+    mentions: dict[str, list[tuple[Entry[Any], str]]] = {}
     for row_class, column in _STATE_COLUMNS:
         for entry in draft.sound(row_class, "chain", column):
-            chain, state = entry.row.chain, getattr(entry.row, column)
-            valid = states.get(chain)
-            if state and valid is not None and state not in valid:
-                message = f"chain `{chain}` has no state `{state}`"
-                yield Finding(entry, column, message, draft.advice(state, valid, f"state of {chain}"))
+            mentions.setdefault(entry.row.chain, []).append((entry, column))
+    for chain in mentions.keys() & chains.keys():
+        yield from _unknown_states(draft, chain, _known(chains[chain], "state"), mentions[chain])
 
 
-def _states(draft: Draft) -> dict[str, set[str]]:
-    """Return the states of each chain whose states are all known, and names in damaged rows as they were written."""
-    if not draft.is_complete(ChainState, "chain"):
-        return {}
-    states: dict[str, set[str]] = {}
-    for entry in draft.entries(ChainState):
-        own = states.setdefault(entry.row.chain, set())
-        own.update([entry.row.state] if entry.is_sound("state") else entry.cells)
-    return states
+def _unknown_states(
+    draft: Draft, chain: str, known: Known, mentions: list[tuple[Entry[Any], str]]
+) -> Iterator[Finding]:
+    unknown = known.unknown(getattr(entry.row, column) for entry, column in mentions)
+    for entry, column in mentions:
+        if (state := getattr(entry.row, column)) in unknown:
+            remedy = draft.advice(state, known.names, f"state of {chain}")
+            yield Finding(entry, column, f"chain `{chain}` has no state `{state}`", remedy)
 
 
 @rule(

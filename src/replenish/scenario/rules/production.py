@@ -24,6 +24,7 @@ def min_above_max(draft: Draft) -> Iterator[Finding]:
     for entry in draft.sound(Line, "min_sustaining_rate", "max_rate"):
         if entry.row.min_sustaining_rate > entry.row.max_rate:
             yield Finding(entry, "min_sustaining_rate", f"is above max_rate, {entry.row.max_rate:g}")
+            entry.damage("max_rate")  # either rate may be the wrong one
 
 
 @rule(
@@ -38,6 +39,7 @@ def normal_rate_outside(draft: Draft) -> Iterator[Finding]:
         row = entry.row
         if row.normal_rate is not None and row.normal_rate > row.max_rate:
             yield Finding(entry, "normal_rate", f"is above max_rate, {row.max_rate:g}")
+            entry.damage("max_rate")
         elif row.normal_rate is not None and row.normal_rate < (row.min_sustaining_rate or 0.0):
             yield Finding(entry, "normal_rate", f"is below min_sustaining_rate, {row.min_sustaining_rate:g}")
 

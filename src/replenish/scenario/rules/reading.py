@@ -95,8 +95,8 @@ SEPARATOR = declare(
 
 MISSING_HEADER = declare(
     "missing-header",
-    meaning="A table has no header line.",
-    example="an empty file `tables/stocks.csv`.",
+    meaning="The first line of a table names none of its columns.",
+    example="an empty file `tables/stocks.csv`, or one that starts with a row of values.",
     remedy="write the names of the columns into the first line, or remove the file",
 )
 UNKNOWN_COLUMN = declare(

@@ -73,6 +73,7 @@ def _cut_to_budgets(world: World, wanted: Floats, known: Known) -> Floats:
         own = slots.budget == b
         cost = (wanted[own] * slots.price[own, None]).sum(axis=0)
         ordered[own] *= factor(cost, world.budget[b] * known.buy_share[gate])
-        world.budget[b] -= (ordered[own] * slots.price[own, None]).sum(axis=0)
+        committed = (ordered[own] * slots.price[own, None]).sum(axis=0)
+        world.budget[b] = np.maximum(0.0, world.budget[b] - committed)
     np.add.at(world.spend, slots.account, ordered * slots.price[:, None])
     return ordered

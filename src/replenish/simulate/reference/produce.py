@@ -107,18 +107,16 @@ def allocate(rule: int, book: Floats, output: Floats, weight: Floats) -> Floats:
 
 
 def _share_by_weights(book: Floats, output: Floats, weight: Floats) -> Floats:
-    """Return min(book, weight x level) with the level at which the output is used up, found one order at a time.
+    """Return min(book, weight x level) with the level at which the output is used up.
 
-    The order that is full at the lowest level comes first: until then all with open orders share the rise.
+    The level rises from one filled order to the next; on the way there it serves all that are still open.
     """
-    served, rest = np.zeros(book.shape), output.copy()
     full_at = np.divide(book, weight, out=np.full(book.shape, np.inf), where=weight > 0)
-    sequence = np.argsort(full_at, axis=0, kind="stable")
-    level = np.zeros(output.shape)
-    for place in sequence:
-        is_open = (full_at > level) * weight
-        top = np.take_along_axis(full_at, place[None, :], axis=0)[0]
-        total = is_open.sum(axis=0)
-        rise = np.where(total > 0, np.minimum(np.maximum(0.0, top - level), rest / np.where(total > 0, total, 1.0)), 0.0)
-        served, rest, level = served + is_open * rise, np.maximum(0.0, rest - total * rise), level + rise
-    return np.minimum(served, book)
+    level, rest = np.zeros(output.shape), output.copy()
+    for top in np.sort(full_at, axis=0):
+        total = ((full_at > level) * weight).sum(axis=0)
+        needed = np.where(total > 0, total * np.maximum(0.0, np.where(np.isinf(top), 0.0, top) - level), 0.0)
+        part = np.divide(rest, total, out=np.zeros(rest.shape), where=total > 0)
+        level = np.where(needed <= rest, np.where(np.isinf(top), level, top), level + part)
+        rest = np.maximum(0.0, rest - needed)
+    return np.where(full_at <= level, book, weight * level)
