@@ -68,7 +68,7 @@ def _other_separator(header: list[str]) -> str:
     joined = ",".join(header)
     counts = {sign: joined.count(sign) for sign in _OTHER_SEPARATORS}
     sign = max(counts, key=lambda sign: counts[sign])
-    return sign if counts[sign] >= len(header) else ""
+    return sign if counts[sign] >= max(1, len(header)) else ""
 
 
 class _Reader:
@@ -85,27 +85,35 @@ class _Reader:
         ]
 
     def _judge_header(self) -> set[str]:
-        """Report what is wrong with the header; return the columns whose cells are lost by it."""
-        lost: set[str] = set()
-        missing = [name for name in self.columns if name not in self.header]
-        for place, name in enumerate(self.header):
-            if name not in self.columns:
-                found = nearest(name, [column for column in missing if column not in lost])
-                self._unknown_column(name, place, found)
-                lost |= {found} if found else set()
-            elif self.header.index(name) != place:
-                self.report.add(reading.DUPLICATE_COLUMN, "stands in the header twice", row=1, column=name, value=name)
-                lost.add(name)
-        for name in missing:
-            if self.columns[name].is_required and name not in lost:
-                self.report.add(reading.MISSING_COLUMN, "is not in the header", row=1, column=name)
-                lost.add(name)
-        return lost
+        """Report what is wrong with the header; return the columns whose cells are lost by it.
 
-    def _unknown_column(self, name: str, place: int, found: str | None) -> None:
+        A column that is not known may be any that is missing: then only the one finding is made, and none of the
+        missing columns is relied on.
+        """
+        missing = [name for name in self.columns if name not in self.header]
+        unknown = [name for name in self.header if name not in self.columns]
+        lost: set[str] = set()
+        for name in unknown:
+            if (found := nearest(name, [column for column in missing if column not in lost])) is not None:
+                lost.add(found)
+            self._unknown_column(name, found)
+        strangers = len(unknown) - len(lost)
+        required = [name for name in missing if self.columns[name].is_required and name not in lost]
+        for name in required[strangers:]:
+            self.report.add(reading.MISSING_COLUMN, "is not in the header", row=1, column=name)
+        lost.update(missing if strangers else required)
+        return lost | set(self._repeated_columns())
+
+    def _unknown_column(self, name: str, found: str | None) -> None:
         remedy = f"did you mean `{found}`?" if found else advice(name, list(self.columns))
-        message = f"is no column of {self.row_class.table}" if name else f"column {place + 1} has no name"
+        message = f"is no column of {self.row_class.table}" if name else "a column has no name"
         self.report.add(reading.UNKNOWN_COLUMN, message, row=1, column=name, value=name, remedy=remedy)
+
+    def _repeated_columns(self) -> Iterator[str]:
+        for name in self.columns:
+            if self.header.count(name) > 1:
+                self.report.add(reading.DUPLICATE_COLUMN, "stands in the header twice", row=1, column=name, value=name)
+                yield name
 
     def entry(self, line: int, cells: Sequence[str]) -> Entry[Any]:
         """Return one row; cells that cannot be read are damaged and reported."""

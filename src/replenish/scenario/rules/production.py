@@ -106,7 +106,7 @@ def made_items(draft: Draft) -> set[tuple[str, str]]:
 def lines_make_nothing(draft: Draft) -> Iterator[Finding]:
     """Find lines without a product."""
     uncertain = uncertain_keys(draft, LineItem, ("line",))
-    lines = {line for line, _ in made_items(draft)}
+    lines = {entry.row.line for entry in draft.sound(LineItem, "line")}
     for entry in draft.sound(Line, "name"):
         if entry.row.name not in lines and not is_uncertain((entry.row.name,), uncertain):
             yield Finding(entry, "name", f"line `{entry.row.name}` makes nothing")

@@ -27,7 +27,7 @@ from replenish.arrays.groups import (
 from replenish.simulate.kernel.compiled import compiled
 from replenish.simulate.state import Readings, Scratch, State
 
-_EPSILON = 1e-12  # a cut this small is rounding, not a limit
+_EPSILON = 1e-12  # limits that differ by less are equal: rounding does not decide which one holds a product back
 
 
 @compiled
@@ -137,9 +137,9 @@ def set_rates(
                 target = capacity
             reach = rate[i] + lines.ramp[t, m]
             limit = LIMIT_ORDERS
-            if reach < min(target, capacity):
+            if reach < min(target, capacity) * (1.0 - _EPSILON):
                 limit = LIMIT_RAMP
-            elif capacity <= target:
+            elif capacity * (1.0 - _EPSILON) <= target:
                 limit = LIMIT_CAPACITY
             rate[i] = max(min(target, capacity, reach), min(lines.min_rate[m], capacity))
             usable = rate[i] * length
@@ -223,10 +223,11 @@ def component_share(p: int, products: Products, scratch: Scratch, readings: Read
         for n in range(products.first_component[p], products.first_component[p + 1]):
             c = products.component_cell[n]
             need, available = scratch.cell[c, i], readings.on_hand[c, i]
-            if need > available and available / need < share[i]:
-                share[i] = available / need
-                scarcest = n - products.first_component[p]
-        if scarcest >= 0 and share[i] < 1.0 - _EPSILON:
+            if need > available:
+                if available / need < share[i] - _EPSILON:
+                    scarcest = n - products.first_component[p]
+                share[i] = min(share[i], available / need)
+        if scarcest >= 0:
             for n in range(LIMIT_COMPONENT):
                 readings.binding[first_limit + n, i] = 0.0
             readings.binding[first_limit + LIMIT_COMPONENT + scarcest, i] = 1.0

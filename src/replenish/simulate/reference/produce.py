@@ -9,7 +9,7 @@ from replenish.arrays.groups import Floats, Ints
 from replenish.simulate.reference.world import World, factor, sum_by
 
 ROUNDING = 1e-12
-"""A cut smaller than this share is rounding and holds nothing back."""
+"""Limits that differ by a smaller share are equal: rounding does not decide which one holds a product back."""
 
 
 def produce(world: World, t: int) -> tuple[Floats, Floats]:
@@ -45,8 +45,8 @@ def _set_rates(world: World, t: int, asked: Floats) -> Ints:
     target = _targets(world, t, asked / lines.length[t][:, None], highest)
     wished = np.minimum(target, highest)
     world.rate = np.maximum(np.minimum(wished, reach), lines.min_rate[:, None])
-    by_capacity = np.where(target >= highest, groups.LIMIT_CAPACITY, groups.LIMIT_ORDERS)
-    return np.where(reach < wished, groups.LIMIT_RAMP, by_capacity).astype(np.int64)
+    by_capacity = np.where(target >= highest * (1 - ROUNDING), groups.LIMIT_CAPACITY, groups.LIMIT_ORDERS)
+    return np.where(reach < wished * (1 - ROUNDING), groups.LIMIT_RAMP, by_capacity).astype(np.int64)
 
 
 def _targets(world: World, t: int, asked: Floats, highest: Floats) -> Floats:
@@ -71,7 +71,7 @@ def _take_components(world: World, wished: Floats, limit: Ints) -> tuple[Floats,
     allowed = factor(world.by_cell(products.component_cell, wished[made] * use), world.on_hand)[products.component_cell]
     cut, held = np.ones(wished.shape), limit[products.line]
     for n, p in enumerate(made):
-        is_least = allowed[n] < np.minimum(cut[p], 1 - ROUNDING)
+        is_least = allowed[n] < cut[p] - ROUNDING
         held[p] = np.where(is_least, groups.LIMIT_COMPONENT + n - products.first_component[p], held[p])
         cut[p] = np.minimum(cut[p], allowed[n])
     started = wished * cut
