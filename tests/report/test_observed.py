@@ -71,11 +71,13 @@ def test_a_figure_outside_the_horizon_is_not_judged(day: date) -> None:
     assert _by_name(_output(date=day))["output"]["is_inside"] is None
 
 
-def test_a_reported_range_counts_as_inside_if_any_of_it_is() -> None:
+def test_a_range_that_meets_the_band_is_told_apart_from_a_value_inside() -> None:
     outside = _by_name(_output(value=60_000.0))["output"]
     touching = _by_name(_output(value=60_000.0, low=20_000.0))["output"]
     assert outside["is_inside"] is False
-    assert touching["is_inside"] is True
+    assert outside["range_meets"] is False
+    assert touching["is_inside"] is False
+    assert touching["range_meets"] is True
 
 
 @given(*[st.floats(0, 100)] * 4)

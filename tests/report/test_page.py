@@ -169,7 +169,7 @@ def test_the_run_can_be_repeated_from_the_page(html: str) -> None:
 
 def test_a_figure_outside_the_band_is_listed_with_its_note(html: str) -> None:
     assert html.count("counts rounds that were only filled") == 2  # beside the figure, and among those outside
-    assert "The reported value, or its reported range, meets the 90\xa0% band" in html
+    assert "Value in the 90\xa0% band" in html
 
 
 def _long_run() -> Result:

@@ -35,7 +35,7 @@ PRODUCTION_KEYS = (*FAN, Key(draw.ORANGE, "capacity (median)", "dash"))
 DELIVERY_KEYS = (*FAN, Key(draw.VERMILLION, "pledged by due date", "dash"))
 REPORTED_KEYS = (
     *FAN,
-    Key(draw.GREEN, "reported, meets the 90\xa0% band", "point"),
+    Key(draw.GREEN, "reported, in the 90\xa0% band", "point"),
     Key(draw.VERMILLION, "reported, outside it", "diamond"),
 )
 

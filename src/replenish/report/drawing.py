@@ -145,7 +145,7 @@ def line(on: Panel, values: list[Row], field: str, *, colour: str, dashed: Liter
 
 
 def points(on: Panel, values: list[Row]) -> Layers:
-    """Return reported figures: a bar from low to high, a circle where it meets the band, a diamond where not."""
+    """Return reported figures: a bar from low to high, a circle where it lies in the band, a diamond where not."""
     shape = alt.Shape("is_inside:N", legend=None, scale=alt.Scale(domain=[True, False], range=["circle", "diamond"]))
     colour = alt.Color("is_inside:N", legend=None, scale=alt.Scale(domain=[True, False], range=[GREEN, VERMILLION]))
     bars = alt.Chart().mark_rule(strokeWidth=2)

@@ -76,7 +76,7 @@ def observed(view: View, rows: pl.DataFrame) -> Table:
     """Return each reported figure beside the simulated band at its date."""
     columns = (
         "Reported figure", "Date", "Reported", "Simulated median", "90\xa0% band",
-        "The reported value, or its reported range, meets the 90\xa0% band", "Source",
+        "Value in the 90\xa0% band", "Source",
     )  # fmt: skip
     body = [_observed(view, row) for row in rows.iter_rows(named=True)]
     caption = "Reported figures and the simulated band in the period of their date"
@@ -215,14 +215,15 @@ def _observed(view: View, row: dict[str, Any]) -> tuple[Cell, ...]:
     if row["low"] is not None or row["high"] is not None:
         low, high = (row["value"] if row[end] is None else row[end] for end in ("low", "high"))
         reported_range = f" ({span(people(low), people(high))})"
-    verdict = {True: Cell("yes", "good"), False: Cell("no", "bad"), None: Cell("not simulated", "note")}
+    verdicts = {True: Cell("yes", "good"), False: Cell("no", "bad"), None: Cell("not simulated", "note")}
+    only_range = not row["is_inside"] and row["range_meets"]
     return (
         Cell(_figure_name(view, row)),
         number(when(row["date"], "day")),
         number(f"{value}{reported_range}"),
         number(people(row["p50"])),
         number(span(people(row["p05"]), people(row["p95"])) if row["p05"] is not None else DASH),
-        verdict[row["is_inside"]],
+        Cell("no, but its range meets it", "note") if only_range else verdicts[row["is_inside"]],
         source_cell(row["source"], by_name(view.scenario)),
     )
 

@@ -148,16 +148,18 @@ def spend_sentence(view: View) -> str:
 
 
 def observed_sentence(observed: pl.DataFrame) -> str:
-    """Return how many reported figures meet the simulated band."""
+    """Return how many reported figures lie in the simulated band, and how many only meet it with their range."""
     compared = observed.filter(pl.col("is_inside").is_not_null())
     if compared.is_empty():
         return "No reported figure was given to hold these results against."
     inside = int(compared["is_inside"].sum())
     if inside == len(compared):
-        return f"All {inside} reported figures that were held against the run meet the {BAND}."
+        return f"All {inside} reported figures that were held against the run lie in the {BAND}."
+    only_range = int(compared["range_meets"].sum()) - inside
+    conflicting = f"; of {only_range} more the range of conflicting reports meets it" if only_range else ""
     return (
-        f"{inside} of {len(compared)} reported figures that were held against the run meet the {BAND}; the others are"
-        f" listed with the study's notes."
+        f"{inside} of {len(compared)} reported figures that were held against the run lie in the {BAND}{conflicting}."
+        f" Those outside are listed with the study's notes."
     )
 
 
@@ -270,14 +272,14 @@ def delivery_title(view: View, donor: str, at_end: Band | None, promised: float)
 
 
 def reported_title(view: View, row: Observation, found: pl.DataFrame) -> str:
-    """Return what was reported, of whom, and how many of its figures meet the band."""
+    """Return what was reported, of whom, and how many of its figures lie in the band."""
     who = view.title("lines", row.line) if row.line else view.title("holders", row.holder) if row.holder else "All"
     to = f" to {view.title('holders', row.to_holder)}" if row.to_holder else ""
     inside = int(found["is_inside"].sum())
     if len(found) == 1:
-        met = f"the reported figure {'meets' if inside else 'does not meet'} the {BAND}"
+        met = f"the reported figure {'lies in' if inside else 'lies outside'} the {BAND}"
     else:
-        met = f"{inside} of {len(found)} reported figures meet the {BAND}"
+        met = f"{inside} of {len(found)} reported figures lie in the {BAND}"
     item = "" if row.item == view.item else f", {view.title('items', row.item)}"
     what = f"{who}, {MEASURES[row.measure].title.lower()}{to}{item}"
     return f"{what}: {met}"

@@ -1,8 +1,9 @@
 """Reported figures held against the simulated bands.
 
-A reported figure *meets the 90 % band* when the value, or the range from its low to its high value, overlaps the
-interval from the 5 % to the 95 % quantile of the paths in the period that holds its date.  A stock or a cumulative
-figure is compared with the end of that period.
+A reported figure *lies in the 90 % band* when its value is between the 5 % and the 95 % quantile of the paths in the
+period that holds its date.  Where reports conflict, the range from the lowest to the highest may *meet* the band
+although the value lies outside; that is said apart and never counted as the same.  A stock or a cumulative figure is
+compared with the end of that period.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ SCHEMA: dict[str, Any] = {
     "unit": pl.String,
     **dict.fromkeys(BAND, pl.Float64),
     "is_inside": pl.Boolean,
+    "range_meets": pl.Boolean,
     **dict.fromkeys(("note", "source", "address"), pl.String),
 }
-"""Columns of a comparison; the simulated ones and `is_inside` are null where the run has no such series."""
+"""Columns of a comparison; the simulated ones and the two verdicts are null where the run has no such series."""
 
 
 def compare_observations(result: Result) -> pl.DataFrame:
@@ -77,7 +79,8 @@ def _compared(result: Result, series: pl.DataFrame, row: Observation) -> dict[st
         **{"date": row.date, "value": row.value, "low": row.low, "high": row.high},
         "unit": unit_of(result.scenario, row),
         **band,
-        "is_inside": meets_band(low, high, band["p05"], band["p95"]),
+        "is_inside": meets_band(row.value, row.value, band["p05"], band["p95"]),
+        "range_meets": meets_band(low, high, band["p05"], band["p95"]),
         "note": row.note,
         "source": row.source,
         "address": source.address if source else "",

@@ -27,7 +27,7 @@ from replenish.arrays.groups import (
 from replenish.simulate.kernel.compiled import compiled
 from replenish.simulate.state import Readings, Scratch, State
 
-_EPSILON = 1e-12  # limits that differ by less are equal: rounding does not decide which one holds a product back
+_EPSILON = 1e-12  # smaller differences are rounding: they neither hold a product back nor keep an order open
 
 
 @compiled
@@ -263,8 +263,9 @@ def allocate(
 
 @compiled
 def serve(o: int, turn: int, i: int, quantity: float, slots: Slots, state: State) -> float:
-    """Move `quantity` of a slot's book into production and return it."""
-    state.book[o, i] = max(0.0, state.book[o, i] - quantity)
+    """Move `quantity` of a slot's book into production and return it; what rounding leaves of an order is dropped."""
+    book = state.book[o, i]
+    state.book[o, i] = book - quantity if book - quantity > _EPSILON * book else 0.0
     state.work[slots.lead_ring[o] + turn, i] += quantity
     return quantity
 

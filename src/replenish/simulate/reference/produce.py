@@ -9,7 +9,7 @@ from replenish.arrays.groups import Floats, Ints
 from replenish.simulate.reference.world import World, factor, sum_by
 
 ROUNDING = 1e-12
-"""Limits that differ by a smaller share are equal: rounding does not decide which one holds a product back."""
+"""Smaller shares are rounding: they neither hold a product back nor keep an order open."""
 
 
 def produce(world: World, t: int) -> tuple[Floats, Floats]:
@@ -90,7 +90,8 @@ def _hand_out(world: World, when: int, p: int, output: Floats) -> None:
     rule = int(world.arrays.lines.allocation[products.line[p]])
     served = allocate(rule, world.book[own], output, slots.weight[own])
     rest = np.maximum(0.0, output - served.sum(axis=0))
-    world.book[own] -= served
+    left = world.book[own] - served
+    world.book[own] = np.where(left > ROUNDING * world.book[own], left, 0.0)
     world.to_receive[when, own] += served
     world.to_receive[when, owner] += rest
     world.spend[slots.account[owner]] += rest * slots.price[owner]
