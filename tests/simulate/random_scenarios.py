@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from replenish.scenario.model import (
-    Budget, ChainState, Component, Contract, Demand, Expansion, Forced, Holder, Item, Line, LineItem, Pledge,
+    TABLES, Budget, ChainState, Component, Contract, Demand, Expansion, Forced, Holder, Item, Line, LineItem, Pledge,
     PolicyRow, Requirement, Route, Row, Scenario, Settings, Stock, Time, Transition,
 )  # fmt: skip
 from replenish.units import MEAN_DAYS
@@ -300,9 +300,8 @@ def random_scenario(number: int) -> Scenario:
 def shuffled(scenario: Scenario, number: int) -> Scenario:
     """Return the same scenario with the rows of every table in another order."""
     random = np.random.default_rng(number)
-    tables = {}
-    for table in type(scenario).model_fields if hasattr(type(scenario), "model_fields") else ():
-        rows = getattr(scenario, table)
-        if isinstance(rows, tuple):
-            tables[table] = tuple(rows[place] for place in random.permutation(len(rows)))
-    return scenario.model_copy(update=tables)
+    tables = {table: scenario.rows(table) for table in TABLES}
+    places = {table: random.permutation(len(rows)) for table, rows in tables.items()}
+    return scenario.model_copy(
+        update={table: tuple(rows[place] for place in places[table]) for table, rows in tables.items()}
+    )

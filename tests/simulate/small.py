@@ -1,4 +1,4 @@
-"""A small scenario that uses every structure of the engine, and a generator of random ones."""
+"""A small scenario that uses every structure of the engine."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def small() -> Scenario:
             Stock(holder="west", item="round", on_hand=2000, floor=100),
             Stock(holder="east", item="shell", on_hand=800),
             Stock(holder="east", item="fuze", on_hand=300),
+            Stock(holder="west", item="shell", on_hand=1500),
+            Stock(holder="west", item="fuze", on_hand=4000),
             Stock(holder="front", item="round", on_hand=200),
         ),
         requirements=(
@@ -117,7 +119,7 @@ def small() -> Scenario:
                    due=dt.date(2025, 10, 1), delivered_before_start=100),
         ),
         budgets=(
-            Budget(holder="east", year=2024, amount=300_000, carry_over_share=0.5),
+            Budget(holder="east", year=2024, amount=300_000, carry_over_share=0.5, gate="gate"),
             Budget(holder="east", year=2025, amount=400_000, gate="gate"),
             Budget(holder="east", purpose="expansions", year=2024, amount=60_000, gate="gate"),
         ),

@@ -17,6 +17,37 @@ TOLERANCE = 1e-6
 
 
 @rule(
+    "forced-ends-before-start",
+    meaning="The dates on which the state of a chain is known end before they start.",
+    example="`start` 2023-05-01 and `end` 2023-04-01.",
+    remedy="set end to start or later",
+)
+def forced_backwards(draft: Draft) -> Iterator[Finding]:
+    """Find known states without a day."""
+    for entry in draft.sound(Forced, "start", "end"):
+        if entry.row.end < entry.row.start:
+            yield Finding(entry, "end", f"lies before start, {entry.row.start}")
+
+
+@rule(
+    "forced-overlap",
+    meaning="Two rows say which state a chain has on the same day.",
+    example="`open` to 2023-09-30 and `closed` from 2023-09-01.",
+    remedy="let each row end before the next one starts",
+)
+def forced_overlaps(draft: Draft) -> Iterator[Finding]:
+    """Find days with two known states."""
+    for (chain,), entries in groups(draft, Forced, ("chain",), "start", "end").items():
+        ordered = sorted(entries, key=lambda entry: entry.row.start)
+        latest: Entry[Forced] = ordered[0]
+        for entry in ordered[1:]:
+            if entry.row.start <= latest.row.end:
+                message = f"the state of `{chain}` is already known to {latest.row.end}, see row {latest.line}"
+                yield Finding(entry, "start", message)
+            latest = max(latest, entry, key=lambda entry: entry.row.end)
+
+
+@rule(
     "start-probability-sum",
     meaning="The start probabilities of a chain do not sum to 1, and its state in the first period is not forced.",
     example="`quiet` 0.5 and `surge` 0.4.",
@@ -106,37 +137,6 @@ def durations_below_period(draft: Draft) -> Iterator[Finding]:
     for entry in draft.sound(ChainState, "mean_duration_days"):
         if entry.row.mean_duration_days is not None and entry.row.mean_duration_days < 0.9 * length:
             yield Finding(entry, "mean_duration_days", f"is shorter than a period of {length:.4g} days")
-
-
-@rule(
-    "forced-ends-before-start",
-    meaning="The dates on which the state of a chain is known end before they start.",
-    example="`start` 2023-05-01 and `end` 2023-04-01.",
-    remedy="set end to start or later",
-)
-def forced_backwards(draft: Draft) -> Iterator[Finding]:
-    """Find known states without a day."""
-    for entry in draft.sound(Forced, "start", "end"):
-        if entry.row.end < entry.row.start:
-            yield Finding(entry, "end", f"lies before start, {entry.row.start}")
-
-
-@rule(
-    "forced-overlap",
-    meaning="Two rows say which state a chain has on the same day.",
-    example="`open` to 2023-09-30 and `closed` from 2023-09-01.",
-    remedy="let each row end before the next one starts",
-)
-def forced_overlaps(draft: Draft) -> Iterator[Finding]:
-    """Find days with two known states."""
-    for (chain,), entries in groups(draft, Forced, ("chain",), "start", "end").items():
-        ordered = sorted(entries, key=lambda entry: entry.row.start)
-        latest: Entry[Forced] = ordered[0]
-        for entry in ordered[1:]:
-            if entry.row.start <= latest.row.end:
-                message = f"the state of `{chain}` is already known to {latest.row.end}, see row {latest.line}"
-                yield Finding(entry, "start", message)
-            latest = max(latest, entry, key=lambda entry: entry.row.end)
 
 
 @rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import fsum
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import Demand, LineItem, PolicyRow, Requirement, Route
+from replenish.scenario.model import Demand, LineItem, Pledge, PolicyRow, Requirement, Route
 from replenish.scenario.rules.groups import is_uncertain, uncertain_keys
 from replenish.scenario.rules.policy_table import (
     PARAMETER_COLUMNS,
@@ -44,6 +44,7 @@ def rules_of_other_roles(draft: Draft) -> Iterator[Finding]:
             yield Finding(
                 entry, "rule", f"`{name}` is no rule for {role}", f"write one of {valid}, or correct the role"
             )
+            entry.damage("role")  # either may be the wrong one
 
 
 @rule(
@@ -226,3 +227,24 @@ def order_levels_unknown(draft: Draft) -> Iterator[Finding]:
         needs = used if row.rule == "days_of_supply" else required
         if row.rule != "schedule" and row.quantity is None and (row.holder, row.item) not in needs:
             yield Finding(entry, "rule", f"nothing says how much `{row.item}` `{row.holder}` should have")
+
+
+@rule(
+    "pledge-without-policy",
+    severity="warning",
+    meaning="Nothing is ever released for a pledge: no release rule covers its item on its route.",
+    example="a pledge of `shell` from `germany` to `ukraine`, and no row of policies releases any.",
+    remedy="add a row to policies with role release, for instance with the rule pledge_schedule",
+)
+def pledges_without_policy(draft: Draft) -> Iterator[Finding]:
+    """Find promises that nobody acts on."""
+    columns = ("role", "holder", "to_holder", "item")
+    if not draft.is_complete(PolicyRow, *columns):
+        return
+    rows = (entry.row for entry in draft.sound(PolicyRow, *columns))
+    released = {(row.holder, row.to_holder, row.item) for row in rows if row.role == "release"}
+    for entry in draft.sound(Pledge, "from_holder", "to_holder", "item"):
+        row = entry.row
+        if (row.from_holder, row.to_holder, row.item) not in released:
+            message = f"no policy releases `{row.item}` from `{row.from_holder}` to `{row.to_holder}`"
+            yield Finding(entry, "item", message)

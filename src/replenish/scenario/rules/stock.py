@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from replenish.scenario.draft import Draft
+from replenish.scenario.draft import Draft, Entry
 from replenish.scenario.model import TABLES, Bundle, Holder, Item, Lot, Price, Requirement, Stock, Substitute
 from replenish.scenario.rules.groups import groups, is_uncertain, uncertain_keys
 from replenish.scenario.rules.registry import Finding, rule
@@ -71,13 +71,17 @@ def planning_use_missing(draft: Draft) -> Iterator[Finding]:
 )
 def requirements_below_floor(draft: Draft) -> Iterator[Finding]:
     """Find requirements that the floor contradicts."""
-    floors = {(e.row.holder, e.row.item): e.row.floor for e in draft.sound(Stock, "holder", "item", "floor")}
+    wrong: list[Entry[Stock]] = []
+    stocks = {(entry.row.holder, entry.row.item): entry for entry in draft.sound(Stock, "holder", "item", "floor")}
     used = ("holder", "item", "quantity", "days_of_supply", "planning_use", "per")
     for entry in draft.sound(Requirement, *used):
-        required, floor = _required(entry.row), floors.get((entry.row.holder, entry.row.item), 0.0)
-        if required is not None and required * _ROUNDING < floor:
+        required, stock = _required(entry.row), stocks.get((entry.row.holder, entry.row.item))
+        if stock is not None and required is not None and required * _ROUNDING < stock.row.floor:
             column = "quantity" if entry.row.quantity is not None else "days_of_supply"
-            yield Finding(entry, column, f"is {required:.6g}, below the floor of {floor:.6g}")
+            yield Finding(entry, column, f"is {required:.6g}, below the floor of {stock.row.floor:.6g}")
+            wrong.append(stock)
+    for stock in wrong:
+        stock.damage("floor")  # either may be the wrong one
 
 
 def _required(row: Requirement) -> float | None:

@@ -1,4 +1,4 @@
-"""Rules about routes and pledges."""
+"""Rules about routes and pledges; whether a policy acts on a pledge is a rule about policies."""
 
 from __future__ import annotations
 
@@ -67,27 +67,6 @@ def pledges_overdelivered(draft: Draft) -> Iterator[Finding]:
     for entry in draft.sound(Pledge, "quantity", "delivered_before_start"):
         if entry.row.delivered_before_start > entry.row.quantity:
             yield Finding(entry, "delivered_before_start", f"is above quantity, {entry.row.quantity:g}")
-
-
-@rule(
-    "pledge-without-policy",
-    severity="warning",
-    meaning="Nothing is ever released for a pledge: no release rule covers its item on its route.",
-    example="a pledge of `shell` from `germany` to `ukraine`, and no row of policies releases any.",
-    remedy="add a row to policies with role release, for instance with the rule pledge_schedule",
-)
-def pledges_without_policy(draft: Draft) -> Iterator[Finding]:
-    """Find promises that nobody acts on."""
-    columns = ("role", "holder", "to_holder", "item")
-    if not draft.is_complete(PolicyRow, *columns):
-        return
-    rows = (entry.row for entry in draft.sound(PolicyRow, *columns))
-    released = {(row.holder, row.to_holder, row.item) for row in rows if row.role == "release"}
-    for entry in draft.sound(Pledge, "from_holder", "to_holder", "item"):
-        row = entry.row
-        if (row.from_holder, row.to_holder, row.item) not in released:
-            message = f"no policy releases `{row.item}` from `{row.from_holder}` to `{row.to_holder}`"
-            yield Finding(entry, "item", message)
 
 
 @rule(

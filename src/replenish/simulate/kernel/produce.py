@@ -27,7 +27,7 @@ from replenish.arrays.groups import (
 from replenish.simulate.kernel.compiled import compiled
 from replenish.simulate.state import Readings, Scratch, State
 
-_EPSILON = 1e-12  # smaller differences are rounding: they neither hold a product back nor keep an order open
+_EPSILON = 1e-12  # smaller shares are rounding: they hold no product back, leave no capacity free, keep no order open
 
 
 @compiled
@@ -144,7 +144,7 @@ def set_rates(
             rate[i] = max(min(target, capacity, reach), min(lines.min_rate[m], capacity))
             usable = rate[i] * length
             cut = usable / asked[i] if asked[i] > usable else 1.0
-            spare = max(0.0, usable - asked[i])
+            spare = usable - asked[i] if usable - asked[i] > _EPSILON * usable else 0.0
             for p in range(first, end):
                 use = products.capacity_use[p]
                 scratch.product[p, i] = (scratch.product[p, i] * cut + spare * products.output_share[p]) / use

@@ -17,17 +17,17 @@ from replenish.simulate.reference.reveal import grow, move_chains, receive, reve
 from replenish.simulate.reference.world import World
 from replenish.simulate.state import Readings
 
-__all__ = ["simulate_reference"]
+__all__ = ["World", "simulate_reference", "step"]
 
 
 def simulate_reference(arrays: Arrays, *, seed: int, paths: Ints) -> dict[str, Floats]:
     """Return every reading of the paths with the given numbers, each (period, path, thing)."""
     world = World(arrays, seed, paths)
-    periods = [_step(world, t) for t in range(len(arrays.clock.days))]
+    periods = [step(world, t) for t in range(len(arrays.clock.days))]
     return {name: np.stack([getattr(period, name).T for period in periods]) for name in Readings._fields}
 
 
-def _step(world: World, t: int) -> Readings:
+def step(world: World, t: int) -> Readings:
     """Run period `t` and return its readings, (thing, path)."""
     world.spend[...] = 0.0
     move_chains(world, t)

@@ -9,7 +9,7 @@ from replenish.arrays.groups import Floats, Ints
 from replenish.simulate.reference.world import World, factor, sum_by
 
 ROUNDING = 1e-12
-"""Smaller shares are rounding: they neither hold a product back nor keep an order open."""
+"""Smaller shares are rounding: they hold no product back, leave no capacity free and keep no order open."""
 
 
 def produce(world: World, t: int) -> tuple[Floats, Floats]:
@@ -20,8 +20,9 @@ def produce(world: World, t: int) -> tuple[Floats, Floats]:
     asked = sum_by(products.line, for_book * use, len(world.rate))
     limit = _set_rates(world, t, asked)
     usable = world.rate * lines.length[t][:, None]
-    spare = np.maximum(0.0, usable - asked)[products.line] * products.output_share[:, None] / use
-    started, binding = _take_components(world, for_book * factor(asked, usable)[products.line] + spare, limit)
+    spare = np.where(usable - asked > ROUNDING * usable, usable - asked, 0.0)[products.line]
+    wished = for_book * factor(asked, usable)[products.line] + spare * products.output_share[:, None] / use
+    started, binding = _take_components(world, wished, limit)
     good = started * products.yield_fraction[:, None]
     for p, lead in enumerate(products.lead):
         world.to_complete[t + lead, p] += good[p]

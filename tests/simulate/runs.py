@@ -1,0 +1,58 @@
+"""What the tests of the engine share: readings of single paths, and statistics of many."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from replenish.arrays import Arrays, Labels, to_arrays
+from replenish.arrays.groups import Floats
+from replenish.scenario.model import Collect, Scenario
+from replenish.simulate.engine import make_worker, run_group, run_paths
+from replenish.simulate.kernel.collect import Series
+from replenish.simulate.series import choose_series, to_series
+from replenish.simulate.state import LANES, reading_sizes
+from replenish.simulate.statistics import Totals
+from tests.simulate.random_scenarios import random_scenario
+
+Readings = dict[str, Floats]  # each (period, path, thing)
+
+
+def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LANES) -> Readings:
+    """Return the readings that the kernel writes for paths 0, 1, ..., `lanes` at a time."""
+    sizes = reading_sizes(arrays)
+    series = to_series(arrays, [])
+    worker = make_worker(arrays, series, lanes)
+    parts = []
+    for first in range(0, paths, lanes):
+        part = np.zeros((len(arrays.clock.days), sum(sizes.values()), lanes))
+        used = min(lanes, paths - first)
+        run_group(arrays, series, worker, seed=seed, first=first, used=used, is_first=first == 0, trace=part)
+        parts.append(part[:, :, :used])
+    rows = np.split(np.concatenate(parts, axis=2).swapaxes(1, 2), np.cumsum([*sizes.values()])[:-1], axis=2)
+    return dict(zip(sizes, rows, strict=True))
+
+
+@cache
+def traced_random(number: int) -> tuple[Arrays, Readings]:
+    """Return a random scenario as arrays, and the readings of 32 of its paths."""
+    arrays, _ = to_arrays(random_scenario(number))
+    return arrays, trace(arrays, seed=number)
+
+
+def every_series(arrays: Arrays, labels: Labels) -> Series:
+    """Return all series that a run would keep if nothing is chosen."""
+    return to_series(arrays, choose_series(arrays, labels, Collect()))
+
+
+def totals(scenario: Scenario, *, paths: int, seed: int = 1, workers: int = 1) -> Totals:
+    """Return the statistics of all series of a scenario."""
+    arrays, labels = to_arrays(scenario)
+    return run_paths(arrays, every_series(arrays, labels), paths=paths, seed=seed, workers=workers)
+
+
+def gross(readings: Readings) -> float:
+    """Return the largest quantity that flows or lies anywhere, at least 1: what rounding is measured against."""
+    names = ("on_hand", "on_order", "in_transit", "demand", "backorders", "production", "shipped")
+    return max([1.0, *(float(np.abs(readings[name]).max(initial=0.0)) for name in names)])

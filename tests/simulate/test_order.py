@@ -1,0 +1,107 @@
+"""Results do not depend on the order of rows, on workers, on blocks or on what else is in the study."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from replenish.arrays import to_arrays
+from replenish.scenario.model import Demand, Holder, Item, Scenario, Stock
+from replenish.simulate.engine import BLOCK, make_worker, run_block
+from tests.simulate.random_scenarios import random_scenario, shuffled
+from tests.simulate.runs import every_series, totals, trace
+from tests.simulate.small import small
+
+numbers = st.integers(0, 2**20)
+
+
+@example(56)
+@given(numbers)
+@settings(max_examples=20)
+def test_the_order_of_rows_changes_nothing(number: int) -> None:
+    scenario = random_scenario(number)
+    first, second = (totals(variant, paths=40).array_hash() for variant in (scenario, shuffled(scenario, number)))
+    assert first == second
+
+
+def test_the_number_of_workers_changes_nothing() -> None:
+    hashes = {totals(small(), paths=1000, workers=workers).array_hash() for workers in (1, 2, 3)}
+    assert len(hashes) == 1
+
+
+def test_another_seed_changes_the_numbers() -> None:
+    assert totals(small(), paths=40, seed=1).array_hash() != totals(small(), paths=40, seed=2).array_hash()
+
+
+@pytest.mark.parametrize("lanes", [64, 256])
+def test_the_number_of_paths_taken_at_a_time_changes_nothing(lanes: int) -> None:
+    arrays, labels = to_arrays(small())
+    series = every_series(arrays, labels)
+    moments, counts = [], []
+    for width in (32, lanes):
+        worker = make_worker(arrays, series, width)
+        moments.append(run_block(arrays, series, worker, seed=5, first=0, paths=200))
+        counts.append(worker.gathered)
+    assert np.array_equal(moments[0].mean, moments[1].mean, equal_nan=True)
+    assert np.array_equal(moments[0].deviations, moments[1].deviations, equal_nan=True)
+    assert np.array_equal(counts[0].histogram, counts[1].histogram)
+
+
+def test_the_first_block_of_many_is_the_same_as_the_only_block() -> None:
+    arrays, labels = to_arrays(small())
+    series = every_series(arrays, labels)
+    alone, first = (
+        run_block(arrays, series, make_worker(arrays, series), seed=5, first=0, paths=paths)
+        for paths in (BLOCK, 4 * BLOCK)
+    )
+    assert alone.count == first.count == BLOCK
+    assert np.array_equal(alone.mean, first.mean, equal_nan=True)
+
+
+def test_a_path_is_the_same_however_many_run_beside_it() -> None:
+    arrays, _ = to_arrays(small())
+    few, many = trace(arrays, paths=50), trace(arrays, paths=300)
+    assert all(np.array_equal(many[name][:, :50], few[name]) for name in few)
+
+
+@pytest.mark.parametrize("paths", [1, 31, 33, 257, 300])
+def test_any_number_of_paths_is_counted_in_full(paths: int) -> None:
+    found = totals(small(), paths=paths)
+    assert found.moments.count == paths
+    assert (found.histogram.sum(axis=2) == paths).all()
+    assert (found.first_below.sum(axis=1) == paths).all()
+
+
+def with_more(scenario: Scenario) -> Scenario:
+    """Return the scenario with another item and another holder, sorted before all others, and their demands."""
+    return scenario.with_rows(
+        Item(name="a_mine", unit="mine"),
+        Holder(name="a_depot"),
+        Stock(holder="a_depot", item="a_mine", on_hand=50),
+        Demand(holder="a_depot", item="a_mine", mean=9, distribution="poisson"),
+        Demand(holder="front", item="a_mine", mean=30, distribution="gamma", coefficient_of_variation=0.5),
+    )
+
+
+def test_another_item_leaves_the_draws_of_all_others_unchanged() -> None:
+    (before, labels), (after, more) = to_arrays(small()), to_arrays(with_more(small()))
+    old, new = trace(before, paths=64), trace(after, paths=64)
+    places = [more.demands.index(demand) for demand in labels.demands]
+    assert len(more.demands) == len(labels.demands) + 2
+    assert np.array_equal(new["demand"][:, :, places], old["demand"])
+    assert np.array_equal(new["is_in_state"], old["is_in_state"])
+    cells = [more.cell_of[cell] for cell in labels.cells]
+    assert np.array_equal(new["on_hand"][:, :, cells], old["on_hand"])
+
+
+def test_a_larger_mean_never_lowers_a_draw() -> None:
+    low, high = (
+        to_arrays(Scenario(
+            settings=small().settings, items=(Item(name="round", unit="round"),), holders=(Holder(name="h"),),
+            demand=(Demand(holder="h", item="round", mean=mean, distribution="poisson"),),
+        ))[0]
+        for mean in (40.0, 44.0)
+    )  # fmt: skip
+    assert (trace(high, paths=256)["demand"] >= trace(low, paths=256)["demand"]).all()
