@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from hypothesis import strategies as st
 
 from replenish.arrays import Arrays, Labels, to_arrays
 from replenish.arrays.groups import Floats
@@ -17,6 +18,9 @@ from replenish.simulate.statistics import Totals
 from tests.simulate.random_scenarios import random_scenario
 
 Readings = dict[str, Floats]  # each (period, path, thing)
+
+numbers = st.integers(0, 59)
+"""Random scenarios that tests draw from: few enough to simulate each once."""
 
 
 def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LANES) -> Readings:

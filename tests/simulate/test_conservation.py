@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from replenish.arrays import Arrays
 from replenish.arrays.groups import Floats, Ints
 from replenish.simulate.reference import World, step
-from tests.simulate.runs import Readings, gross, traced_random
+from tests.simulate.runs import Readings, gross, numbers, traced_random
 
-numbers = st.integers(0, 2**20)
 examples = settings(max_examples=30)
 
 

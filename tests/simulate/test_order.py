@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from replenish.arrays import to_arrays
 from replenish.scenario.model import Demand, Holder, Item, Scenario, Stock
 from replenish.simulate.engine import BLOCK, make_worker, run_block
 from tests.simulate.random_scenarios import random_scenario, shuffled
-from tests.simulate.runs import every_series, totals, trace
+from tests.simulate.runs import every_series, numbers, totals, trace
 from tests.simulate.small import small
 
-numbers = st.integers(0, 2**20)
 
 
 @example(56)
