@@ -125,3 +125,23 @@ def test_what_the_simulation_does_not_do_yet_is_refused_by_name(tmp_path: Path) 
     item = scenario.items[0].model_copy(update={"shelf_life_days": 100.0})
     with pytest.raises(ScenarioError, match=r"shelf_life_days.*not-simulated"):
         replenish.simulate(scenario.with_rows(item), out=tmp_path / "run")
+
+
+def test_a_measure_that_there_is_not_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    scenario = replenish.load("blank")
+    collect = scenario.settings.collect.model_copy(update={"measures": ("on_hnd",)})
+    settings = scenario.settings.model_copy(update={"collect": collect})
+    with pytest.raises(ScenarioError, match=r"on_hnd.*unknown-measure.*did you mean `on_hand`"):
+        replenish.simulate(scenario.model_copy(update={"settings": settings}), out=tmp_path / "run")
+
+
+def test_only_the_chosen_measures_holders_and_items_are_kept(tmp_path: Path) -> None:
+    scenario = replenish.load("artillery")
+    collect = scenario.settings.collect.model_copy(
+        update={"measures": ("on_hand",), "holders": ("germany",), "items": ("round_155",)}
+    )
+    chosen = scenario.model_copy(
+        update={"settings": scenario.settings.model_copy(update={"collect": collect}), "observations": ()}
+    )
+    run = replenish.simulate(chosen, paths=32, out=tmp_path / "run")
+    assert run.series.select("measure", "holder", "item").unique().rows() == [("on_hand", "germany", "round_155")]

@@ -13,11 +13,10 @@ from replenish.arrays.scope import find_unsupported
 from replenish.arrays.stock import to_chains, to_clock, to_demands, to_stocks
 from replenish.arrays.transport import to_flows, to_pledges
 from replenish.draws import stream_id
-from replenish.errors import ScenarioError
 from replenish.periods import Calendar, calendar
 from replenish.scenario.model import Scenario
 
-__all__ = ["Arrays", "Labels", "to_arrays", "to_calendar"]
+__all__ = ["Arrays", "Labels", "find_unsupported", "to_arrays", "to_calendar"]
 
 
 def to_calendar(scenario: Scenario) -> Calendar:
@@ -29,11 +28,8 @@ def to_calendar(scenario: Scenario) -> Calendar:
 def to_arrays(scenario: Scenario) -> tuple[Arrays, Labels]:
     """Return a sound scenario as numbers, and the names of their rows.
 
-    Raises:
-        ScenarioError: the scenario uses what the simulation does not do yet.
+    What `find_unsupported` finds must have been refused before: it has no place in the arrays.
     """
-    if problems := find_unsupported(scenario):
-        raise ScenarioError(problems)
     labels = to_labels(scenario)
     ctx = context(scenario, labels, to_calendar(scenario))
     lines, products = to_lines(ctx), to_products(ctx)

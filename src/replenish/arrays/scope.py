@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from replenish.errors import Problem
 from replenish.scenario.model import Row, Scenario
+from replenish.scenario.rules.simulation import NOT_SIMULATED
 
 _TABLES = ("lots", "bundles", "substitutes")
 _CELLS: dict[tuple[str, str], object] = {
@@ -41,8 +42,6 @@ def _unsupported(scenario: Scenario) -> Iterator[Problem]:
 
 def _problem(row: Row, number: int, column: str, value: str) -> Problem:
     what = f"{column} of {row.key_value()}" if column else f"table {row.table}"
-    return Problem(
-        "not-simulated", "error", row.table, number, column or None, value,
-        f"the simulation of this version does not use {what}, and leaving it out would change results",
-        "empty the cell or remove the row",
-    )  # fmt: skip
+    message = f"the simulation of this version does not use {what}; leaving it out would change results"
+    rule = NOT_SIMULATED
+    return Problem(rule.id, rule.severity, row.table, number, column or None, value, message, rule.remedy)

@@ -24,6 +24,11 @@ def version_line() -> str:
     return f"replenish {version('replenish')}"
 
 
+def is_sound(found: Sequence[Problem]) -> bool:
+    """Return whether there are warnings at most."""
+    return all(problem.severity != "error" for problem in found)
+
+
 def problems(found: Sequence[Problem], folder: Path, *, as_json: bool, defaults: pl.DataFrame | None = None) -> None:
     """Print findings as a table for people or as JSON for programs, and the default values in use if given."""
     if as_json:

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from replenish.arrays import to_arrays, to_calendar
-from replenish.errors import ScenarioError
+from replenish.arrays import find_unsupported, to_arrays, to_calendar
+from replenish.errors import Problem, ScenarioError
 from replenish.policy import Policies, with_policies
 from replenish.result import Provenance, Result
 from replenish.scenario import check, input_hash
 from replenish.scenario.model import Scenario
 from replenish.simulate.engine import run_paths
-from replenish.simulate.series import choose_series, to_series
+from replenish.simulate.series import choose_series, find_unknown_measures, to_series
 from replenish.simulate.summary import summarise
 from replenish.simulate.tables import dates_table, series_table
 
-__all__ = ["simulate"]
+__all__ = ["find_refusals", "simulate", "versions"]
 
 
 def simulate(
@@ -47,7 +47,7 @@ def simulate(
     started = datetime.now(UTC)
     clock = time.perf_counter()
     scenario = with_policies(scenario, policies or {})
-    problems = check(scenario)
+    problems = [*check(scenario), *find_refusals(scenario)]
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     settings = scenario.settings.simulation
@@ -66,6 +66,11 @@ def simulate(
         scenario=scenario, calendar=days, series=table, dates=dates, provenance=provenance,
         summary=summarise(scenario, days, table, dates, paths),
     )  # fmt: skip
+
+
+def find_refusals(scenario: Scenario) -> list[Problem]:
+    """Return why a sound scenario cannot be simulated: what this version does not do, and unknown measures."""
+    return [*find_unsupported(scenario), *find_unknown_measures(scenario.settings.collect)]
 
 
 def versions() -> dict[str, str]:

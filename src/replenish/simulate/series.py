@@ -10,8 +10,11 @@ import numpy as np
 from replenish.arrays import Arrays, Labels
 from replenish.arrays.context import floats, ints, offsets
 from replenish.arrays.labels import PURPOSES
+from replenish.errors import Problem
 from replenish.measures import LABELS, MEASURES, Measure, Thing
 from replenish.scenario.model import Collect
+from replenish.scenario.rules.simulation import UNKNOWN_MEASURE
+from replenish.scenario.suggest import advice
 from replenish.simulate.kernel.collect import Series
 from replenish.simulate.state import reading_sizes
 
@@ -72,6 +75,19 @@ def choose_series(arrays: Arrays, labels: Labels, collect: Collect) -> list[Seri
     found.update(dict.fromkeys(_observed(named, labels)))
     order = {name: place for place, name in enumerate(MEASURES)}
     return sorted(found, key=lambda s: (order[s.measure.name], s.labels))
+
+
+def find_unknown_measures(collect: Collect) -> list[Problem]:
+    """Return a problem for each name under `[collect]` that is no measure."""
+    rule = UNKNOWN_MEASURE
+    return [
+        Problem(
+            rule.id, rule.severity, "scenario.toml", None, "collect.measures", name, f"there is no measure `{name}`",
+            advice(name, MEASURES) or rule.remedy,
+        )
+        for name in collect.measures
+        if name not in MEASURES
+    ]  # fmt: skip
 
 
 def _of_measure(measure: Measure, named: dict[Thing, list[Names]], labels: Labels) -> Iterator[SeriesName]:

@@ -74,6 +74,6 @@ TABLES: dict[str, type[Row]] = {
 __all__ = [
     "TABLES", "Budget", "Bundle", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
     "ExchangeRate", "Expansion", "Forced", "Holder", "Item", "Line", "LineItem", "Lot", "Money", "Observation",
-    "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Settings", "Simulation", "Source", "Stock",
-    "Substitute", "Time", "Transition",
+    "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Settings",
+    "Simulation", "Source", "Stock", "Substitute", "Time", "Transition",
 ]  # fmt: skip

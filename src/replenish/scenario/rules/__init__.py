@@ -14,6 +14,7 @@ from replenish.scenario.rules import (  # isort: skip  # rules run in this order
     evidence,
     usage,
     magnitude,
+    simulation,
 )
 from replenish.scenario.rules.policy_table import POLICY_PARAMETERS, ROLE_PLACES, Parameters
 from replenish.scenario.rules.registry import RULES, RuleDoc, find_problems, reference_page
@@ -32,6 +33,7 @@ _MODULES = (
     evidence,
     usage,
     magnitude,
+    simulation,
 )
 
 __all__ = ["POLICY_PARAMETERS", "ROLE_PLACES", "RULES", "Parameters", "RuleDoc", "find_problems", "reference_page"]
