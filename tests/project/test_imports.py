@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("altair", "llvmlite", "narwhals", "numba", "scipy", "vl_convert")
+HEAVY = ("altair", "llvmlite", "narwhals", "numba", "numpy", "polars", "pydantic", "scipy", "vl_convert")
 
 IMPORT = "import replenish"
 HELP = "from replenish.cli import main; code = main(['--help']); assert code in (0, None), code"

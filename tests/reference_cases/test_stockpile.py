@@ -53,12 +53,12 @@ def first_unmet(result: Result, item: str) -> int:
 RATES = {dt.date(2024, 10, 1): 60_000, dt.date(2025, 4, 1): 75_000, dt.date(2025, 10, 1): 100_000}
 
 
-def planned_rate(month: int) -> float:
-    """Return the planned rate in the middle of a month, counted from October 2024: the line between the rate points."""
+def planned_rate(month: float) -> float:
+    """Return the planned rate so many months after 1 October 2024: the line between the rate points."""
     first, second, third = RATES.values()
     if month < 6:
-        return first + (second - first) * (month + 0.5) / 6
-    return second + (third - second) * (month - 6 + 0.5) / 6
+        return first + (second - first) * month / 6
+    return second + (third - second) * (month - 6) / 6
 
 
 def started(month: int) -> dt.date:
@@ -66,12 +66,13 @@ def started(month: int) -> dt.date:
     return dt.date(2024 + (8 + month) // 12, (8 + month) % 12 + 1, 1)
 
 
-def ramp(slip_days: float) -> Result:
+def ramp(slip_days: float, taken_at: float = 0.5) -> Result:
     """Simulate the ramp: one capacity step a month, each `slip_days` later than planned.
 
-    What is completed in a month was started the month before, so each step is planned one month ahead.
+    A period has one rate: that of the line `taken_at` so much of the month.  What is completed in a month was started
+    the month before, so each step is planned one month ahead.
     """
-    rates = [40_000.0, *(planned_rate(month) for month in range(12))]
+    rates = [40_000.0, *(planned_rate(month + taken_at) for month in range(12))]
     steps = tuple(
         Expansion(name=f"step_{month:02d}", line="plant", capacity_step=rates[month + 1] - rates[month],
                   start=dt.date(2024, 8, 1), build_time_days=(started(month) - dt.date(2024, 8, 1)).days + slip_days)
@@ -105,14 +106,26 @@ def test_s5_a_ramp_that_slips_loses_450_000_rounds_in_a_year_and_postpones_reple
     """US 155 mm: plan 60,000 (Oct 2024), 75,000 (Apr 2025), 100,000 (Oct 2025) a month; outcome 40,000 flat.
 
     The year's output is the integral of the line between the rate points, 930,000; the rate at the middle of each
-    month gives it exactly (sums of rates at the start of the month would give 910,000).  Rates: Defense One, 17 June
-    2025, and US Army statements of 2024; the integral is arithmetic.
+    month gives it exactly.  Plan of February 2024: Defense One, 17 June 2025; outcome: National Defense Magazine,
+    14 August 2025.  The requirement of 1.5 million and the slip are ours, and their dates arithmetic.  In time: two
+    months at 40,000, the year's 930,000, and from October 2025 97,917 a month reach it in the sixth month, March 2026.
+    400 days late, each step serves the 14th month after the planned one: 16 months at 40,000 and eleven of the twelve
+    months of the ramp give 1,472,083, so that it is reached in November 2026.
     """
     plan, outcome = ramp(0.0), ramp(400.0)
     assert made_in_the_year(plan) == pytest.approx(930_000)
     assert made_in_the_year(outcome) == pytest.approx(480_000)
     assert made_in_the_year(plan) - made_in_the_year(outcome) == pytest.approx(450_000)
-    assert back(outcome) > back(plan)
+    start = dt.date(2024, 8, 1)
+    assert [start.year * 12 + start.month - 1 + back(run) for run in (plan, outcome)] == [
+        2026 * 12 + 3 - 1,
+        2026 * 12 + 11 - 1,
+    ]
+
+
+def test_s5_rates_taken_at_the_start_of_each_month_give_910_000() -> None:
+    """The other convention on the same rate points: half a month's rise is lost in each month."""
+    assert made_in_the_year(ramp(0.0, taken_at=0.0)) == pytest.approx(910_000)
 
 
 def front(suppliers: dict[str, float], own_stock: float) -> Result:
@@ -220,7 +233,8 @@ def test_s9_more_coal_and_less_use_carry_coal_to_the_end_of_week_12() -> None:
 def test_s12_the_scarcest_component_sets_complete_rounds_once_its_stock_is_gone() -> None:
     """US 155 mm, September 2024: 40,000 projectiles and 18,000 charge sets a month give 18,000 complete rounds.
 
-    A stock of 66,000 sets lasts three months: each takes 22,000 more than is made.
+    Defense Express, 17 June 2025, on a report of the Pentagon.  The stock of 66,000 sets is ours; it lasts three
+    months, each of which takes 22,000 more than is made.
     """
     result = study(
         dt.date(2024, 9, 1), dt.date(2025, 8, 31), "month",

@@ -10,13 +10,33 @@ from typing import Any, TypeVar
 import numpy as np
 
 from replenish.scenario.model import (
-    TABLES, Budget, ChainState, Component, Contract, Demand, Expansion, Forced, Holder, Item, Line, LineItem, Pledge,
-    PolicyRow, Requirement, Route, Row, Scenario, Settings, Stock, Time, Transition,
+    TABLES,
+    Budget,
+    ChainState,
+    Component,
+    Contract,
+    Demand,
+    Expansion,
+    Forced,
+    Holder,
+    Item,
+    Line,
+    LineItem,
+    Pledge,
+    PolicyRow,
+    Requirement,
+    Route,
+    Row,
+    Scenario,
+    Settings,
+    Stock,
+    Time,
+    Transition,
 )  # fmt: skip
-from replenish.units import MEAN_DAYS
+from replenish.units import MEAN_DAYS, Per
 
 T = TypeVar("T")
-PERS = ("day", "week", "month", "year")
+PERS: tuple[Per, ...] = ("day", "week", "month", "year")
 
 
 @dataclass
@@ -51,8 +71,10 @@ class _Maker:
         return value if self.chance(probability) else None
 
     def settings(self) -> Settings:
-        self.start = dt.date(2024, 1, 1) + dt.timedelta(days=int(self.random.integers(0, 300)) if self.chance(0.4) else 0)
-        self.period = self.one(("month", "month", "week"))
+        self.start = dt.date(2024, 1, 1) + dt.timedelta(
+            days=int(self.random.integers(0, 300)) if self.chance(0.4) else 0
+        )
+        self.period: Per = self.one(("month", "month", "week"))
         periods = int(self.random.integers(8, 25))
         self.length = int(periods * MEAN_DAYS[self.period]) - 8
         every = self.one((1, 1, 2, 3))
@@ -64,7 +86,7 @@ class _Maker:
 
     def rate(self, monthly: float) -> dict[str, Any]:
         """Return a monthly rate as a mean or rate in some unit of time."""
-        per = self.one(PERS)
+        per: Per = self.one(PERS)
         return {"value": monthly * MEAN_DAYS[per] / MEAN_DAYS["month"], "per": per}
 
     def names(self) -> None:
@@ -173,9 +195,10 @@ class _Maker:
             for item in items:
                 self.made.append((name, item))
                 self.add(LineItem(
-                    line=name, item=item, capacity_use=self.one((1.0, 0.25, 3.0)), output_share=self.one((1.0, 0.0, 2.0)),
-                    yield_fraction=self.one((1.0, 0.9)), unit_cost=self.maybe(0.3, self.size(1, 100)),
-                    administrative_lead_time_days=self.one((0, 40)), production_lead_time_days=self.one((0, 15, 50, 110)),
+                    line=name, item=item, capacity_use=self.one((1.0, 0.25, 3.0)),
+                    output_share=self.one((1.0, 0.0, 2.0)), yield_fraction=self.one((1.0, 0.9)),
+                    unit_cost=self.maybe(0.3, self.size(1, 100)), administrative_lead_time_days=self.one((0, 40)),
+                    production_lead_time_days=self.one((0, 15, 50, 110)),
                 ))  # fmt: skip
             self.add(*self.production(name, largest, per))
             for x in self.some(0, 1):
@@ -199,8 +222,9 @@ class _Maker:
         return Expansion(
             name=name, line=line, capacity_step=rate["value"], per=rate["per"], start=self.day(0, 0.6),
             build_time_days=self.one((0, 30, 100)), delay_distribution=law, delay_mean_days=40 * (law != "none"),
-            delay_coefficient_of_variation=self.one((0.5, 1.5)) * (law in ("gamma", "lognormal")), realised_share=self.one((1.0, 0.6)),
-            realised_spread=self.one((0.0, 0.4)), cost=self.one((0.0, self.size(100, 5000))),
+            delay_coefficient_of_variation=self.one((0.5, 1.5)) * (law in ("gamma", "lognormal")),
+            realised_share=self.one((1.0, 0.6)), realised_spread=self.one((0.0, 0.4)),
+            cost=self.one((0.0, self.size(100, 5000))),
         )  # fmt: skip
 
     def contracts(self) -> None:

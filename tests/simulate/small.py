@@ -6,8 +6,27 @@ import datetime as dt
 from typing import Any
 
 from replenish.scenario.model import (
-    Budget, ChainState, Component, Contract, Demand, ExchangeRate, Expansion, Forced, Holder, Item, Line, LineItem,
-    Pledge, PolicyRow, Requirement, Route, Scenario, Settings, Stock, Time, Transition,
+    Budget,
+    ChainState,
+    Component,
+    Contract,
+    Demand,
+    ExchangeRate,
+    Expansion,
+    Forced,
+    Holder,
+    Item,
+    Line,
+    LineItem,
+    Pledge,
+    PolicyRow,
+    Requirement,
+    Route,
+    Scenario,
+    Settings,
+    Stock,
+    Time,
+    Transition,
 )  # fmt: skip
 
 START = dt.date(2024, 1, 1)

@@ -44,7 +44,9 @@ def words_in_kernel(out: Words, seed: int, draw_class: int, stream: int, first_p
     fill_words(out, seed, draw_class, stream, first_path, quarter)
 
 
-@pytest.mark.parametrize(("seed", "stream", "first"), [(0, 0, 0), (2**32 - 1, 2**32 - 1, 2**31), (7, 12345, 99_999_900)])
+@pytest.mark.parametrize(
+    ("seed", "stream", "first"), [(0, 0, 0), (2**32 - 1, 2**32 - 1, 2**31), (7, 12345, 99_999_900)]
+)
 def test_kernel_and_plain_form_draw_the_same_words(seed: int, stream: int, first: int) -> None:
     out = np.zeros((4, 50), np.uint32)
     words_in_kernel(out, seed, draws.DEMAND_DRAW, stream, first, 5)
@@ -60,7 +62,8 @@ def test_the_word_0_counts_as_1(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def words_of(count: int, name: str) -> Words:
     """Return the words of the first `count` paths of one stream in one period."""
-    return draws.words(11, draws.DEMAND_DRAW, np.array([draws.stream_id(name)], np.uint32), np.arange(count), 3)[0]
+    stream = np.array([draws.stream_id(name)], np.uint32)
+    return np.asarray(draws.words(11, draws.DEMAND_DRAW, stream, np.arange(count), 3)[0])
 
 
 def even_words(count: int = 2**20) -> Words:

@@ -14,7 +14,6 @@ from tests.simulate.runs import every_series, numbers, totals, trace
 from tests.simulate.small import small
 
 
-
 @example(56)
 @given(numbers)
 @settings(max_examples=20)

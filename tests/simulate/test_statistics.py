@@ -19,8 +19,8 @@ from replenish.simulate.engine import run_paths
 from replenish.simulate.kernel.collect import BINS, LOWEST_OCTAVE
 from replenish.simulate.series import SeriesName, choose_series, to_series
 from replenish.simulate.statistics import Moments, Totals, bin_edges, quantiles
-from tests.simulate.runs import Readings, numbers, totals, trace, traced_random
 from tests.simulate.random_scenarios import random_scenario
+from tests.simulate.runs import Readings, numbers, totals, trace, traced_random
 from tests.simulate.small import small
 
 PATHS, SEED = 600, 3
@@ -39,13 +39,13 @@ def both_ways() -> tuple[Arrays, Labels, list[SeriesName], Totals, Readings]:
 def values_of(name: SeriesName, readings: Readings) -> Floats:
     """Return a series by the formula of its measure, (period, path)."""
     measure, rows = name.measure, list(name.rows)
-    value = readings[measure.reading][:, :, rows].sum(axis=2)
+    value: Floats = readings[measure.reading][:, :, rows].sum(axis=2)
     value = value.cumsum(axis=0) if measure.is_cumulative else value
     if not measure.over:
         return value
     over = readings[measure.over][:, :, rows].sum(axis=2)
     over = over.cumsum(axis=0) if measure.is_cumulative else over
-    ratio = np.divide(value, over, out=np.full(value.shape, measure.when_empty), where=over > 0)
+    ratio: Floats = np.divide(value, over, out=np.full(value.shape, measure.when_empty), where=over > 0)
     return 1.0 - ratio if measure.one_minus else ratio
 
 
@@ -115,14 +115,14 @@ def test_bins_rise_and_are_at_most_a_sixteenth_of_their_value_wide() -> None:
 @pytest.mark.parametrize("value", [0.0, 1e-9, SMALLEST, 1.0, 17.3, 123_456.7, 2.0**35.99, 1e300])
 def test_a_constant_is_its_own_quantile(value: float) -> None:
     edges = bin_edges()
-    place = min(max(np.searchsorted(edges, value, side="right") - 1, 0), BINS - 1)
+    place = min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), BINS - 1)
     counts = np.zeros((1, BINS))
     counts[0, place] = 10
     assert (quantiles(counts, np.array([value]), np.array([value]), QUANTILES) == value).all()
 
 
 def test_the_share_of_paths_above_zero_is_exact() -> None:
-    _, labels, names, _, readings = both_ways()
+    _, _, names, _, readings = both_ways()
     result = simulate(small(), paths=PATHS, seed=SEED)
     table = result.series.filter(~result.series["measure"].is_in(["bottleneck_share", "state_share"]))
     places = {(name.measure.name, *name.labels): name for name in names}

@@ -71,7 +71,7 @@ def _take_components(world: World, wished: Floats, limit: Ints) -> tuple[Floats,
     use = products.component_use[:, None]
     allowed = factor(world.by_cell(products.component_cell, wished[made] * use), world.on_hand)[products.component_cell]
     cut, held = np.ones(wished.shape), limit[products.line]
-    for n, p in enumerate(made):
+    for n, p in enumerate(made.tolist()):
         is_least = allowed[n] < cut[p] - ROUNDING
         held[p] = np.where(is_least, groups.LIMIT_COMPONENT + n - products.first_component[p], held[p])
         cut[p] = np.minimum(cut[p], allowed[n])

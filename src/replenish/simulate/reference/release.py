@@ -67,7 +67,7 @@ def _part(world: World, t: int, f: int, room: Floats) -> Floats:
     row = flows.policy[t]
     is_donor = (row >= 0) & (rules.rule[row] == groups.PROPORTIONAL) & (flows.to_cell == flows.to_cell[f])
     together = room[is_donor].sum(axis=0)
-    return np.divide(room[f], together, out=np.zeros(together.shape), where=together > 0)
+    return np.asarray(np.divide(room[f], together, out=np.zeros(together.shape), where=together > 0))
 
 
 def _pledged(world: World, t: int, f: int) -> Floats:
