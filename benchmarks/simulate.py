@@ -14,10 +14,10 @@ import numpy as np
 
 from replenish.arrays import Arrays, to_arrays
 from replenish.scenario.examples import read_scenario
-from replenish.simulate.engine import run_paths
-from replenish.simulate.kernel.collect import Series
-from replenish.simulate.reference import simulate_reference
-from replenish.simulate.series import choose_series, to_series
+from replenish.simulation.engine import run_paths
+from replenish.simulation.kernel.collect import Series
+from replenish.simulation.reference import simulate_reference
+from replenish.simulation.series import choose_series, to_series
 
 SEED = 1
 

@@ -11,7 +11,7 @@ from replenish.report import write_report
 from replenish.result import Result, refuse_other, save_result
 from replenish.scenario import Scenario
 from replenish.scenario.examples import read_scenario
-from replenish.simulate import simulate as simulate_scenario
+from replenish.simulation import simulate as simulate_scenario
 
 Source = Scenario | Path | str
 

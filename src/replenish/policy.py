@@ -148,10 +148,15 @@ POLICIES: tuple[type[Policy], ...] = (
 )  # fmt: skip
 """All policies."""
 
-Who = str | tuple[str, ...]
+Who = str | tuple[str, str] | tuple[str, str, str]
 """Who decides."""
 
-Policies = Mapping[str, Policy] | Mapping[tuple[str, ...], Policy] | Mapping[Who, Policy]
+Policies = (
+    Mapping[str, Policy]
+    | Mapping[tuple[str, str], Policy]
+    | Mapping[tuple[str, str, str], Policy]
+    | Mapping[Who, Policy]
+)
 """Policies by who decides."""
 
 _KEYS: dict[Role, tuple[str, ...]] = {
@@ -176,13 +181,18 @@ def to_row(who: Who, policy: Policy) -> PolicyRow:
 
 
 def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
-    """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on."""
+    """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on.
+
+    Evidence of the rows that go, goes with them.
+    """
     rows = [to_row(who, policy) for who, policy in policies.items()]
     if not rows:
         return scenario
-    replaced = {_decision(row) for row in rows}
-    kept = [row for row in scenario.policies if _decision(row) not in replaced]
-    return scenario.model_copy(update={"policies": (*kept, *rows)})
+    decided = {_decision(row) for row in rows}
+    kept = [row for row in scenario.policies if _decision(row) not in decided]
+    replaced = {row.key_value() for row in scenario.policies if _decision(row) in decided}
+    evidence = [e for e in scenario.evidence if e.table_name != "policies" or e.row_key not in replaced]
+    return scenario.model_copy(update={"policies": (*kept, *rows), "evidence": tuple(evidence)})
 
 
 def _decision(row: PolicyRow) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def test_debug_shows_where_an_error_came_from() -> None:
 def test_a_stop_by_the_user_ends_with_status_5(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from replenish.simulate import engine
+    from replenish.simulation import engine
 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

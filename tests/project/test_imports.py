@@ -29,6 +29,6 @@ print("loaded:", *sorted(set(name.split(".")[0] for name in sys.modules) & set({
 
 
 def test_simulate_stays_the_function_whatever_was_used_before() -> None:
-    code = "import replenish, replenish.simulate.engine; replenish.run; assert callable(replenish.simulate)"
+    code = "import replenish, replenish.simulation.engine; replenish.run; assert callable(replenish.simulate)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

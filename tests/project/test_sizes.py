@@ -11,7 +11,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "replenish"
-KERNELS = PACKAGE / "simulate"
+KERNELS = PACKAGE / "simulation"
 MODULE_LINES, FUNCTION_LINES, MEDIAN_LINES = 400, 60, 8
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -29,7 +29,7 @@ from replenish.scenario.model import (
     Stock,
     Time,
 )
-from replenish.simulate import simulate
+from replenish.simulation import simulate
 
 
 def study(start: dt.date, end: dt.date, period: str, **tables: Any) -> Result:

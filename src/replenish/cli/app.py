@@ -59,7 +59,7 @@ def check(
     from replenish.scenario import check as find_problems
     from replenish.scenario import load
     from replenish.scenario.examples import find_scenario
-    from replenish.simulate import find_refusals
+    from replenish.simulation import find_refusals
 
     folder = find_scenario(scenario)
     problems = find_problems(folder)

@@ -123,7 +123,7 @@ def _bar(paths: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
 
 def doctor() -> int:
     """Try each part that a run needs; return 1 if one does not work."""
-    from replenish.simulate import versions
+    from replenish.simulation import versions
 
     print(version_line())
     for name, number in versions().items():
@@ -145,7 +145,7 @@ def _report_trial(name: str, trial: Callable[[], None]) -> int:
 
 def _try_run() -> None:
     from replenish.scenario.examples import read_scenario
-    from replenish.simulate import simulate
+    from replenish.simulation import simulate
 
     simulate(read_scenario("blank"), paths=32)
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from replenish.arrays import groups
 from replenish.arrays.groups import Floats
-from replenish.simulate.reference.decide import scheduled
-from replenish.simulate.reference.reveal import count_for_pledges
-from replenish.simulate.reference.world import Known, World, factor, sum_by
+from replenish.simulation.reference.decide import scheduled
+from replenish.simulation.reference.reveal import count_for_pledges
+from replenish.simulation.reference.world import Known, World, factor, sum_by
 
 
 def release(world: World, t: int, known: Known) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from replenish.arrays.groups import Floats, Ints
-from replenish.simulate.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled
 
 STEPS_PER_OCTAVE = 16
 LOWEST_OCTAVE, OCTAVES = -16, 52

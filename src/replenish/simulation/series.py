@@ -15,8 +15,8 @@ from replenish.measures import LABELS, MEASURES, Measure, Thing
 from replenish.scenario.model import Collect
 from replenish.scenario.rules.simulation import UNKNOWN_MEASURE
 from replenish.scenario.suggest import advice
-from replenish.simulate.kernel.collect import Series
-from replenish.simulate.state import reading_sizes
+from replenish.simulation.kernel.collect import Series
+from replenish.simulation.state import reading_sizes
 
 Names = dict[str, str]  # label column -> name
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from replenish.arrays import Arrays, Labels, to_arrays
 from replenish.arrays.groups import Floats
 from replenish.scenario.model import Collect, Scenario
-from replenish.simulate.engine import make_worker, run_group, run_paths
-from replenish.simulate.kernel.collect import Series
-from replenish.simulate.series import choose_series, to_series
-from replenish.simulate.state import LANES, reading_sizes
-from replenish.simulate.statistics import Totals
-from tests.simulate.random_scenarios import random_scenario
+from replenish.simulation.engine import make_worker, run_group, run_paths
+from replenish.simulation.kernel.collect import Series
+from replenish.simulation.series import choose_series, to_series
+from replenish.simulation.state import LANES, reading_sizes
+from replenish.simulation.statistics import Totals
+from tests.simulation.random_scenarios import random_scenario
 
 Readings = dict[str, Floats]  # each (period, path, thing)
 

@@ -12,8 +12,8 @@ import pytest
 
 from replenish.arrays import to_arrays
 from replenish.scenario.model import Scenario
-from tests.simulate.runs import totals, trace
-from tests.simulate.small import small
+from tests.simulation.runs import totals, trace
+from tests.simulation.small import small
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS, PERIODS = 3, 5
@@ -30,8 +30,8 @@ CODE = """
 import sys
 import numpy as np
 from replenish.arrays import to_arrays
-from tests.simulate.runs import totals, trace
-from tests.simulate.test_compiled import PATHS, tiny
+from tests.simulation.runs import totals, trace
+from tests.simulation.test_compiled import PATHS, tiny
 arrays, _ = to_arrays(tiny())
 np.savez(sys.argv[1], **trace(arrays, paths=PATHS, lanes=PATHS))
 print(totals(tiny(), paths=40).array_hash() if len(sys.argv) > 2 else "")

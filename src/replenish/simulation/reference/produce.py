@@ -6,7 +6,7 @@ import numpy as np
 
 from replenish.arrays import groups
 from replenish.arrays.groups import Floats, Ints
-from replenish.simulate.reference.world import World, factor, sum_by
+from replenish.simulation.reference.world import World, factor, sum_by
 
 ROUNDING = 1e-12
 """Smaller shares are rounding: they hold no product back, leave no capacity free and keep no order open."""

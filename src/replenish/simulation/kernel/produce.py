@@ -24,8 +24,8 @@ from replenish.arrays.groups import (
     Rules,
     Slots,
 )
-from replenish.simulate.kernel.compiled import compiled
-from replenish.simulate.state import Readings, Scratch, State
+from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.state import Readings, Scratch, State
 
 _EPSILON = 1e-12  # smaller shares are rounding: they hold no product back, leave no capacity free, keep no order open
 

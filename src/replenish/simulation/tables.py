@@ -10,9 +10,9 @@ from replenish.arrays.groups import Arrays, Floats
 from replenish.measures import DATE_MEASURES, LABELS
 from replenish.periods import Calendar
 from replenish.result import QUANTILES, quantile_column
-from replenish.simulate.kernel.collect import Series
-from replenish.simulate.series import SeriesName
-from replenish.simulate.statistics import Totals, quantiles
+from replenish.simulation.kernel.collect import Series
+from replenish.simulation.series import SeriesName
+from replenish.simulation.statistics import Totals, quantiles
 
 
 def series_table(

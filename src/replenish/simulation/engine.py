@@ -13,10 +13,10 @@ import numpy as np
 
 from replenish.arrays.groups import Arrays, Floats
 from replenish.errors import UsageError
-from replenish.simulate.kernel.collect import BINS, Series, Statistics
-from replenish.simulate.kernel.run import run_lanes
-from replenish.simulate.state import LANES, Workspace, choose_lanes, reset, workspace
-from replenish.simulate.statistics import Moments, Totals, merge, statistics, take_moments
+from replenish.simulation.kernel.collect import BINS, Series, Statistics
+from replenish.simulation.kernel.run import run_lanes
+from replenish.simulation.state import LANES, Workspace, choose_lanes, reset, workspace
+from replenish.simulation.statistics import Moments, Totals, merge, statistics, take_moments
 
 BLOCK: Final = 256  # paths; part of the definition of results: sums are formed by block, in block order
 MEMORY_LIMIT: Final = 4 * 2**30  # bytes of histograms of all workers

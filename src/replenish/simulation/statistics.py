@@ -8,7 +8,7 @@ from hashlib import sha256
 import numpy as np
 
 from replenish.arrays.groups import Floats, Ints
-from replenish.simulate.kernel.collect import BINS, LOWEST_OCTAVE, STEPS_PER_OCTAVE, Series, Statistics
+from replenish.simulation.kernel.collect import BINS, LOWEST_OCTAVE, STEPS_PER_OCTAVE, Series, Statistics
 
 
 def statistics(series: Series, periods: int, dated: int, lanes: int) -> Statistics:

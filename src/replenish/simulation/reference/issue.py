@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays.groups import Floats
-from replenish.simulate.reference.world import Known, World
-from replenish.simulate.state import Readings
+from replenish.simulation.reference.world import Known, World
+from replenish.simulation.state import Readings
 
 
 def issue(world: World, known: Known) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from replenish import draws
 from replenish.arrays.groups import Floats, Flows, Ints, Laws, Words
-from replenish.simulate.reference.world import Bools, Known, World, sum_by
+from replenish.simulation.reference.world import Bools, Known, World, sum_by
 
 
 def _words(world: World, draw_class: int, streams: Words, t: int) -> Words:

@@ -6,8 +6,8 @@ Section numbers are those of docs/explanation/period-step.md.
 from __future__ import annotations
 
 from replenish.arrays.groups import Budgets, Chains, Clock, Demands, Expansions, Flows, Pledges, Products, Slots, Stocks
-from replenish.simulate.kernel.compiled import compiled
-from replenish.simulate.state import Readings, Scratch, State
+from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.state import Readings, Scratch, State
 
 
 @compiled

@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays.groups import Arrays, Floats, Ints
-from replenish.simulate.reference.decide import open_budgets, order, pay_expansions
-from replenish.simulate.reference.issue import issue, measure
-from replenish.simulate.reference.produce import produce
-from replenish.simulate.reference.release import release, ship
-from replenish.simulate.reference.reveal import grow, move_chains, receive, reveal
-from replenish.simulate.reference.world import World
-from replenish.simulate.state import Readings
+from replenish.simulation.reference.decide import open_budgets, order, pay_expansions
+from replenish.simulation.reference.issue import issue, measure
+from replenish.simulation.reference.produce import produce
+from replenish.simulation.reference.release import release, ship
+from replenish.simulation.reference.reveal import grow, move_chains, receive, reveal
+from replenish.simulation.reference.world import World
+from replenish.simulation.state import Readings
 
 __all__ = ["World", "simulate_reference", "step"]
 

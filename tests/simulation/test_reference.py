@@ -9,12 +9,12 @@ from hypothesis import example, given, settings
 from replenish.arrays import Arrays, to_arrays
 from replenish.arrays.groups import ALLOCATE_PRIORITY, ALLOCATE_PROPORTIONAL, ALLOCATE_WEIGHTS
 from replenish.scenario import check
-from replenish.simulate.reference import simulate_reference
-from replenish.simulate.reference.produce import allocate
-from replenish.simulate.state import Readings as ReadingNames
-from tests.simulate.random_scenarios import random_scenario
-from tests.simulate.runs import Readings, gross, numbers, trace, traced_random
-from tests.simulate.small import small
+from replenish.simulation.reference import simulate_reference
+from replenish.simulation.reference.produce import allocate
+from replenish.simulation.state import Readings as ReadingNames
+from tests.simulation.random_scenarios import random_scenario
+from tests.simulation.runs import Readings, gross, numbers, trace, traced_random
+from tests.simulation.small import small
 
 EXACT = ("demand", "requirement", "planning_use", "line_capacity", "is_in_state", "binding", "pledge_quantity")
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from replenish.arrays import Arrays
 from replenish.arrays.groups import Floats, Ints
-from replenish.simulate.reference import World, step
-from tests.simulate.runs import Readings, gross, numbers, traced_random
+from replenish.simulation.reference import World, step
+from tests.simulation.runs import Readings, gross, numbers, traced_random
 
 examples = settings(max_examples=30)
 

@@ -14,10 +14,10 @@ from replenish import draws
 from replenish.arrays import to_arrays
 from replenish.arrays.groups import Floats, Words
 from replenish.scenario.model import ChainState, Demand, Holder, Item, Scenario, Transition
-from replenish.simulate.kernel.compiled import entry
-from replenish.simulate.kernel.draw import fill_words
-from tests.simulate.runs import trace
-from tests.simulate.small import settings
+from replenish.simulation.kernel.compiled import entry
+from replenish.simulation.kernel.draw import fill_words
+from tests.simulation.runs import trace
+from tests.simulation.small import settings
 
 PI = (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0)
 FOUR_SIGMA = 6.3e-5  # chance of a normal value beyond four standard deviations

@@ -14,8 +14,8 @@ from replenish.draws import (
     SHARE_DRAW,
     TAIL_KNOTS,
 )
-from replenish.simulate.kernel.compiled import compiled
-from replenish.simulate.state import Readings, Scratch, State
+from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.state import Readings, Scratch, State
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)

@@ -19,12 +19,12 @@ from replenish.arrays.groups import (
     Stocks,
     Streams,
 )
-from replenish.simulate.kernel.collect import Series, Statistics, collect, collect_dates
-from replenish.simulate.kernel.compiled import compiled, entry
-from replenish.simulate.kernel.draw import draw_demand, draw_paths, draw_period, move_chains
-from replenish.simulate.kernel.produce import place_orders, set_rates, start_production
-from replenish.simulate.kernel.release import decide_releases, find_room, ship
-from replenish.simulate.kernel.steps import (
+from replenish.simulation.kernel.collect import Series, Statistics, collect, collect_dates
+from replenish.simulation.kernel.compiled import compiled, entry
+from replenish.simulation.kernel.draw import draw_demand, draw_paths, draw_period, move_chains
+from replenish.simulation.kernel.produce import place_orders, set_rates, start_production
+from replenish.simulation.kernel.release import decide_releases, find_room, ship
+from replenish.simulation.kernel.steps import (
     complete_expansions,
     issue,
     measure,
@@ -34,7 +34,7 @@ from replenish.simulate.kernel.steps import (
     reveal,
     start_expansions,
 )
-from replenish.simulate.state import Readings, Scratch, State
+from replenish.simulation.state import Readings, Scratch, State
 
 
 @entry

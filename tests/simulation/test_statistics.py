@@ -14,14 +14,14 @@ from replenish.arrays.groups import Floats
 from replenish.measures import LABELS
 from replenish.result import QUANTILES, quantile_column
 from replenish.scenario.model import Collect
-from replenish.simulate import simulate
-from replenish.simulate.engine import run_paths
-from replenish.simulate.kernel.collect import BINS, LOWEST_OCTAVE
-from replenish.simulate.series import SeriesName, choose_series, to_series
-from replenish.simulate.statistics import Moments, Totals, bin_edges, quantiles
-from tests.simulate.random_scenarios import random_scenario
-from tests.simulate.runs import Readings, numbers, totals, trace, traced_random
-from tests.simulate.small import small
+from replenish.simulation import simulate
+from replenish.simulation.engine import run_paths
+from replenish.simulation.kernel.collect import BINS, LOWEST_OCTAVE
+from replenish.simulation.series import SeriesName, choose_series, to_series
+from replenish.simulation.statistics import Moments, Totals, bin_edges, quantiles
+from tests.simulation.random_scenarios import random_scenario
+from tests.simulation.runs import Readings, numbers, totals, trace, traced_random
+from tests.simulation.small import small
 
 PATHS, SEED = 600, 3
 SMALLEST = 2.0**LOWEST_OCTAVE  # values below it share the bin of zero

@@ -20,7 +20,7 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., object])
 _PACKAGE = Path(__file__).parent.parent.parent
-_MADE_FROM = ("draws.py", "arrays/groups.py", "simulate/state.py", "simulate/kernel/*.py")
+_MADE_FROM = ("draws.py", "arrays/groups.py", "simulation/state.py", "simulation/kernel/*.py")
 _njit: Any = numba.njit  # its stubs leave out some options
 _config: Any = numba.config
 _OPTIONS: dict[str, Any] = {

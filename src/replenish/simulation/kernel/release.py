@@ -15,8 +15,8 @@ from replenish.arrays.groups import (
     Rules,
     Stocks,
 )
-from replenish.simulate.kernel.compiled import compiled
-from replenish.simulate.state import Readings, Scratch, State
+from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.state import Readings, Scratch, State
 
 
 @compiled

@@ -14,10 +14,10 @@ from replenish.policy import Policies, with_policies
 from replenish.result import Provenance, Result
 from replenish.scenario import check, input_hash
 from replenish.scenario.model import Scenario
-from replenish.simulate.engine import run_paths
-from replenish.simulate.series import choose_series, find_unknown_measures, to_series
-from replenish.simulate.summary import summarise
-from replenish.simulate.tables import dates_table, series_table
+from replenish.simulation.engine import run_paths
+from replenish.simulation.series import choose_series, find_unknown_measures, to_series
+from replenish.simulation.summary import summarise
+from replenish.simulation.tables import dates_table, series_table
 
 __all__ = ["find_refusals", "simulate", "versions"]
 

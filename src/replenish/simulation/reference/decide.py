@@ -6,7 +6,7 @@ import numpy as np
 
 from replenish.arrays import groups
 from replenish.arrays.groups import Floats
-from replenish.simulate.reference.world import Known, World, factor
+from replenish.simulation.reference.world import Known, World, factor
 
 
 def open_budgets(world: World, t: int) -> None:

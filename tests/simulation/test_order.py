@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 
 from replenish.arrays import to_arrays
 from replenish.scenario.model import Demand, Holder, Item, Scenario, Stock
-from replenish.simulate.engine import BLOCK, make_worker, run_block
-from tests.simulate.random_scenarios import random_scenario, shuffled
-from tests.simulate.runs import every_series, numbers, totals, trace
-from tests.simulate.small import small
+from replenish.simulation.engine import BLOCK, make_worker, run_block
+from tests.simulation.random_scenarios import random_scenario, shuffled
+from tests.simulation.runs import every_series, numbers, totals, trace
+from tests.simulation.small import small
 
 
 @example(56)
