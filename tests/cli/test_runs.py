@@ -141,7 +141,11 @@ def test_only_the_chosen_measures_holders_and_items_are_kept(tmp_path: Path) -> 
         update={"measures": ("on_hand",), "holders": ("germany",), "items": ("round_155",)}
     )
     chosen = scenario.model_copy(
-        update={"settings": scenario.settings.model_copy(update={"collect": collect}), "observations": ()}
+        update={
+            "settings": scenario.settings.model_copy(update={"collect": collect}),
+            "observations": (),
+            "evidence": tuple(row for row in scenario.evidence if row.table_name != "observations"),
+        }
     )
     run = replenish.simulate(chosen, paths=32, out=tmp_path / "run")
     assert run.series.select("measure", "holder", "item").unique().rows() == [("on_hand", "germany", "round_155")]

@@ -86,12 +86,17 @@ class Context:
         The latest row holds; of two rows from the same period the one for a state goes before the one for all.
         """
         table = np.zeros((len(self.calendar), self.states))
-        for row in sorted(rows, key=lambda row: (self.first_period(row.start), row.chain != "")):
+        for row in sorted(rows, key=lambda row: (self.first_period(row.start), row.chain != "", since(row.start))):
             first = self.first_period(row.start)
             states = [self.labels.state(row.chain, row.state)] if row.chain else range(self.states)
             for state in states:
                 table[first:, state] = np.broadcast_to(value(row), len(self.calendar))[first:]
         return table
+
+
+def since(start: dt.date | None) -> dt.date:
+    """Return the day from which a row holds, to sort by; no date comes before all dates."""
+    return start or dt.date.min
 
 
 def context(scenario: Scenario, labels: Labels, calendar: Calendar) -> Context:

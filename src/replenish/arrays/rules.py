@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from replenish.arrays import groups
-from replenish.arrays.context import PERS, Context, floats, ints
+from replenish.arrays.context import PERS, Context, floats, ints, since
 from replenish.arrays.groups import Ints, Rules
 from replenish.scenario.model import PolicyRow
 from replenish.units import MEAN_DAYS
@@ -59,7 +59,7 @@ def in_force(
     """Return the row of `Rules` in force by period for each of `count` deciders, (T, count)."""
     table = np.full((len(context.calendar), count), default, np.int64)
     numbered = [(number, row) for number, row in enumerate(context.scenario.policies, 1) if row.role == role]
-    for number, row in sorted(numbered, key=lambda pair: context.first_period(pair[1].start)):
+    for number, row in sorted(numbered, key=lambda pair: since(pair[1].start)):
         for place in places(row):
             table[context.first_period(row.start) :, place] = number
     return table
