@@ -15,6 +15,7 @@ from tests.simulation.small import small
 
 
 @example(56)
+@example(569)
 @given(numbers)
 @settings(max_examples=20)
 def test_the_order_of_rows_changes_nothing(number: int) -> None:
