@@ -26,6 +26,12 @@ def test_one_cell_changed_changes_the_answer(tmp_path: Path, capsys: pytest.Capt
     assert str(tmp_path / "after" / "report.html") in capsys.readouterr().out
 
 
+def test_a_new_scenario_keeps_the_comments_of_its_example(tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "study")]) == 0
+    assert "# first day of the first period" in (tmp_path / "study" / "scenario.toml").read_text()
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
 def test_new_takes_no_name_that_is_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "notes.txt").write_text("mine")

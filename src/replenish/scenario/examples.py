@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from replenish.errors import UsageError
-from replenish.scenario.io import load, write
+from replenish.scenario.io import load, making
 from replenish.scenario.model import Scenario
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -42,5 +43,6 @@ def copy_example(example: str, folder: Path | str) -> Path:
     """
     if example not in examples():
         raise UsageError(f"{example}: no such example; there are {', '.join(examples())}")
-    write(load(EXAMPLES / example), folder)
+    with making(folder) as partial:
+        shutil.copytree(EXAMPLES / example, partial, copy_function=shutil.copyfile)  # comments and all
     return Path(folder)

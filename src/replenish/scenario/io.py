@@ -87,13 +87,24 @@ def write(scenario: Scenario, folder: Path | str) -> None:
     Raises:
         UsageError: `folder` exists and is not an empty folder.
     """
+    with making(folder) as partial:
+        _write_files(scenario, partial)
+
+
+@contextmanager
+def making(folder: Path | str) -> Iterator[Path]:
+    """Give a path beside `folder` that takes its place once it is complete.
+
+    Raises:
+        UsageError: `folder` exists and is not an empty folder.
+    """
     target = Path(folder)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise UsageError(f"{target} exists; give the name of a new or an empty folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.parent / f".{target.name}-{uuid4().hex}"
     try:
-        _write_files(scenario, partial)
+        yield partial
         if target.exists():
             target.rmdir()
         partial.rename(target)
