@@ -131,7 +131,7 @@ def test_a_contract_due_within_the_lead_time_is_served_from_the_pipeline() -> No
     """Due in February: 60 of the 100 that are then completed; due in May: enters the book a lead time before."""
     run = Run(
         Line(name="plant", owner="army", max_rate=100),
-        LineItem(line="plant", item="round", production_lead_time_days=61),
+        LineItem(line="plant", item="round", production_lead_time_days=60),
         Contract(name="old", holder="ally", item="round", line="plant", quantity=60, due=dt.date(2024, 2, 10)),
         Contract(name="new", holder="ally", item="round", line="plant", quantity=70, due=dt.date(2024, 5, 10)),
     )
@@ -183,7 +183,7 @@ def test_two_products_that_share_a_component_are_cut_alike() -> None:
 
 
 def test_an_expansion_waits_for_money_and_its_completion_moves_as_far() -> None:
-    """Asked for in January for 50; the budget of 2024 has 30, that of 2025 and the carried 30 have it in January 2025."""
+    """It costs 50 from January 2024 on; 30 of that year are carried over and meet the 30 of 2025."""
     run = Run(
         *plant(),
         Expansion(name="hall", line="plant", capacity_step=10, start=START, build_time_days=61, cost=50),
