@@ -42,9 +42,16 @@ class Calendar:
         return np.array([(b - a).days for a, b in zip(self.bounds, self.bounds[1:], strict=False)], dtype=np.float64)
 
     def index(self, day: date) -> int:
-        """Return the period that holds `day`: below 0 before the start, `len(self)` or more after the end."""
+        """Return the period that holds `day`: -1 before the start; after the end periods of mean length are counted on.
+
+        >>> months = calendar(date(2023, 1, 1), date(2023, 12, 31), "month")
+        >>> months.index(date(2022, 12, 31)), months.index(date(2023, 2, 28)), months.index(date(2024, 3, 15))
+        (-1, 1, 14)
+        """
         if day < self.bounds[0]:
             return -1
+        if (beyond := (day - self.bounds[-1]).days) >= 0:
+            return len(self) + int(beyond / MEAN_DAYS[self.period])
         return bisect_right(self.bounds, day) - 1
 
     def share_of(self, per: Per) -> Floats:

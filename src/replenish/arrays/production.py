@@ -90,7 +90,7 @@ def lead(context: Context, row: LineItem) -> int:
 def _opening_output(context: Context, row: LineItem) -> Floats:
     """Return the good units that the line, run at its start rate, has in production, by period of completion."""
     line = next(line for line in context.scenario.lines if line.name == row.line)
-    shares = [other.output_share for other in context.scenario.line_items if other.line == row.line]
+    shares = sorted(other.output_share for other in context.scenario.line_items if other.line == row.line)
     part = row.output_share / sum(shares) if sum(shares) else 0.0
     length = np.resize(context.calendar.share_of(line.per), lead(context, row))
     return np.asarray(start_rate(line) * length * part / row.capacity_use * row.yield_fraction)
@@ -102,7 +102,7 @@ def to_slots(context: Context, lines: Lines, products: Products) -> Slots:
     product_rows = [labels.product_of[line, item] for line, item, _ in labels.slots]
     leads = [int(products.lead[p]) for p in product_rows]
     waits = [_wait(context, slot, lead) for slot, lead in zip(labels.slots, leads, strict=True)]
-    work, contracts = _opening_book(context, lines, products, offsets(leads))
+    work, contracts, later = _opening_book(context, lines, products, offsets(leads))
     budget = {name: row for row, name in enumerate(budget_names(context))}
     return Slots(
         product=ints(product_rows),
@@ -117,7 +117,7 @@ def to_slots(context: Context, lines: Lines, products: Products) -> Slots:
         lead_ring=offsets(leads)[:-1],
         opening_work=work,
         contracts=contracts,
-        opening_on_order=_sums(work, leads) + contracts.sum(axis=0),
+        opening_on_order=_sums(work, leads) + contracts.sum(axis=0) + later,
         policy=in_force(context, len(labels.slots), partial(_ordering_slots, context), "ordering"),
     )
 
@@ -147,14 +147,17 @@ def _ordering_slots(context: Context, row: PolicyRow) -> list[int]:
     return [context.labels.slots.index((line, row.item, row.holder)) for line in lines]
 
 
-def _opening_book(context: Context, lines: Lines, products: Products, ring: groups.Ints) -> tuple[Floats, Floats]:
-    """Return work in production at the start by slot, and contracts by the period in which they enter the book.
+def _opening_book(
+    context: Context, lines: Lines, products: Products, ring: groups.Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Return work in production at the start by slot, contracts by the period in which they enter the book, and later.
 
     Contracts that fall due within the lead time are served from what is already in production; what that does not
-    cover enters the book in the first period.
+    cover enters the book in the first period.  What enters after the horizon is only on order.
     """
     labels, calendar = context.labels, context.calendar
     work, contracts = np.zeros(int(ring[-1])), np.zeros((len(calendar), len(labels.slots)))
+    later = np.zeros(len(labels.slots))
     for p, owner in enumerate(products.owner_slot):
         output = products.opening_output[products.ring[p] : products.ring[p] + products.lead[p]]
         work[ring[owner] : ring[owner] + products.lead[p]] = output * lines.unbound[products.line[p]]
@@ -172,9 +175,9 @@ def _opening_book(context: Context, lines: Lines, products: Products, ring: grou
             work[place] -= taken
             work[int(ring[slot]) + due] += taken
             rest -= taken
-        if entry < len(calendar):
-            contracts[max(0, entry), slot] += rest
-    return work, contracts
+        place_in_book = contracts[max(0, entry)] if entry < len(calendar) else later
+        place_in_book[slot] += rest
+    return work, contracts, later
 
 
 def to_expansions(context: Context) -> Expansions:

@@ -139,7 +139,7 @@ def set_rates(
             limit = LIMIT_ORDERS
             if reach < min(target, capacity) * (1.0 - _EPSILON):
                 limit = LIMIT_RAMP
-            elif capacity * (1.0 - _EPSILON) <= target:
+            elif rule != FOLLOW_ORDERS or capacity * (1.0 - _EPSILON) <= target:
                 limit = LIMIT_CAPACITY
             rate[i] = max(min(target, capacity, reach), min(lines.min_rate[m], capacity))
             usable = rate[i] * length

@@ -103,7 +103,7 @@ def refresh_budgets(t: int, budgets: Budgets, state: State) -> None:
 def start_expansions(
     t: int, expansions: Expansions, budgets: Budgets, chains: Chains, state: State, readings: Readings
 ) -> None:
-    """Section 6: pay for expansions that are due to start; those without money wait."""
+    """Section 5: pay for expansions that are due to start; those without money wait."""
     for x in range(expansions.line.shape[0]):
         if t < expansions.start[x]:
             continue

@@ -46,7 +46,9 @@ def _set_rates(world: World, t: int, asked: Floats) -> Ints:
     target = _targets(world, t, asked / lines.length[t][:, None], highest)
     wished = np.minimum(target, highest)
     world.rate = np.maximum(np.minimum(wished, reach), lines.min_rate[:, None])
-    by_capacity = np.where(target >= highest * (1 - ROUNDING), groups.LIMIT_CAPACITY, groups.LIMIT_ORDERS)
+    follows = (world.arrays.rules.rule[lines.policy[t]] == groups.FOLLOW_ORDERS)[:, None]
+    by_orders = follows & (target < highest * (1 - ROUNDING))
+    by_capacity = np.where(by_orders, groups.LIMIT_ORDERS, groups.LIMIT_CAPACITY)
     return np.where(reach < wished * (1 - ROUNDING), groups.LIMIT_RAMP, by_capacity).astype(np.int64)
 
 
