@@ -59,12 +59,13 @@ class DaysOfSupply(Policy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(Policy):
-    """Order at a fixed `rate` [unit/per]."""
+    """Order at a fixed `rate` [unit/per]; `share` of it from this line."""
 
     role: ClassVar[Role] = "ordering"
     rule: ClassVar[Rule] = "schedule"
     rate: float
     per: Per = "month"
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
