@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from replenish.errors import Problem, ScenarioError
-from replenish.scenario import check, files, load, table_files
+from replenish.scenario import RULES, check, files, load, table_files
 from tests.scenario.small import written
 
 Place = tuple[str, int | None, str | None]
@@ -103,12 +103,23 @@ def test_a_spoilt_folder_has_one_finding_in_its_place(case: Case, tmp_path: Path
     assert _places(check(folder)) == [(case.rule, case.place)]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.place[0]}")
+ERRORS = [case for case in CASES if RULES[case.rule].severity == "error"]
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: f"{case.rule} {case.place[0]}")
 def test_a_spoilt_folder_is_not_loaded(case: Case, tmp_path: Path) -> None:
     folder = written(tmp_path / "study")
     case.spoil(folder)
     with pytest.raises(ScenarioError, match=f"\\[{case.rule}\\]"):
         load(folder)
+
+
+def test_a_byte_order_mark_is_warned_about_and_read_over(tmp_path: Path) -> None:
+    folder = written(tmp_path / "study")
+    sound = load(folder)
+    path = folder / "tables" / "stocks.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(folder) == sound
 
 
 def test_a_missing_folder_and_a_file_are_no_scenarios(tmp_path: Path) -> None:

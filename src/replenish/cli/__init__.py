@@ -33,6 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"replenish: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # a full disk, a folder that may not be written: the user's to mend as well
+        if is_debug:
+            raise
+        print(f"replenish: {error}", file=sys.stderr)
+        return USAGE_ERROR
     except KeyboardInterrupt:
         print("replenish: stopped; nothing was saved", file=sys.stderr)
         return STOPPED

@@ -56,15 +56,10 @@ def check(
 ) -> int:
     """Report everything that is wrong with a scenario, in one pass."""
     from replenish.errors import ScenarioError
-    from replenish.scenario import check as find_problems
-    from replenish.scenario import load
     from replenish.scenario.examples import find_scenario
-    from replenish.simulation import find_refusals
 
     folder = find_scenario(scenario)
-    problems = find_problems(folder)
-    if show.is_sound(problems):
-        problems += find_refusals(load(folder))
+    problems = show.find_problems(folder)
     used = show.defaults_of(folder) if defaults and show.is_sound(problems) else None
     show.problems(problems, folder, as_json=format == "json", defaults=used)
     return 0 if show.is_sound(problems) else ScenarioError.exit_code

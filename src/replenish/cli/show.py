@@ -29,6 +29,22 @@ def is_sound(found: Sequence[Problem]) -> bool:
     return all(problem.severity != "error" for problem in found)
 
 
+def find_problems(folder: Path) -> list[Problem]:
+    """Return everything that keeps a scenario folder from being simulated, and warnings."""
+    from replenish.scenario import check, load
+    from replenish.simulation import find_refusals
+
+    found = check(folder)
+    return [*found, *map(_in_file, find_refusals(load(folder)))] if is_sound(found) else found
+
+
+def _in_file(problem: Problem) -> Problem:
+    """Return a problem about a row of a table with the file and line of that row, below the header."""
+    if problem.row is None:
+        return problem
+    return problem._replace(file=f"tables/{problem.file}.csv", row=problem.row + 1)
+
+
 def problems(found: Sequence[Problem], folder: Path, *, as_json: bool, defaults: pl.DataFrame | None = None) -> None:
     """Print findings as a table for people or as JSON for programs, and the default values in use if given."""
     if as_json:
@@ -43,10 +59,16 @@ def problems(found: Sequence[Problem], folder: Path, *, as_json: bool, defaults:
 
 def _print_problems(found: Sequence[Problem], folder: Path) -> None:
     errors = sum(problem.severity == "error" for problem in found)
-    rows = ([p.severity, p.where, _shown(p.value), p.message, p.remedy, p.rule] for p in found)
     if found:
-        _print_table("", ("", "where", "found", "what is wrong", "what to do", "rule"), rows)
+        _print_table("", ("where", "what is wrong, and what to do"), map(_cells, found))
     print(f"{folder}: {_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}")
+
+
+def _cells(problem: Problem) -> list[str]:
+    """Return a finding as two cells, so that its place is never cut in a narrow terminal."""
+    found = f" (found: {_shown(problem.value)})" if problem.value and problem.value not in problem.message else ""
+    what = f"{problem.severity}: {problem.message}{found}"
+    return [problem.where, f"{what}\n→ {problem.remedy or 'mend it'}  [{problem.rule}]"]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -63,10 +85,13 @@ def _print_table(title: str, head: Sequence[str], rows: Iterator[list[str]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*head, title=title or None, show_lines=True)
+    table = Table(title=title or None, show_lines=True)
+    for name in head:
+        table.add_column(name, overflow="fold", min_width=len(name))
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    is_wide_known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    Console(width=None if is_wide_known else 120).print(table)
 
 
 def defaults_of(folder: Path) -> pl.DataFrame:
@@ -82,16 +107,14 @@ def carry_out(command: Literal["simulate", "run"], scenario: str, *, progress: b
     from replenish.scenario.examples import find_scenario, read_scenario
 
     folder = find_scenario(scenario)
-    try:
-        source = read_scenario(folder)
-        paths = options["paths"] or source.settings.simulation.paths
-        with _bar(paths, is_shown=progress) as advance:
-            result = getattr(api, command)(folder, progress=advance, **options)
-    except ScenarioError as error:
-        if len(error.problems) == 1:
-            raise
-        _print_problems(error.problems, folder)
+    found = find_problems(folder)
+    if found:
+        _print_problems(found, folder)
+    if not is_sound(found):
         return ScenarioError.exit_code
+    paths = options["paths"] or read_scenario(folder).settings.simulation.paths
+    with _bar(paths, is_shown=progress) as advance:
+        result = getattr(api, command)(folder, progress=advance, **options)
     _print_end(result)
     return 0
 

@@ -29,8 +29,9 @@ def cards(view: View, need: Need | None, reserves: list[Reserve], promises: list
     found: list[Card] = []
     if need:
         met, unmet, not_met = need.fill_rate, need.unmet, f"{plural(unit)} of need not met in time"
+        whose = f"of the need of {view.title('holders', view.recipient)} is met when it arises"
         found += [
-            Card("of the need is met when it arises", percent(met.middle), band(met, percent), met.middle < ENOUGH),
+            Card(whose, percent(met.middle), band(met, percent), met.middle < ENOUGH),
             Card(not_met, people(unmet.middle), band(unmet, people), unmet.middle > 0),
         ]
     found += _reserve_cards(view, reserves)

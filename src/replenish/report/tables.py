@@ -54,7 +54,11 @@ def reserves(view: View, rows: Sequence[Reserve]) -> Table:
 def promises(view: View, rows: Sequence[Promise]) -> Table:
     """Return each pledge with what has arrived on its due date."""
     columns = ("Pledge", "From", "To", "Quantity", "Due", "Arrived by then (median)", "90\xa0% band")
-    return Table("Pledges on the day on which they are due", columns, [_promise(view, row) for row in rows])
+    return Table(
+        "Pledges on the day on which they are due; what arrives counts for the earliest due first",
+        columns,
+        [_promise(view, row) for row in rows],
+    )
 
 
 def accounts(view: View, rows: Sequence[Account]) -> Table:

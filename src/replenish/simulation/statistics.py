@@ -121,5 +121,6 @@ def quantiles(histogram: Floats, lowest: Floats, highest: Floats, levels: tuple[
         below = np.where(place > 0, cumulative[rows, place - 1], 0.0)
         part = (rank - below) / np.maximum(histogram[rows, place], 1.0)
         low, high = np.maximum(edges[place], lowest), np.minimum(edges[place + 1], highest)
+        high = np.where(place == 0, low, high)  # the first bin holds zero and what rounding leaves of it
         found.append(np.clip(np.where(high > low, low + part * (np.minimum(high, 1e300) - low), low), lowest, highest))
     return np.array(found)

@@ -68,7 +68,9 @@ NOT_TEXT = declare(
 )
 BYTE_ORDER_MARK = declare(
     "byte-order-mark",
-    meaning="A file starts with an invisible byte-order mark, which some tools read as part of the first name.",
+    severity="warning",
+    meaning="A file starts with an invisible byte-order mark, which other tools read as part of the first name. It is"
+    " read without it.",
     example="a spreadsheet saved `tables/stocks.csv` as *CSV UTF-8 with BOM*.",
     remedy="save the file as UTF-8 without byte-order mark",
 )
