@@ -142,7 +142,8 @@ def spend_sentence(view: View) -> str:
         return "Nothing that happens in this study has a price, so no spend is reported."
     first, most = next(iter(spend.items()))
     share = f"the largest part by {view.title('holders', first)}, {percent(most / sum(spend.values()))}"
-    return f"{money(total.middle, currency)} (median) is committed up to {view.when(view.last)} ({band(total, people)}); {share}."
+    committed = f"{money(total.middle, currency)} (median) is committed up to {view.when(view.last)}"
+    return f"{committed} ({band(total, people)}); {share}."
 
 
 def observed_sentence(observed: pl.DataFrame) -> str:
