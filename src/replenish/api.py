@@ -42,7 +42,7 @@ def simulate(
         UsageError: there is no such scenario, or `out` holds something that is not a run.
     """
     scenario = read_scenario(source)
-    folder = Path(out) if out is not None else _new_folder(source)
+    folder = Path(out) if out is not None else new_folder(source)
     refuse_other(folder)  # before the work, not after it
     result = simulate_scenario(
         scenario, paths=paths, seed=seed, workers=workers, policies=policies, progress=progress
@@ -69,7 +69,7 @@ def run(
     return result
 
 
-def _new_folder(source: Source) -> Path:
+def new_folder(source: Source) -> Path:
     """Return a folder under `runs/` named after the scenario and the time."""
     name = "scenario" if isinstance(source, Scenario) else Path(source).resolve().name
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"

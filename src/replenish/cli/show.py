@@ -16,6 +16,8 @@ from replenish.errors import Problem, ScenarioError
 if TYPE_CHECKING:
     import polars as pl
 
+    from replenish.scenario import Scenario
+
 
 def version_line() -> str:
     """Return the version of the package."""
@@ -29,13 +31,16 @@ def is_sound(found: Sequence[Problem]) -> bool:
     return all(problem.severity != "error" for problem in found)
 
 
-def find_problems(folder: Path) -> list[Problem]:
-    """Return everything that keeps a scenario folder from being simulated, and warnings."""
+def examine(folder: Path) -> tuple[list[Problem], Scenario | None]:
+    """Return everything that keeps a scenario folder from being simulated, and warnings; and the scenario if sound."""
     from replenish.scenario import check, load
     from replenish.simulation import find_refusals
 
     found = check(folder)
-    return [*found, *map(_in_file, find_refusals(load(folder)))] if is_sound(found) else found
+    if not is_sound(found):
+        return found, None
+    scenario = load(folder)
+    return [*found, *map(_in_file, find_refusals(scenario))], scenario
 
 
 def _in_file(problem: Problem) -> Problem:
@@ -94,27 +99,20 @@ def _print_table(title: str, head: Sequence[str], rows: Iterator[list[str]]) -> 
     Console(width=None if is_wide_known else 120).print(table)
 
 
-def defaults_of(folder: Path) -> pl.DataFrame:
-    """Return the default values that a sound scenario uses."""
-    from replenish.scenario import defaults_used, load
-
-    return defaults_used(load(folder))
-
-
-def carry_out(command: Literal["simulate", "run"], scenario: str, *, progress: bool, **options: Any) -> int:
+def carry_out(command: Literal["simulate", "run"], name: str, *, progress: bool, **options: Any) -> int:
     """Simulate with a progress bar and say where the run is; print the findings if the scenario is not sound."""
     from replenish import api
-    from replenish.scenario.examples import find_scenario, read_scenario
+    from replenish.scenario.examples import find_scenario
 
-    folder = find_scenario(scenario)
-    found = find_problems(folder)
+    folder = find_scenario(name)
+    found, scenario = examine(folder)
     if found:
         _print_problems(found, folder)
-    if not is_sound(found):
+    if scenario is None or not is_sound(found):
         return ScenarioError.exit_code
-    paths = options["paths"] or read_scenario(folder).settings.simulation.paths
-    with _bar(paths, is_shown=progress) as advance:
-        result = getattr(api, command)(folder, progress=advance, **options)
+    options["out"] = options["out"] or api.new_folder(folder)
+    with _bar(options["paths"] or scenario.settings.simulation.paths, is_shown=progress) as advance:
+        result = getattr(api, command)(scenario, progress=advance, **options)
     _print_end(result)
     return 0
 
