@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from replenish.policy import (
         AboveFloorShare,
         BaseStock,
+        Called,
         DaysOfSupply,
+        FollowOrClose,
         FollowOrders,
         Level,
         PledgeSchedule,
         Policy,
+        Priority,
         Proportional,
         ReleaseSchedule,
         ReorderPoint,
@@ -37,8 +40,9 @@ _HOMES = {
     "replenish.api": ("run", "simulate"),
     "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
     "replenish.policy": (
-        "AboveFloorShare", "BaseStock", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy",
-        "Proportional", "ReleaseSchedule", "ReorderPoint", "RunAtMaximum", "RunAtNormal", "Schedule",
+        "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
+        "PledgeSchedule", "Policy", "Priority", "Proportional", "ReleaseSchedule", "ReorderPoint", "RunAtMaximum",
+        "RunAtNormal", "Schedule",
     ),
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
@@ -47,10 +51,10 @@ _HOMES = {
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy", "Problem",
-    "Proportional", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
-    "Scenario", "ScenarioError", "Schedule", "UsageError", "check", "load", "load_result", "run", "simulate", "write",
-    "write_report",
+    "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
+    "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "ReleaseSchedule", "ReorderPoint",
+    "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "UsageError",
+    "check", "load", "load_result", "run", "simulate", "write", "write_report",
 ]  # fmt: skip
 
 

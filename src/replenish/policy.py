@@ -9,12 +9,12 @@ Who decides is the key beside the value: `(holder, item)` or `(holder, item, lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from replenish.scenario.model import PolicyRow, Scenario
-from replenish.scenario.model.policies import Role, Rule
+from replenish.scenario.model.policies import Role, Rule, ShipFirst
 from replenish.units import Per
 
 
@@ -77,6 +77,7 @@ class ReleaseSchedule(Policy):
     rate: float
     per: Per = "month"
     keep: float | None = None
+    ship_first: ShipFirst | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class AboveFloorShare(Policy):
     rule: ClassVar[Rule] = "above_floor_share"
     share: float
     keep: float | None = None
+    ship_first: ShipFirst | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,19 @@ class Proportional(Policy):
     quantity: float | None = None
     share: float | None = None
     keep: float | None = None
+    ship_first: ShipFirst | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priority(Policy):
+    """Cover recipients' wants as `Proportional` does, but where the stock is short in order of their priority."""
+
+    role: ClassVar[Role] = "release"
+    rule: ClassVar[Rule] = "priority"
+    quantity: float | None = None
+    share: float | None = None
+    keep: float | None = None
+    ship_first: ShipFirst | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +122,7 @@ class PledgeSchedule(Policy):
     role: ClassVar[Role] = "release"
     rule: ClassVar[Rule] = "pledge_schedule"
     keep: float | None = None
+    ship_first: ShipFirst | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +131,14 @@ class FollowOrders(Policy):
 
     role: ClassVar[Role] = "production"
     rule: ClassVar[Rule] = "follow_orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOrClose(Policy):
+    """Run as fast as the order book asks; close while that is below the minimum sustaining rate."""
+
+    role: ClassVar[Role] = "production"
+    rule: ClassVar[Rule] = "follow_or_close"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,21 +168,39 @@ class Level(Policy):
 
 
 POLICIES: tuple[type[Policy], ...] = (
-    BaseStock, ReorderPoint, DaysOfSupply, Schedule, ReleaseSchedule, AboveFloorShare, Proportional, PledgeSchedule,
-    FollowOrders, RunAtNormal, RunAtMaximum, Level,
+    BaseStock, ReorderPoint, DaysOfSupply, Schedule, ReleaseSchedule, AboveFloorShare, Proportional, Priority,
+    PledgeSchedule, FollowOrders, FollowOrClose, RunAtNormal, RunAtMaximum, Level,
 )  # fmt: skip
-"""All policies."""
+"""All policies that are rows of the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A function of the user decides.  It lives in Python alone: no file can name it."""
+
+    role: Role
+    function: Callable[..., Any]
+
 
 Who = str | tuple[str, str] | tuple[str, str, str]
 """Who decides."""
 
+Decider = Policy | Called
+
 Policies = (
-    Mapping[str, Policy]
-    | Mapping[tuple[str, str], Policy]
-    | Mapping[tuple[str, str, str], Policy]
-    | Mapping[Who, Policy]
+    Mapping[str, Decider]
+    | Mapping[tuple[str, str], Decider]
+    | Mapping[tuple[str, str, str], Decider]
+    | Mapping[Who, Decider]
 )
 """Policies by who decides."""
+
+Calls = tuple[tuple[PolicyRow, Callable[..., Any]], ...]
+"""Functions with the row of `policies` in whose place each decides: only its role and names count."""
+
+_STAND_INS: dict[Role, Policy] = {
+    "ordering": BaseStock(), "release": PledgeSchedule(), "production": FollowOrders(),
+}  # fmt: skip
 
 _KEYS: dict[Role, tuple[str, ...]] = {
     "ordering": ("holder", "item", "line"),
@@ -184,16 +226,26 @@ def to_row(who: Who, policy: Policy) -> PolicyRow:
 def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on.
 
-    Evidence of the rows that go, goes with them.
+    Where a function decides there is no row left; see `to_calls`.  Evidence of the rows that go, goes with them.
     """
-    rows = [to_row(who, policy) for who, policy in policies.items()]
-    if not rows:
+    if not policies:
         return scenario
-    decided = {_decision(row) for row in rows}
+    rows = [to_row(who, policy) for who, policy in policies.items() if isinstance(policy, Policy)]
+    decided = {_decision(row) for row in (*rows, *(row for row, _ in to_calls(policies)))}
     kept = [row for row in scenario.policies if _decision(row) not in decided]
     replaced = {row.key_value() for row in scenario.policies if _decision(row) in decided}
     evidence = [e for e in scenario.evidence if e.table_name != "policies" or e.row_key not in replaced]
     return scenario.model_copy(update={"policies": (*kept, *rows), "evidence": tuple(evidence)})
+
+
+def to_calls(policies: Policies) -> Calls:
+    """Return the functions among `policies`, in the order of who decides.
+
+    Raises:
+        ValueError: a key has too many or too few names for the role.
+    """
+    called = [(to_row(who, _STAND_INS[p.role]), p.function) for who, p in policies.items() if isinstance(p, Called)]
+    return tuple(sorted(called, key=lambda call: _decision(call[0])))
 
 
 def _decision(row: PolicyRow) -> tuple[str, ...]:

@@ -120,13 +120,6 @@ def test_a_policy_for_nobody_is_refused(tmp_path: Path) -> None:
         replenish.simulate("blank", out=tmp_path / "run", policies={("a", "b"): replenish.RunAtMaximum()})
 
 
-def test_what_the_simulation_does_not_do_yet_is_refused_by_name(tmp_path: Path) -> None:
-    scenario = replenish.load("blank")
-    item = scenario.items[0].model_copy(update={"shelf_life_days": 100.0})
-    with pytest.raises(ScenarioError, match=r"shelf_life_days.*not-simulated"):
-        replenish.simulate(scenario.with_rows(item), out=tmp_path / "run")
-
-
 def test_a_measure_that_there_is_not_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
     scenario = replenish.load("blank")
     collect = scenario.settings.collect.model_copy(update={"measures": ("on_hnd",)})

@@ -51,7 +51,7 @@ ROWS: tuple[Row, ...] = (
     Stock(holder="donor", item="shell", on_hand=9000, floor=2000, storage_limit=50_000, unit="round"),
     Stock(holder="donor", item="fuze", on_hand=20_000),
     Stock(holder="front", item="shell", on_hand=5000),
-    Lot(holder="donor", item="shell", lot="old", quantity=4000, expires=day("2024-06-30")),
+    Lot(holder="donor", item="shell", lot="old", quantity=4000),
     Requirement(holder="donor", item="shell", quantity=8000),
     Requirement(holder="front", item="shell", days_of_supply=30, planning_use=100),
     Demand(holder="front", item="shell", chain="regime", state="quiet", mean=2000, distribution="poisson"),

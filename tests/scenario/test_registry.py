@@ -23,7 +23,7 @@ def _tested() -> set[str]:
         planted = {row["rule"] for row in csv.DictReader(file)}
     listed = {case.rule for case in (*test_rules.CASES, *test_files.CASES)}
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
-    of_simulation = {"not-simulated", "unknown-measure"}  # tests/cli/test_runs.py
+    of_simulation = {"unknown-measure"}  # tests/cli/test_runs.py
     return of_simulation | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
 
 

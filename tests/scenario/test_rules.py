@@ -21,6 +21,7 @@ from replenish.scenario.model import (
     Expansion,
     Forced,
     Holder,
+    Influence,
     Item,
     Line,
     LineItem,
@@ -119,6 +120,40 @@ def _two_makers(*rows: Row) -> Callable[[], Scenario]:
     return lambda: without(sound(), "policies", sound().policies[0].key_value()).with_rows(*works, *rows)
 
 
+PILLS: tuple[Row, ...] = (
+    Item(name="pill", unit="pill", shelf_life_days=360),
+    Stock(holder="front", item="pill", on_hand=100),
+    Lot(holder="front", item="pill", lot="a", quantity=60, expires=day("2022-12-31")),
+    Lot(holder="front", item="pill", lot="b", quantity=40, expires=day("2023-02-28")),
+    Demand(holder="front", item="pill", mean=5),
+)
+"""A stock that does not keep; fresh on 2022-03-01 it leaves eleven months later, the second lot one later still."""
+
+
+def _pills(*rows: Row) -> Callable[[], Scenario]:
+    return lambda: sound().with_rows(*PILLS, *rows)
+
+
+def _influence(**values: object) -> Influence:
+    usual = {"chain": "regime", "from_state": "quiet", "to_state": "surge", "what": "on_hand", "holder": "front"}
+    return Influence.model_validate(usual | {"item": "shell", "reference": 3000, "strength": 2} | values)
+
+
+def _contract(**values: object) -> Contract:
+    usual = {"name": "second", "holder": "donor", "item": "shell", "line": "plant", "quantity": 5}
+    return Contract.model_validate(usual | {"due": day("2023-01-01")} | values)
+
+
+def _shell(**values: object) -> LineItem:
+    return LineItem.model_validate({"line": "plant", "item": "shell", "production_lead_time_days": 60} | values)
+
+
+def _barrels(**values: object) -> Callable[[], Scenario]:
+    barrel = Item(name="barrel", unit="barrel"), Stock(holder="donor", item="barrel", on_hand=9)
+    usual = {"holder": "donor", "item": "shell", "bundled_item": "barrel", "quantity": 0.001}
+    return lambda: sound().with_rows(*barrel, Bundle.model_validate(usual | values))
+
+
 CASES = (
     # names
     Case("empty-required", ("settings", None, "title"), _settings(title=" ")),
@@ -165,11 +200,21 @@ CASES = (
     Case("forced-overlap", ("forced", 2, "start"), _with(
         Forced(chain="parliament", start=day("2022-12-31"), end=day("2023-04-01"), state="shut"))),
     Case("gate-without-effect", ("holders", 3, "gate"), _with(Holder(name="front", gate="regime"))),
+    Case("influence-on-staying", ("influences", 1, "to_state"), _with(_influence(to_state="quiet"))),
+    Case("influence-without-stock", ("influences", 1, "item"), _with(_influence(holder="europe"))),
+    Case("influence-without-delivery", ("influences", 1, "what"), _with(
+        _influence(what="delivered", holder="donor"))),
+    Case("unknown-state", ("influences", 1, "from_state"), _with(_influence(from_state="calm"))),
+    Case("unknown-name", ("influences", 1, "chain"), _with(_influence(chain="regme"))),
     # demand
     Case("variation-not-taken", ("demand", 2, "coefficient_of_variation"), _with(
         _surge(distribution="poisson", coefficient_of_variation=0.3))),
     Case("variation-not-taken", ("expansions", 1, "delay_coefficient_of_variation"), _with(
         _expansion(delay_distribution="exponential", delay_mean_days=9, delay_coefficient_of_variation=0.5))),
+    Case("variation-not-taken", ("orders", 2, "slip_coefficient_of_variation"), _with(
+        _contract(slip_days=30, slip_coefficient_of_variation=0.5))),
+    Case("variation-missing", ("orders", 2, "slip_coefficient_of_variation"), _with(
+        _contract(slip_days=30, slip_distribution="gamma"))),
     Case("variation-missing", ("demand", 2, "coefficient_of_variation"), _with(_surge(distribution="gamma"))),
     Case("variation-missing", ("expansions", 1, "delay_coefficient_of_variation"), _with(
         _expansion(delay_distribution="lognormal", delay_mean_days=9))),
@@ -196,8 +241,15 @@ CASES = (
     Case("lots-exceed-stock", ("lots", 3, "quantity"), _with(
         Lot(holder="donor", item="shell", lot="new", quantity=5000),
         Lot(holder="donor", item="shell", lot="x", quantity=1))),
-    Case("lot-expired", ("lots", 2, "expires"), _with(
-        Lot(holder="donor", item="shell", lot="new", quantity=5, expires=day("2021-12-31")))),
+    Case("lot-expired", ("lots", 2, "expires"), _pills(
+        Lot(holder="front", item="pill", lot="a", quantity=60, expires=day("2021-12-31")))),
+    Case("lot-of-lasting-item", ("lots", 1, "expires"), _with(
+        Lot(holder="donor", item="shell", lot="old", quantity=4000, expires=day("2023-06-30")))),
+    Case("lot-without-expiry", ("lots", 2, "expires"), _pills(
+        Lot(holder="front", item="pill", lot="a", quantity=60))),
+    Case("lot-outlives-fresh", ("lots", 3, "expires"), _pills(
+        Lot(holder="front", item="pill", lot="b", quantity=40, expires=day("2023-03-01")))),
+    Case("stock-without-lots", ("stocks", 4, "on_hand"), _pills(Stock(holder="front", item="pill", on_hand=101))),
     Case("stock-below-floor", ("stocks", 2, "on_hand"), _with(
         Stock(holder="donor", item="fuze", on_hand=100, floor=200))),
     Case("stock-above-storage", ("stocks", 2, "on_hand"), _with(
@@ -207,6 +259,11 @@ CASES = (
         Substitute(item="shell", substitute="shell"))),
     Case("substitute-for-itself", ("bundles", 1, "bundled_item"), _with(
         Bundle(item="shell", bundled_item="shell", quantity=1))),
+    Case("bundle-without-stock", ("bundles", 1, "bundled_item"), _barrels(holder="front")),
+    Case("bundle-without-stock", ("bundles", 1, "bundled_item"), lambda: without(
+        _barrels(holder="")(), "stocks", "donor/barrel")),
+    Case("bundle-cycle", ("bundles", 1, "bundled_item"), lambda: _barrels(holder="")().with_rows(
+        Bundle(holder="donor", item="barrel", bundled_item="shell", quantity=1))),
     Case("price-band", ("prices", 1, "share_to"), _with(
         Price(holder="front", item="shell", what="unmet", share_from=0, share_to=0, price=10))),
     Case("price-band", ("prices", 3, "share_from"), _with(
@@ -225,6 +282,24 @@ CASES = (
         _expansion(start=day("2022-06-01"), earliest=day("2022-07-01")))),
     Case("delay-mean-missing", ("expansions", 1, "delay_mean_days"), _with(
         _expansion(delay_distribution="exponential"))),
+    Case("delay-mean-missing", ("orders", 2, "slip_days"), _with(_contract(slip_distribution="exponential"))),
+    Case("trigger-incomplete", ("expansions", 1, "trigger_share"), _with(
+        _expansion(trigger_holder="front", trigger_item="shell"))),
+    Case("trigger-incomplete", ("expansions", 1, "trigger_chain"), _with(_expansion(trigger_state="surge"))),
+    Case("trigger-without-requirement", ("expansions", 1, "trigger_item"), _with(
+        _expansion(trigger_holder="donor", trigger_item="fuze", trigger_share=0.5))),
+    Case("unknown-state", ("expansions", 1, "trigger_state"), _with(
+        _expansion(trigger_chain="regime", trigger_state="war"))),
+    Case("outage-without-probability", ("lines", 1, "outage_duration_days"), _with(_line(outage_duration_days=60))),
+    Case("surge-below-unit-cost", ("line_items", 1, "surge_unit_cost"), _with(_shell(surge_unit_cost=2999))),
+    Case("surge-below-unit-cost", ("line_items", 1, "surge_unit_cost"), _with(
+        _shell(unit_cost=3500, surge_unit_cost=3499, currency="USD"))),
+    Case("surge-below-unit-cost", ("line_items", 1, "surge_unit_cost"), _with(
+        _shell(surge_unit_cost=3300, currency="USD"))),  # 2970 EUR
+    Case("variation-of-no-lead-time", ("line_items", 1, "lead_time_coefficient_of_variation"), _with(
+        LineItem(line="plant", item="shell", lead_time_coefficient_of_variation=0.3))),
+    Case("variation-of-no-lead-time", ("routes", 1, "lead_time_coefficient_of_variation"), _with(
+        Route(from_holder="donor", to_holder="front", lead_time_coefficient_of_variation=0.3, capacity=400))),
     Case("expansion-cannot-finish", ("expansions", 1, "build_time_days"), _with(
         _expansion(start=day("2024-06-01"), build_time_days=200, delay_mean_days=50))),
     Case("realised-share-cut", ("expansions", 1, "realised_spread"), _with(
@@ -246,6 +321,11 @@ CASES = (
         Stock(holder="donor", item="fuze", on_hand=20_000, currency="GBP"))),
     Case("own-currency-rate", ("exchange_rates", 2, "rate"), _with(ExchangeRate(currency="EUR", rate=1.1))),
     Case("budget-gate-mix", ("budgets", 3, "gate"), _with(Budget(holder="donor", year=2024, amount=1e8))),
+    Case("budget-paid-mix", ("budgets", 3, "paid"), _with(
+        Budget(holder="donor", year=2024, amount=1e8, gate="parliament", paid="delivery"))),
+    Case("expansion-paid-on-delivery", ("budgets", 4, "paid"), lambda: sound().with_rows(*(
+        Budget(holder="donor", year=year, amount=1e8, purpose="expansions",
+               paid="delivery" if year == 2022 else "order") for year in (2022, 2023, 2024)))),
     Case("budget-year-outside", ("budgets", 4, "year"), _with(
         Budget(holder="donor", year=2019, amount=1e8, gate="parliament"))),
     Case("budget-year-missing", ("budgets", 1, "year"), lambda: without(sound(), "budgets", "donor/2023/orders")),
@@ -255,6 +335,7 @@ CASES = (
         _ordering(rule="reorder_point", start=day("2023-01-01")))),
     Case("policy-parameter-not-taken", ("policies", 3, "rate"), _with(
         PolicyRow(role="production", line="plant", rule="maximum", rate=500))),
+    Case("policy-parameter-not-taken", ("policies", 1, "ship_first"), _with(_ordering(ship_first="oldest"))),
     Case("policy-place-missing", ("policies", 4, "to_holder"), _with(_release(to_holder=""))),
     Case("policy-place-not-taken", ("policies", 4, "item"), _with(
         PolicyRow(role="production", line="plant", item="shell", rule="maximum"))),
@@ -284,6 +365,12 @@ CASES = (
     Case("unused-chain", ("chains", 5, "chain"), _with(
         ChainState(chain="threat", state="low", start_probability=1),
         Transition(chain="threat", from_state="low", to_state="low", probability=1))),
+    Case("unused-chain", ("chains", 5, "chain"), _with(
+        ChainState(chain="threat", state="low", start_probability=1),
+        ChainState(chain="threat", state="high"),
+        Transition(chain="threat", from_state="low", to_state="low", probability=1),
+        Transition(chain="threat", from_state="high", to_state="high", probability=1),
+        _influence(chain="threat", from_state="low", to_state="high"))),
     Case("unused-source", ("sources", 2, "name"), _with(Source(name="leaflet", title="Leaflet"))),
     Case("line-without-demand", ("lines", 2, "name"), _with(
         Item(name="mortar", unit="round"), _line(name="works"), LineItem(line="works", item="mortar"))),
@@ -304,6 +391,19 @@ def _replaced_source(name: str) -> Scenario:
 
 def test_a_sound_scenario_yields_no_finding() -> None:
     assert check(sound()) == []
+    assert check(_pills()()) == []
+
+
+def test_all_that_is_random_joint_or_triggered_yields_no_finding() -> None:
+    complete = (
+        _influence(), _influence(from_state="", what="delivered", strength=-1), _shell(surge_unit_cost=3000),
+        _contract(slip_days=30, slip_distribution="lognormal", slip_coefficient_of_variation=0.4),
+        _expansion(trigger_holder="front", trigger_item="shell", trigger_share=0.5, trigger_chain="regime",
+                   trigger_state="surge"),
+        _release(rule="priority", quantity=5, ship_first="freshest"),
+        PolicyRow(role="production", line="plant", rule="follow_or_close"),
+    )  # fmt: skip
+    assert check(_barrels()().with_rows(*complete)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -12,6 +12,7 @@ import numpy as np
 from replenish.scenario.model import (
     TABLES,
     Budget,
+    Bundle,
     ChainState,
     Component,
     Contract,
@@ -19,9 +20,11 @@ from replenish.scenario.model import (
     Expansion,
     Forced,
     Holder,
+    Influence,
     Item,
     Line,
     LineItem,
+    Lot,
     Pledge,
     PolicyRow,
     Requirement,
@@ -30,6 +33,7 @@ from replenish.scenario.model import (
     Scenario,
     Settings,
     Stock,
+    Substitute,
     Time,
     Transition,
 )  # fmt: skip
@@ -93,8 +97,15 @@ class _Maker:
         self.ends = ["round", "rocket"][: self.one((1, 1, 2))]
         self.parts = ["shell", "fuze", "charge"][: len(self.some(0, 3))]
         self.holders = [f"h{n}" for n in self.some(2, 5)]
-        for name in (*self.ends, *self.parts):
-            self.add(Item(name=name, unit="unit", unit_cost=self.size(1, 100), weight=self.size(0.01, 1)))
+        self.items = [*self.ends, *self.parts, "barrel"]
+        self.cost = {name: self.size(1, 100) for name in self.items}
+        lives = (None, self.number(1, 4), self.number(4, 40), self.one((1.0, 2.0, 12.0, 13.0, 40.0)))
+        self.life = {name: self.one(lives) for name in self.items}  # periods
+        for name, life in self.life.items():
+            self.add(Item(
+                name=name, unit="unit", unit_cost=self.cost[name], weight=self.size(0.01, 1),
+                shelf_life_days=None if life is None else life * MEAN_DAYS[self.period],
+            ))  # fmt: skip
 
     def chains(self) -> None:
         self.states: dict[str, list[str]] = {}
@@ -127,16 +138,32 @@ class _Maker:
 
     def stocks(self) -> None:
         self.floors: dict[tuple[str, str], float] = {}
+        self.required: list[tuple[str, str]] = []
         for holder in self.holders:
-            for item in (*self.ends, *self.parts):
+            for item in self.items:
                 if self.chance(0.7):
-                    floor = self.one((0.0, 0.0, self.size(10, 500)))
-                    self.floors[holder, item] = floor
-                    on_hand = self.one((0.0, self.size(10, 5000)))
-                    cost = self.one((0.0, 3.0))
-                    self.add(Stock(holder=holder, item=item, on_hand=on_hand, floor=floor, holding_cost=cost))
+                    self.stock(holder, item)
                 if self.chance(0.5):
+                    self.required.append((holder, item))
                     self.requirements(holder, item)
+
+    def stock(self, holder: str, item: str) -> None:
+        floor = self.floors[holder, item] = self.one((0.0, 0.0, self.size(10, 500)))
+        on_hand = self.one((0.0, self.size(10, 5000)))
+        self.add(Stock(
+            holder=holder, item=item, on_hand=on_hand, floor=floor, storage_limit=self.maybe(0.3, self.size(10, 5000)),
+            holding_cost=self.one((0.0, 3.0)), outside_cost=self.one((0.0, 5.0)),
+        ))  # fmt: skip
+        if self.life[item] is not None and on_hand > 0:
+            self.opening_lots(holder, item, on_hand)
+
+    def opening_lots(self, holder: str, item: str, on_hand: float) -> None:
+        """Put all or a part of the stock into lots that a fresh unit outlives."""
+        days = (self.life[item] or 0.0) * MEAN_DAYS[self.period]
+        shares = self.random.dirichlet(np.ones(4))[: self.one((0, 1, 3, 4))]
+        for n, share in enumerate(shares):
+            expires = self.start + dt.timedelta(days=int(self.number(-0.2, 0.99) * days))
+            self.add(Lot(holder=holder, item=item, lot=f"lot{n}", quantity=on_hand * share * 0.999, expires=expires))
 
     def requirements(self, holder: str, item: str) -> None:
         """Add one row for all, then some for a state or from a date on."""
@@ -176,6 +203,35 @@ class _Maker:
                     coefficient_of_variation=0.0 if law in ("deterministic", "poisson") else float(spread), **same,
                 ))  # fmt: skip
 
+    def joint_use(self) -> None:
+        """Add bundles, each from an item to one further on, and substitutes in every direction."""
+        held = set(self.floors)
+        for n, item in enumerate(self.items):
+            for other in self.items[n + 1 :]:
+                owners = [holder for holder in self.holders if {(holder, item), (holder, other)} <= held]
+                if owners and self.chance(0.25):
+                    self.add(Bundle(
+                        holder=self.one(["", self.one(owners)]), item=item, bundled_item=other,
+                        quantity=self.one((1.0, 0.02, 2.5)),
+                    ))  # fmt: skip
+            for other in self.items:
+                if other != item and self.chance(0.25):
+                    rank, ratio = self.one((1, 1, 2)), self.one((1.0, 0.7, 3.0))
+                    self.add(Substitute(item=item, substitute=other, ratio=ratio, rank=rank))
+
+    def influences(self) -> None:
+        for chain, states in self.states.items():
+            pairs = [(first, to) for first in ["", *states] for to in states if first != to]
+            if len(states) > 1 and self.floors and self.chance(0.6):
+                for first, to in {self.one(pairs), self.one(pairs)}:
+                    holder, item = self.one(sorted(self.floors))
+                    rate = self.rate(self.size(10, 3000))
+                    self.add(Influence(
+                        chain=chain, from_state=first, to_state=to, what=self.one(("on_hand", "delivered")),
+                        holder=holder, item=item, reference=rate["value"], per=rate["per"],
+                        strength=self.one((-1.0, -0.4, 0.5, 6.0)),
+                    ))  # fmt: skip
+
     def lines(self) -> None:
         self.made: list[tuple[str, str]] = []
         for n in self.some(1, 4):
@@ -190,16 +246,12 @@ class _Maker:
                 min_sustaining_rate=lowest, normal_rate=normal, max_rate=largest, per=per,
                 ramp_limit=self.maybe(0.5, largest * self.number(0.02, 0.5)),
                 bound_share=self.one((0.0, 0.0, 0.3, 1.0 if self.chance(0.1) else 0.5)),
-                allocation=self.one(("proportional", "priority", "weights")),
+                allocation=self.one(("proportional", "priority", "weights", "due_date")),
+                keeping_cost=self.one((0.0, 100.0)), restart_cost=self.one((0.0, 500.0)), **self.outages(),
             ))  # fmt: skip
             for item in items:
                 self.made.append((name, item))
-                self.add(LineItem(
-                    line=name, item=item, capacity_use=self.one((1.0, 0.25, 3.0)),
-                    output_share=self.one((1.0, 0.0, 2.0)), yield_fraction=self.one((1.0, 0.9)),
-                    unit_cost=self.maybe(0.3, self.size(1, 100)), administrative_lead_time_days=self.one((0, 40)),
-                    production_lead_time_days=self.one((0, 15, 50, 110)),
-                ))  # fmt: skip
+                self.add(self.line_item(name, item))
             self.add(*self.production(name, largest, per))
             for x in self.some(0, 1):
                 self.add(self.expansion(f"grow{n}{x}", name, monthly))
@@ -208,10 +260,25 @@ class _Maker:
                 if self.chance(0.6):
                     self.add(Component(item=item, component=part, quantity=self.one((1.0, 1.02, 3.0))))
 
+    def outages(self) -> dict[str, Any]:
+        probability = self.one((0.0, 0.0, 0.1, 0.6, 1.0))
+        days = self.one((0.0, 20.0, 90.0)) if probability else 0.0
+        return {"outage_probability": probability, "outage_duration_days": days}
+
+    def line_item(self, line: str, item: str) -> Row:
+        cost, days = self.maybe(0.3, self.size(1, 100)), self.one((0, 15, 50, 110))
+        price = self.cost[item] if cost is None else cost
+        return LineItem(
+            line=line, item=item, capacity_use=self.one((1.0, 0.25, 3.0)), output_share=self.one((1.0, 0.0, 2.0)),
+            yield_fraction=self.one((1.0, 0.9)), unit_cost=cost, surge_unit_cost=self.maybe(0.5, price * 1.4),
+            administrative_lead_time_days=self.one((0, 40)), production_lead_time_days=days,
+            lead_time_coefficient_of_variation=self.one((0.0, 0.0, 0.3, 1.2)) if days else 0.0,
+        )  # fmt: skip
+
     def production(self, line: str, largest: float, per: str) -> list[Row]:
         found: list[Row] = []
         for start in {None, self.maybe(0.2, self.day(0.2, 0.8))}:
-            rule = self.one(("follow_orders", "follow_orders", "normal", "maximum", "level"))
+            rule = self.one(("follow_orders", "follow_or_close", "follow_or_close", "normal", "maximum", "level"))
             rate = {"rate": largest * self.number(0, 1.2), "per": per} if rule == "level" else {}
             if self.chance(0.8):
                 found.append(PolicyRow(role="production", line=line, rule=rule, start=start, **rate))
@@ -219,20 +286,35 @@ class _Maker:
 
     def expansion(self, name: str, line: str, monthly: float) -> Row:
         law, rate = self.one(("none", "exponential", "gamma", "lognormal")), self.rate(monthly * self.number(0.1, 2))
+        trigger = self.trigger()
         return Expansion(
-            name=name, line=line, capacity_step=rate["value"], per=rate["per"], start=self.day(0, 0.6),
+            name=name, line=line, capacity_step=rate["value"], per=rate["per"],
+            start=self.maybe(0.5, self.day(0, 0.6)) if trigger else self.day(0, 0.6), **trigger,
             build_time_days=self.one((0, 30, 100)), delay_distribution=law, delay_mean_days=40 * (law != "none"),
             delay_coefficient_of_variation=self.one((0.5, 1.5)) * (law in ("gamma", "lognormal")),
             realised_share=self.one((1.0, 0.6)), realised_spread=self.one((0.0, 0.4)),
             cost=self.one((0.0, self.size(100, 5000))),
         )  # fmt: skip
 
+    def trigger(self) -> dict[str, Any]:
+        watched: dict[str, Any] = {}
+        if self.required and self.chance(0.4):
+            holder, item = self.one(self.required)
+            watched |= {"trigger_holder": holder, "trigger_item": item, "trigger_share": self.number(0.1, 1)}
+        if self.states and self.chance(0.3):
+            chain = self.one(sorted(self.states))
+            watched |= {"trigger_chain": chain, "trigger_state": self.one(self.states[chain])}
+        return watched
+
     def contracts(self) -> None:
-        for n in self.some(0, 4):
+        for n in self.some(0, 6):
             line, item = self.one(self.made)
+            days = self.one((0, 0, 60, 200))
+            law = self.one(("none", "exponential", "gamma", "lognormal")) if days else "none"
             self.add(Contract(
                 name=f"c{n}", holder=self.one(self.holders), item=item, line=line, quantity=self.size(1, 2000),
-                due=self.day(), slip_days=self.one((0, 0, 60)),
+                due=self.day(), slip_days=days, slip_distribution=law,
+                slip_coefficient_of_variation=self.one((0.5, 1.5)) * (law in ("gamma", "lognormal")),
             ))  # fmt: skip
 
     def ordering(self) -> None:
@@ -264,13 +346,15 @@ class _Maker:
         for giver, taker in pairs:
             if not self.chance(0.45):
                 continue
+            days = self.one((0, 10, 40, 80))
             self.add(Route(
-                from_holder=giver, to_holder=taker, lead_time_days=self.one((0, 10, 40, 80)),
+                from_holder=giver, to_holder=taker, lead_time_days=days,
+                lead_time_coefficient_of_variation=self.one((0.0, 0.0, 0.3, 1.2)) if days else 0.0,
                 capacity=self.maybe(0.4, self.size(1, 300)), per=self.one(PERS), unit_cost=self.one((0.0, 2.0)),
                 loss_probability=self.one((0.0, 0.05, 0.4, 1.0 if self.chance(0.1) else 0.0)),
                 priority=self.one((1, 5, 10)),
             ))  # fmt: skip
-            for item in self.ends:
+            for item in (*self.ends, *self.parts[:1]):
                 for start in {None, self.maybe(0.3, self.day(0.1, 0.9))} if self.chance(0.7) else ():
                     self.add(PolicyRow(
                         role="release", holder=giver, to_holder=taker, item=item, start=start, **self.release_rule()
@@ -284,17 +368,18 @@ class _Maker:
                     ))  # fmt: skip
 
     def release_rule(self) -> dict[str, Any]:
-        keep = self.maybe(0.4, self.number(0, 1))
-        match self.one(("above_floor_share", "proportional", "schedule", "pledge_schedule", "pledge_schedule")):
+        same = {"keep": self.maybe(0.4, self.number(0, 1)), "ship_first": self.one((None, "oldest", "freshest"))}
+        rule = self.one(("above_floor_share", "proportional", "priority", "schedule", *["pledge_schedule"] * 2))
+        match rule:
             case "above_floor_share":
-                return {"rule": "above_floor_share", "share": self.number(0, 1), "keep": keep}
-            case "proportional":
+                return {"rule": rule, "share": self.number(0, 1), **same}
+            case "proportional" | "priority":
                 quantity, share = self.maybe(0.6, self.size(10, 2000)), self.maybe(0.5, self.number(0, 1))
-                return {"rule": "proportional", "quantity": quantity, "share": share, "keep": keep}
+                return {"rule": rule, "quantity": quantity, "share": share, **same}
             case "schedule":
                 rate = self.rate(self.size(5, 500))
-                return {"rule": "schedule", "rate": rate["value"], "per": rate["per"], "keep": keep}
-        return {"rule": "pledge_schedule", "keep": keep}
+                return {"rule": rule, "rate": rate["value"], "per": rate["per"], **same}
+        return {"rule": rule, **same}
 
     def budgets(self) -> None:
         for holder in self.holders:
@@ -302,10 +387,11 @@ class _Maker:
                 if not self.chance(0.4):
                     continue
                 gate, first = self.gate(), self.start.year
+                paid = self.one(("order", "delivery")) if purpose == "orders" else "order"
                 for year in range(first, first + 3):
                     self.add(Budget(
                         holder=holder, year=year, purpose=purpose, gate=gate, amount=self.size(100, 100_000),
-                        carry_over_share=self.one((0.0, 0.5, 1.0)),
+                        carry_over_share=self.one((0.0, 0.5, 1.0)), paid=paid,
                     ))  # fmt: skip
 
 
@@ -314,8 +400,8 @@ def random_scenario(number: int) -> Scenario:
     maker = _Maker(np.random.default_rng(number))
     settings = maker.settings()
     for part in (
-        maker.names, maker.chains, maker.place_holders, maker.stocks, maker.demands, maker.lines, maker.contracts,
-        maker.ordering, maker.routes, maker.budgets,
+        maker.names, maker.chains, maker.place_holders, maker.stocks, maker.joint_use, maker.demands, maker.influences,
+        maker.lines, maker.contracts, maker.ordering, maker.routes, maker.budgets,
     ):  # fmt: skip
         part()
     return Scenario(settings=settings, **{table: tuple(rows) for table, rows in maker.rows.items()})

@@ -6,10 +6,6 @@ import datetime as dt
 
 import pytest
 
-from replenish.arrays import Labels, to_arrays
-from replenish.arrays.labels import PURPOSES
-from replenish.scenario import Scenario, check
-from replenish.scenario.draft import columns_with
 from replenish.scenario.model import (
     Budget,
     ChainState,
@@ -26,75 +22,12 @@ from replenish.scenario.model import (
     PolicyRow,
     Requirement,
     Route,
-    Row,
-    Settings,
     Stock,
-    Time,
     Transition,
 )
-from tests.simulation.runs import trace
+from tests.simulation.by_hand import START, Run, ordering, plant, release
 
-START = dt.date(2024, 1, 1)
-
-
-def mentioned(rows: tuple[Row, ...], kind: str) -> set[str]:
-    """Return the names of a kind that `rows` refer to and no row of them defines."""
-    columns = [(row_class, column) for row_class, column, refers_to in columns_with("refers_to") if refers_to == kind]
-    names = {getattr(row, column) for row in rows for row_class, column in columns if isinstance(row, row_class)}
-    return names - {row.name for row in rows if isinstance(row, Holder | Item)} - {""}
-
-
-def rows_of(labels: Labels, reading: str) -> list[tuple[str, ...]]:
-    """Return the names of the rows of a reading."""
-    if reading in ("demand", "issues", "unmet", "backorders"):
-        return list(labels.demands)
-    if reading in ("production", "capacity", "started_capacity", "line_capacity"):
-        return list(labels.products)
-    if reading in ("shipped", "delivered"):
-        return list(labels.flows)
-    if reading.startswith("pledge"):
-        return [(name,) for *_, name in labels.pledges]
-    if reading == "spend":
-        return [(holder, purpose) for holder in labels.holders for purpose in PURPOSES]
-    return list(labels.cells)
-
-
-class Run:
-    """One path of a case; holders and items that its rows mention need no rows of their own."""
-
-    def __init__(self, *rows: Row, months: int = 6, review: int = 1) -> None:
-        end = dt.date(START.year + (months - 1) // 12, (months - 1) % 12 + 1, 28)
-        scenario = Scenario(
-            settings=Settings(title="case", time=Time(start=START, end=end, review_interval=review))
-        ).with_rows(
-            *rows,
-            *(Holder(name=name) for name in mentioned(rows, "holder")),
-            *(Item(name=name, unit="unit", unit_cost=1) for name in mentioned(rows, "item")),
-        )
-        assert [problem for problem in check(scenario) if problem.severity == "error"] == []
-        arrays, self.labels = to_arrays(scenario)
-        self.readings = trace(arrays)
-
-    def __call__(self, reading: str, *name: str) -> list[float]:
-        """Return a reading of the thing called `name` in each month."""
-        place = rows_of(self.labels, reading).index(name)
-        return [round(value, 6) for value in self.readings[reading][:, 0, place].tolist()]
-
-
-def release(rule: str, giver: str = "donor", **columns: object) -> PolicyRow:
-    given = {"role": "release", "holder": giver, "to_holder": "user", "item": "round", "rule": rule, **columns}
-    return PolicyRow.model_validate(given)
-
-
-def ordering(rule: str, **columns: object) -> PolicyRow:
-    return PolicyRow.model_validate({"role": "ordering", "holder": "army", "item": "round", "rule": rule, **columns})
-
-
-def plant(**columns: object) -> tuple[Line, LineItem]:
-    """Return a line of the army that makes rounds in a month and has none in production at the start."""
-    given = {"name": "plant", "owner": "army", "max_rate": 100, "start_rate": 0, **columns}
-    return Line.model_validate(given), LineItem(line="plant", item="round")
-
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 SHUT = (
     ChainState(chain="gate", state="open"),

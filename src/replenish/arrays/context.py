@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from replenish.periods import Calendar
 from replenish.scenario.model import Holder, Scenario
 from replenish.units import Per
 
+GUIDE_ENTRIES = 8192
 PERS: tuple[Per, ...] = ("day", "week", "month", "year")
 
 
@@ -36,15 +38,17 @@ class LawBook:
     def to_laws(self) -> Laws:
         """Return the joined tables."""
         count = max(1, len(self.laws))
-        offset, guide = np.zeros(count, np.int64), np.zeros((count, 64), np.int64)
+        offset, guide = np.zeros(count, np.int64), np.zeros((count, _guide_width(count)), np.int64)
+        firsts = (np.arange(guide.shape[1]) * (draws.WORD // guide.shape[1])).astype(np.uint32)
         thresholds, knots = [np.zeros(0, np.uint32)], [np.zeros(0)]
+        filled, knotted = 0, 0
         for row, law in enumerate(self.laws):
             if law.thresholds is not None:
-                offset[row] = sum(map(len, thresholds))
+                offset[row], filled = filled, filled + len(law.thresholds)
                 thresholds.append(law.thresholds)
-                guide[row] = np.searchsorted(law.thresholds, np.arange(64, dtype=np.uint32) << np.uint32(26))
+                guide[row] = offset[row] + np.searchsorted(law.thresholds, firsts)
             elif law.knots is not None:
-                offset[row] = sum(map(len, knots))
+                offset[row], knotted = knotted, knotted + len(law.knots)
                 knots.append(law.knots)
         return Laws(
             kind=np.array([law.kind for law in self.laws] or [draws.FIXED], np.int64),
@@ -54,6 +58,11 @@ class LawBook:
             guide=guide,
             knots=np.concatenate(knots),
         )
+
+
+def _guide_width(laws: int) -> int:
+    """Return how many places of each law are kept to start from: more of them while all fit in a first-level cache."""
+    return int(np.clip(2 ** int(np.log2(GUIDE_ENTRIES / laws)), 64, 1024))
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,15 @@ class Context:
     laws: LawBook
     holders: dict[str, Holder]
     rates: dict[str, float]  # worth of each currency in the scenario's
+    share_of: dict[Per, Floats]  # units of time in each period, (T,)
+    calls: int  # policies at the end of the table in whose place functions decide
 
-    @property
+    @cached_property
+    def ordinals(self) -> list[int]:
+        """Return the first day of every period, and the day after the last, as ordinals, (T + 1,)."""
+        return [day.toordinal() for day in self.calendar.bounds]
+
+    @cached_property
     def states(self) -> int:
         """Return the number of states of the largest chain, at least one."""
         return max([1, *(len(states) for states in self.labels.states)])
@@ -86,12 +102,20 @@ class Context:
         The latest row holds; of two rows from the same period the one for a state goes before the one for all.
         """
         table = np.zeros((len(self.calendar), self.states))
-        for row in sorted(rows, key=lambda row: (self.first_period(row.start), row.chain != "", since(row.start))):
+        for row in sorted(rows, key=self._place):
             first = self.first_period(row.start)
             states = [self.labels.state(row.chain, row.state)] if row.chain else range(self.states)
+            values = np.broadcast_to(value(row), len(self.calendar))[first:]
             for state in states:
-                table[first:, state] = np.broadcast_to(value(row), len(self.calendar))[first:]
+                table[first:, state] = values
         return table
+
+    def _place(self, row: Any) -> tuple[int, bool, dt.date, str]:
+        return self.first_period(row.start), row.chain != "", since(row.start), row.state
+
+    def only_chain(self, rows: Sequence[Any]) -> int:
+        """Return the chain on which rows depend; -1 for none."""
+        return max([-1, *(self.labels.chain_of[row.chain] for row in rows)])
 
 
 def since(start: dt.date | None) -> dt.date:
@@ -99,15 +123,16 @@ def since(start: dt.date | None) -> dt.date:
     return start or dt.date.min
 
 
-def context(scenario: Scenario, labels: Labels, calendar: Calendar) -> Context:
-    """Return the context of a sound scenario."""
+def context(scenario: Scenario, labels: Labels, calendar: Calendar, calls: int = 0) -> Context:
+    """Return the context of a sound scenario, of whose policies the last `calls` stand for functions."""
     rates = {row.currency: row.rate for row in scenario.exchange_rates}
     rates[scenario.settings.money.currency] = 1.0
     holders = {holder.name: holder for holder in scenario.holders}
-    return Context(scenario, labels, calendar, LawBook(), holders, rates)
+    shares = {per: calendar.share_of(per) for per in PERS}
+    return Context(scenario, labels, calendar, LawBook(), holders, rates, shares, calls)
 
 
-def offsets(counts: Sequence[int]) -> Ints:
+def offsets(counts: Sequence[int] | Ints) -> Ints:
     """Return where each of several runs of rows starts, and the end of the last, (len + 1,).
 
     >>> offsets([2, 0, 3])

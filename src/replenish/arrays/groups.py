@@ -1,9 +1,9 @@
 """A scenario as numbers alone: no name, date or None is left.
 
 Each group is a NamedTuple of arrays, which the compiled kernel can take.  Sizes in brackets: T periods, C stocks,
-D demands, K chains, S states of the largest chain, M lines, P products, O order slots, F flows, R routes, G pledges,
-X expansions, B budgets.  Rows of every group follow the sorted names of their things, so that the order of rows in the
-tables changes nothing.  An index of -1 means "none".
+D demands, K chains, S states of the largest chain, I influences, M lines, P products, O order slots, N contracts with
+random slip, F flows, R routes, G pledges, X expansions, B budgets.  Rows of every group follow the sorted names of
+their things, so that the order of rows in the tables changes nothing.  An index of -1 means "none".
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ Words = npt.NDArray[np.uint32]
 
 # Codes of rules, shared by the kernel and the reference.
 BASE_STOCK, REORDER_POINT, DAYS_OF_SUPPLY, SCHEDULE = 1, 2, 3, 4
-ABOVE_FLOOR_SHARE, PROPORTIONAL, PLEDGE_SCHEDULE = 5, 6, 7
-FOLLOW_ORDERS, NORMAL, MAXIMUM, LEVEL = 8, 9, 10, 11
+ABOVE_FLOOR_SHARE, PROPORTIONAL, PLEDGE_SCHEDULE, PRIORITY = 5, 6, 7, 12
+FOLLOW_ORDERS, NORMAL, MAXIMUM, LEVEL, FOLLOW_OR_CLOSE = 8, 9, 10, 11, 13
+CALLED = 14  # in every role: a function of the user decides
 # Codes of allocation rules.
-ALLOCATE_PROPORTIONAL, ALLOCATE_PRIORITY, ALLOCATE_WEIGHTS = 0, 1, 2
+ALLOCATE_PROPORTIONAL, ALLOCATE_PRIORITY, ALLOCATE_WEIGHTS, ALLOCATE_DUE_DATE = 0, 1, 2, 3
 # What may hold a product back, before its components.
-LIMIT_ORDERS, LIMIT_CAPACITY, LIMIT_RAMP, LIMIT_COMPONENT = 0, 1, 2, 3
+LIMIT_ORDERS, LIMIT_CAPACITY, LIMIT_RAMP, LIMIT_OUTAGE, LIMIT_MINIMUM, LIMIT_COMPONENT = 0, 1, 2, 3, 4, 5
+# How the ages of a stock are kept: it keeps for ever; first in is first out; by classes of expiry.
+KEEPS, FIRST_IN_FIRST_OUT, CLASSES = 0, 1, 2
+OVERDUE = 24  # periods by which due dates of open orders are told apart once they have passed
+# What an influence on a chain looks at.
+ON_HAND, DELIVERED = 0, 1
 
 
 class Clock(NamedTuple):
@@ -44,8 +50,21 @@ class Chains(NamedTuple):
     start: Words  # (K, S) thresholds of the first period
     move: Words  # (K, S, S) thresholds by state of the period before
     forced: Ints  # (T, K) known state or -1
+    probability: Floats  # (K, S, S) the same moves as probabilities, for chains under influence
+    first_influence: Ints  # (K + 1,) rows of `Influences`
     buy_share: Floats  # (K, S) part of purchases let through
     release_share: Floats  # (K, S)
+
+
+class Influences(NamedTuple):
+    """What stocks and deliveries do to the moves of a chain, by chain."""
+
+    from_state: Ints  # (I,) -1: from every state
+    to_state: Ints  # (I,)
+    cell: Ints  # (I,)
+    what: Ints  # (I,) ON_HAND or DELIVERED
+    reference: Floats  # (T, I) level below which it acts [unit], or [unit/period] for deliveries
+    strength: Floats  # (I,) added to the factor 1 when the level is zero
 
 
 class Laws(NamedTuple):
@@ -55,7 +74,7 @@ class Laws(NamedTuple):
     offset: Ints  # (law,) first entry in `thresholds` or `knots`
     base: Ints  # (law,) smallest value of a counting law
     thresholds: Words  # (entry,)
-    guide: Ints  # (law, 64) where to start in the thresholds, by the top six bits
+    guide: Ints  # (law, 64 ... 1024) entry in `thresholds` to start from, by the top bits of the word
     knots: Floats  # (entry,)
 
 
@@ -70,6 +89,13 @@ class Stocks(NamedTuple):
     requirement: Floats  # (T, C, S) [unit]
     planning_use: Floats  # (T, C, S) [unit/day]; 0 = mean demand
     dated: Ints  # (stocks with a requirement,) rows that get date measures
+    ages: Ints  # (C,) KEEPS, FIRST_IN_FIRST_OUT or CLASSES
+    shelf_life: Ints  # (C,) periods that a fresh unit can be used; 0: it keeps
+    class_width: Ints  # (C,) periods of expiry in one class
+    classes: Ints  # (C,) classes that may be alive at once, on hand or on the way; 0 unless `ages` is CLASSES
+    opening_expiry: Floats  # (T, C) opening units that expire in step 3 of each period
+    storage_limit: Floats  # (C,) [unit]
+    outside_cost: Floats  # (C,) [currency/unit/year]
 
 
 class Demands(NamedTuple):
@@ -81,6 +107,18 @@ class Demands(NamedTuple):
     is_owed: Ints  # (D,) 1 owed, 0 lost
     mean: Floats  # (T, D, S) [unit/period]
     law: Ints  # (T, D, S)
+    order: Ints  # (D,) demands in the order of service: by holder, priority, item, purpose
+    first_source: Ints  # (D + 1,) rows of `Sources`: the own stock first, then substitutes by rank
+
+
+class Sources(NamedTuple):
+    """Stocks that may serve a demand, by demand."""
+
+    cell: Ints  # (source,)
+    ratio: Floats  # (source,) units of this stock for one unit of demand
+    first_bundle: Ints  # (source + 1,)
+    bundle_cell: Ints  # (bundle,) stock that is used up along with it
+    bundle_use: Floats  # (bundle,) units of it for one unit taken from the source
 
 
 class Lines(NamedTuple):
@@ -96,6 +134,11 @@ class Lines(NamedTuple):
     length: Floats  # (T, M) units of time in the period
     allocation: Ints  # (M,)
     policy: Ints  # (T, M)
+    outage_start: Words  # (M,) threshold of the draw of a working line; 0: never
+    outage_end: Words  # (M,) threshold of the draw of a line that stands still
+    keeping_cost: Floats  # (M,) [currency/year]
+    restart_cost: Floats  # (M,) [currency]
+    account: Ints  # (M,) account that pays for both
 
 
 class Products(NamedTuple):
@@ -105,13 +148,15 @@ class Products(NamedTuple):
     capacity_use: Floats
     yield_fraction: Floats
     output_share: Floats  # (P,) share of spare capacity, sums to 1 by line
-    lead: Ints  # (P,) [period]
+    lead: Ints  # (P,) planned [period]
+    longest: Ints  # (P,) longest that may be drawn, length of the rings
+    lead_law: Ints  # (P,) law of the lead of what starts in a period; -1: as planned
+    surge_extra: Floats  # (P,) price of a good unit made above the normal rate less its usual price [currency/unit]
     owner_slot: Ints  # (P,)
     first_slot: Ints  # (P + 1,)
     first_component: Ints  # (P + 1,)
     component_cell: Ints  # (component,)
     component_use: Floats  # (component,) units of component per unit started
-    first_limit: Ints  # (P + 1,) rows of the reading `binding`
     ring: Ints  # (P,) offset of the ring of completed output
     opening_output: Floats  # (ring,) good units in production before the start
 
@@ -133,6 +178,18 @@ class Slots(NamedTuple):
     contracts: Floats  # (T, O) contracts that enter the book
     opening_on_order: Floats  # (O,) contracts and work before the start
     policy: Ints  # (T, O)
+    pays_on_delivery: Ints  # (O,) 1: what is ordered is paid for when it is received
+    due_ring: Ints  # (O,) offset of the open book by due period; its length is `due_length`
+    due_length: Ints  # (O,) lead + OVERDUE + 1 on lines that allocate by due date, else 0
+    opening_due: Floats  # (ring,) contracts that enter the book in the first period, by due period 0 ... lead
+
+
+class Slips(NamedTuple):
+    """Contracts whose entry into the book is drawn for each path."""
+
+    slot: Ints  # (N,)
+    quantity: Floats  # (N,) [unit]
+    law: Ints  # (N,) law of the period of entry; T or more: after the horizon
 
 
 class Flows(NamedTuple):
@@ -143,7 +200,10 @@ class Flows(NamedTuple):
     route: Ints
     gate: Ints
     wait: Ints
-    lead: Ints
+    lead: Ints  # (F,) planned [period]
+    longest: Ints  # (F,) longest that may be drawn, length of the ring
+    lead_law: Ints  # (F,) law of the lead of what leaves in a period; -1: as planned
+    rank: Ints  # (F,) flows of one stock in the order of priority of the recipients, from 0
     wait_ring: Ints
     lead_ring: Ints
     survival: Floats
@@ -176,7 +236,11 @@ class Expansions(NamedTuple):
     spread: Floats
     cost: Floats  # [currency]
     start: Ints  # (X,) period of the decision
-    law: Ints  # (X,) law of the completion period
+    law: Ints  # (X,) law of the completion period if paid for in period `start`
+    trigger_cell: Ints  # (X,) stock that is watched; -1: none
+    trigger_share: Floats  # (X,) started once on hand is below this part of the requirement
+    trigger_chain: Ints  # (X,) chain that is watched; -1: none
+    trigger_state: Ints  # (X,) started once the chain is in this state
     account: Ints
     budget: Ints
 
@@ -200,6 +264,7 @@ class Rules(NamedTuple):
     per: Ints
     share: Floats
     keep: Floats
+    ships_freshest: Ints  # 1: a release takes the freshest units
 
 
 class Streams(NamedTuple):
@@ -208,6 +273,10 @@ class Streams(NamedTuple):
     chain: Words  # (K,)
     demand: Words  # (D,)
     expansion: Words  # (X,)
+    line: Words  # (M,) outages
+    product: Words  # (P,) lead times
+    route: Words  # (R,) lead times
+    slip: Words  # (N,) contracts
 
 
 class Arrays(NamedTuple):
@@ -215,15 +284,19 @@ class Arrays(NamedTuple):
 
     clock: Clock
     chains: Chains
+    influences: Influences
     laws: Laws
     stocks: Stocks
     demands: Demands
+    sources: Sources
     lines: Lines
     products: Products
     slots: Slots
+    slips: Slips
     flows: Flows
     pledges: Pledges
     expansions: Expansions
     budgets: Budgets
+    accounts: Ints  # (A,) holder of each account; a holder has one for each purpose
     rules: Rules
     streams: Streams

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
-from replenish.scenario.model import Demand, Scenario
+from replenish.arrays.keyed import by_key
+from replenish.scenario.model import Contract, Demand, Expansion, Influence, Scenario
+from replenish.scenario.model.policies import Role
 
-PURPOSES = ("orders", "expansions", "transport", "holding")
+PURPOSES = ("orders", "expansions", "transport", "holding", "lines")
 """What money is spent on; each holder has one account for each."""
+
+
+class Call(NamedTuple):
+    """A function of the user and what it decides about."""
+
+    role: Role
+    rows: tuple[int, ...]  # of order slots, flows or lines, as the role says
+    function: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,9 @@ class Labels:
     pledges: tuple[tuple[str, str, str, str, str], ...]  # from, to, item, due date, name
     expansions: tuple[str, ...]
     components: tuple[tuple[str, ...], ...]  # by product
+    slips: tuple[str, ...]  # contracts with a random slip
+    influences: tuple[tuple[str, ...], ...]  # chain, from state, to state, what, holder, item
+    calls: tuple[Call, ...] = ()
 
     @cached_property
     def cell_of(self) -> dict[tuple[str, str], int]:
@@ -52,13 +67,33 @@ class Labels:
         return {flow: row for row, flow in enumerate(self.flows)}
 
     @cached_property
+    def slot_of(self) -> dict[tuple[str, str, str], int]:
+        """Return the row of each order slot."""
+        return {slot: row for row, slot in enumerate(self.slots)}
+
+    @cached_property
+    def route_of(self) -> dict[tuple[str, str], int]:
+        """Return the row of each route."""
+        return {route: row for row, route in enumerate(self.routes)}
+
+    @cached_property
     def line_of(self) -> dict[str, int]:
         """Return the row of each line."""
         return {line: row for row, line in enumerate(self.lines)}
 
+    @cached_property
+    def holder_of(self) -> dict[str, int]:
+        """Return the row of each holder."""
+        return {holder: row for row, holder in enumerate(self.holders)}
+
+    @cached_property
+    def lines_of(self) -> dict[str, tuple[str, ...]]:
+        """Return the lines that make each item."""
+        return {item: tuple(line for line, _ in made) for item, made in by_key(self.products, lambda p: p[1]).items()}
+
     def account(self, holder: str, purpose: str) -> int:
         """Return the row of an account."""
-        return self.holders.index(holder) * len(PURPOSES) + PURPOSES.index(purpose)
+        return self.holder_of[holder] * len(PURPOSES) + PURPOSES.index(purpose)
 
     def state(self, chain: str, state: str) -> int:
         """Return the row of a state in its chain; 0 for no chain."""
@@ -67,27 +102,28 @@ class Labels:
 
 def to_labels(scenario: Scenario) -> Labels:
     """Return the sorted names of everything that the simulation keeps a number for."""
-    chains = tuple(sorted({row.chain for row in scenario.chains}))
     products = tuple(sorted((row.line, row.item) for row in scenario.line_items))
     owners = {line.name: line.owner for line in scenario.lines}
-    priority = {holder.name: holder.priority for holder in scenario.holders}
+    states = by_key(scenario.chains, lambda row: row.chain)
     flows = _flows(scenario)
-    slots = _slots(scenario, products, owners, priority)
-    components = {p: tuple(sorted(c.component for c in scenario.components if c.item == p[1])) for p in products}
+    slots = _slots(scenario, products, owners)
+    parts = by_key(scenario.components, lambda row: row.item)
+    components = tuple(tuple(sorted(row.component for row in parts.get(item, ()))) for _, item in products)
     cells = (
         {(row.holder, row.item) for row in scenario.stocks}
         | {(row.holder, row.item) for row in scenario.requirements}
         | {(row.holder, row.item) for row in scenario.demand}
+        | {(row.holder, row.item) for row in scenario.influences}
         | {(holder, item) for _, item, holder in slots}
-        | {(owners[line], part) for (line, item) in products for part in components[line, item]}
+        | {(owners[line], part) for (line, _), own in zip(products, components, strict=True) for part in own}
         | {end for giver, taker, item in flows for end in ((giver, item), (taker, item))}
     )
     return Labels(
         scenario=scenario,
         holders=tuple(sorted(row.name for row in scenario.holders)),
         items=tuple(sorted(row.name for row in scenario.items)),
-        chains=chains,
-        states=tuple(tuple(sorted(r.state for r in scenario.chains if r.chain == chain)) for chain in chains),
+        chains=tuple(sorted(states)),
+        states=tuple(tuple(sorted(row.state for row in states[chain])) for chain in sorted(states)),
         cells=tuple(sorted(cells)),
         demands=_demands(scenario),
         lines=tuple(sorted(row.name for row in scenario.lines)),
@@ -98,9 +134,26 @@ def to_labels(scenario: Scenario) -> Labels:
         pledges=tuple(
             sorted((p.from_holder, p.to_holder, p.item, p.due.isoformat(), p.name) for p in scenario.pledges)
         ),
-        expansions=tuple(sorted(row.name for row in scenario.expansions if row.start)),
-        components=tuple(components[product] for product in products),
+        expansions=tuple(sorted(row.name for row in scenario.expansions if row.start or is_triggered(row))),
+        components=components,
+        slips=tuple(sorted(row.name for row in scenario.orders if is_random(row))),
+        influences=tuple(sorted(influence_name(row) for row in scenario.influences)),
     )
+
+
+def is_triggered(row: Expansion) -> bool:
+    """Return whether an expansion waits for a stock or a chain."""
+    return bool(row.trigger_item or row.trigger_chain)
+
+
+def is_random(row: Contract) -> bool:
+    """Return whether a contract is late by a drawn time."""
+    return row.slip_distribution != "none" and row.slip_days > 0
+
+
+def influence_name(row: Influence) -> tuple[str, ...]:
+    """Return what names an influence."""
+    return row.chain, row.from_state, row.to_state, row.what, row.holder, row.item
 
 
 def _flows(scenario: Scenario) -> tuple[tuple[str, str, str], ...]:
@@ -109,20 +162,18 @@ def _flows(scenario: Scenario) -> tuple[tuple[str, str, str], ...]:
 
 
 def _slots(
-    scenario: Scenario, products: tuple[tuple[str, str], ...], owners: dict[str, str], priority: dict[str, int]
+    scenario: Scenario, products: tuple[tuple[str, str], ...], owners: dict[str, str]
 ) -> tuple[tuple[str, str, str], ...]:
     """Return who orders what: by policy or contract, and each owner of a line."""
+    priority = {holder.name: holder.priority for holder in scenario.holders}
+    makers = by_key(products, lambda product: product[1])
     slots = {(line, item, owners[line]) for line, item in products}
     slots |= {(row.line, row.item, row.holder) for row in scenario.orders}
     for row in scenario.policies:
         if row.role == "ordering":
-            slots |= {(line, row.item, row.holder) for line in lines_of(scenario, row.item, row.line)}
+            lines = [row.line] if row.line else [line for line, _ in makers[row.item]]
+            slots |= {(line, row.item, row.holder) for line in lines}
     return tuple(sorted(slots, key=lambda slot: (slot[0], slot[1], priority[slot[2]], slot[2])))
-
-
-def lines_of(scenario: Scenario, item: str, line: str) -> list[str]:
-    """Return the lines that make `item`, or only `line` if one is named."""
-    return [line] if line else [row.line for row in scenario.line_items if row.item == item]
 
 
 def _demands(scenario: Scenario) -> tuple[tuple[str, str, str], ...]:

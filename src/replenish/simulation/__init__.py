@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from replenish.arrays import find_unsupported, to_arrays, to_calendar
+from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import Problem, ScenarioError
 from replenish.policy import Policies, with_policies
 from replenish.result import Provenance, Result
@@ -42,7 +42,7 @@ def simulate(
         progress: called with the number of paths finished since the last call.
 
     Raises:
-        ScenarioError: the scenario is not sound, or uses what the simulation does not do yet.
+        ScenarioError: the scenario is not sound.
     """
     started = datetime.now(UTC)
     clock = time.perf_counter()
@@ -69,8 +69,8 @@ def simulate(
 
 
 def find_refusals(scenario: Scenario) -> list[Problem]:
-    """Return why a sound scenario cannot be simulated: what this version does not do, and unknown measures."""
-    return [*find_unsupported(scenario), *find_unknown_measures(scenario.settings.collect)]
+    """Return why a sound scenario cannot be simulated: unknown measures."""
+    return list(find_unknown_measures(scenario.settings.collect))
 
 
 def versions() -> dict[str, str]:

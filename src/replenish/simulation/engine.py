@@ -15,6 +15,7 @@ from replenish.arrays.groups import Arrays, Floats
 from replenish.errors import UsageError
 from replenish.simulation.kernel.collect import BINS, Series, Statistics
 from replenish.simulation.kernel.run import run_lanes
+from replenish.simulation.kernel.tables import Tables, to_tables
 from replenish.simulation.state import LANES, Workspace, choose_lanes, reset, workspace
 from replenish.simulation.statistics import Moments, Totals, merge, statistics, take_moments
 
@@ -30,6 +31,7 @@ Progress = Callable[[int], None]
 class Worker:
     """The memory of one thread."""
 
+    tables: Tables
     space: Workspace
     gathered: Statistics
 
@@ -89,13 +91,14 @@ def _in_order(pool: ThreadPoolExecutor, run: Callable[[int], Moments], blocks: i
 def make_worker(arrays: Arrays, series: Series, lanes: int = LANES) -> Worker:
     """Return the memory of one thread that takes `lanes` paths at a time."""
     dated = len(arrays.stocks.dated)
-    return Worker(workspace(arrays, lanes), statistics(series, len(arrays.clock.days), dated, lanes))
+    gathered = statistics(series, len(arrays.clock.days), dated, lanes)
+    return Worker(to_tables(arrays), workspace(arrays, lanes), gathered)
 
 
 def run_block(arrays: Arrays, series: Series, worker: Worker, *, seed: int, first: int, paths: int) -> Moments:
     """Run the block of paths that starts with path `first` and return its moments."""
     end = min(first + BLOCK, paths)
-    lanes = worker.space.buffer.shape[1]
+    lanes = worker.space.amounts.shape[1]
     for start in range(first, end, lanes):
         run_group(arrays, series, worker, seed=seed, first=start, used=min(lanes, end - start), is_first=start == first)
     return take_moments(worker.gathered, end - first)
@@ -114,10 +117,10 @@ def run_group(
 ) -> None:
     """Run one group of lanes from the start to the end of the horizon."""
     space = worker.space
-    reset(arrays, space)
+    reset(space)
     run_lanes(
-        seed, first, used, is_first, *arrays, space.state, space.scratch, space.readings, space.buffer, series,
-        worker.gathered, trace,
+        seed, first, used, is_first, worker.tables, space.amounts, space.codes, space.words, space.progress,
+        space.buffer, series, worker.gathered, trace,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What a group of paths carries from period to period, and the readings that it writes.
 
-Everything is (thing, lane): a lane is one path.  The readings lie in one buffer, so that statistics see one array;
-what is also state (on hand, owed, ...) lives there and nowhere else.
+Everything is (row, lane): a lane is one path.  All amounts lie in one buffer and all codes in another, so that kernels
+take few arrays; `Rows` says where the rows of each quantity start.  The readings come first; what is also state (on hand,
+owed, ...) lives there and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from replenish.arrays.groups import Arrays, Floats, Ints, Words
+from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, Arrays, Floats, Ints, Words
 
 LANES = 32
 """Fewest paths that a kernel takes at a time; measured best for scenarios that fill the cache."""
 
 MOST_LANES = 256
+LANE_ROWS = 8  # rows of scratch for one thing at a time
 CACHE = 2 * 2**20  # bytes of state that still run fast: the second-level cache of a usual core
 
 
@@ -33,6 +35,10 @@ class Readings(NamedTuple):
     issues: Floats
     unmet: Floats
     backorders: Floats
+    outside: Floats
+    expired: Floats
+    substituted: Floats
+    bundled: Floats
     production: Floats
     capacity: Floats
     started_capacity: Floats
@@ -43,60 +49,8 @@ class Readings(NamedTuple):
     pledge_delivered: Floats
     pledge_quantity: Floats
     spend: Floats
-    is_in_state: Floats
-
-
-class State(NamedTuple):
-    """What is carried over beyond the readings."""
-
-    chain: Ints  # (K, lane) state of each chain
-    rate: Floats  # (M, lane) rate of the period before
-    added: Floats  # (M, lane) capacity added by expansions, in rate
-    book: Floats  # (O, lane) ordered and not started, good units
-    waiting: Floats  # (ring, lane) ordered, not yet in the book
-    work: Floats  # (ring, lane) in production, by slot
-    output: Floats  # (ring, lane) in production, by product, bound part included
-    decided: Floats  # (ring, lane) released, not yet shipped
-    transit: Floats  # (ring, lane) shipped, not yet arrived
-    pending: Floats  # (C, lane) decided releases on their way to leave for a stock
-    pending_flow: Floats  # (F, lane)
-    open_to_ship: Floats  # (G, lane)
-    open_to_deliver: Floats  # (G, lane)
-    budget: Floats  # (B, lane)
-    completion: Ints  # (X, lane) period in which an expansion is complete if paid in time
-    gain: Floats  # (X, lane) capacity that it brings
-    late: Ints  # (X, lane) periods that it waited for money
-    stage: Ints  # (X, lane) 0 not paid, 1 under construction, 2 complete
-    first_below: Ints  # (stocks with a requirement, lane) -1 never
-    last_below: Ints
-
-
-class Scratch(NamedTuple):
-    """Room for sums inside a period."""
-
-    cell: Floats  # (C, lane)
-    other_cell: Floats  # (C, lane)
-    slot: Floats  # (O, lane)
-    product: Floats  # (P, lane)
-    flow: Floats  # (F, lane)
-    released: Floats  # (F, lane)
-    room: Floats  # (F, lane)
-    route: Floats  # (R, lane)
-    budget: Floats  # (B, lane)
-    lane: Floats  # (2, lane)
-    path_words: Words  # (4, lane)
-    chain_words: Words  # (K, 4, lane)
-    demand_words: Words  # (D, 4, lane)
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """All memory of one worker; `buffer` holds the readings, rows in the order of `Readings`."""
-
-    buffer: Floats
-    readings: Readings
-    state: State
-    scratch: Scratch
+    budget: Floats
+    chain_state: Floats
 
 
 def reading_sizes(arrays: Arrays) -> dict[str, int]:
@@ -105,79 +59,145 @@ def reading_sizes(arrays: Arrays) -> dict[str, int]:
     flows, pledges = len(arrays.flows.from_cell), len(arrays.pledges.flow)
     by_thing = {
         "on_hand in_transit on_order requirement shortfall planning_use": cells,
+        "outside expired substituted bundled": cells,
         "demand issues unmet backorders": demands,
-        "production capacity started_capacity line_capacity": products,
-        "binding": int(arrays.products.first_limit[-1]),
+        "production capacity started_capacity line_capacity binding": products,
         "shipped delivered": flows,
         "pledge_delivered pledge_quantity": pledges,
-        "spend": int(arrays.stocks.account.max(initial=-1)) + 1,
-        "is_in_state": int(arrays.chains.states.sum()),
+        "spend": len(arrays.accounts),
+        "budget": len(arrays.budgets.gate),
+        "chain_state": len(arrays.chains.states),
     }
     sizes = {name: size for names, size in by_thing.items() for name in names.split()}
     return {name: sizes[name] for name in Readings._fields}
 
 
+def amount_sizes(arrays: Arrays) -> dict[str, int]:
+    """Return the number of rows of each quantity in the buffer of amounts, readings first."""
+    stocks, slots, flows, products = arrays.stocks, arrays.slots, arrays.flows, arrays.products
+    lines, pledges = len(arrays.lines.max_rate), len(arrays.pledges.flow)
+    carried = {
+        "rate": lines,  # of the period before
+        "added": lines,  # capacity added by expansions, in rate
+        "book": len(slots.cell),  # ordered and not started, good units
+        "due_book": int(slots.due_length.sum()),  # the same by due period
+        "waiting": int(slots.wait.sum()),  # ordered, not yet in the book
+        "work": len(slots.opening_work),  # in production, by slot
+        "output": len(products.opening_output),  # in production, by product, bound part included
+        "decided": int(flows.wait.sum()),  # released, not yet shipped
+        "transit": int(flows.longest.sum()),  # shipped, not yet arrived
+        "transit_classes": int((flows.longest * stocks.classes[flows.from_cell]).sum()),  # the same by class of expiry
+        "pending": len(stocks.opening),  # decided releases on their way to leave for a stock
+        "pending_flow": len(flows.from_cell),
+        "open_to_ship": pledges,
+        "open_to_deliver": pledges,
+        "gain": len(arrays.expansions.line),  # capacity that an expansion brings
+        "unexpired": len(stocks.opening),  # of first-in-first-out stocks: what came and is not past its life
+        "receipts": int(receipt_periods(arrays).sum()),  # the same by period of receipt
+        "classes": int(stocks.classes.sum()),  # units by class of expiry
+        "asked_order": len(slots.cell),  # what a user's function decides
+        "asked_release": len(flows.from_cell),
+        "asked_rate": lines,
+    }
+    return reading_sizes(arrays) | carried | _scratch_sizes(arrays)
+
+
+def receipt_periods(arrays: Arrays) -> Ints:
+    """Return how many periods of receipts each first-in-first-out stock remembers, (C,)."""
+    life = np.minimum(arrays.stocks.shelf_life, len(arrays.clock.days))
+    return np.where(arrays.stocks.ages == FIRST_IN_FIRST_OUT, life, 0)
+
+
+def _scratch_sizes(arrays: Arrays) -> dict[str, int]:
+    """Return the rows of sums inside a period."""
+    return {
+        "need": len(arrays.stocks.opening),
+        "most": len(arrays.stocks.opening),
+        "wanted": len(arrays.slots.cell),
+        "served": len(arrays.slots.cell),
+        "started": len(arrays.products.line),
+        "room": len(arrays.flows.from_cell),
+        "load": arrays.flows.route_capacity.shape[1],
+        "cut": len(arrays.budgets.gate),
+        "lane": LANE_ROWS,
+    }
+
+
+def code_sizes(arrays: Arrays) -> dict[str, int]:
+    """Return the number of rows of each quantity in the buffer of codes."""
+    expansions, dated = len(arrays.expansions.line), len(arrays.stocks.dated)
+    return {
+        "chain": len(arrays.chains.states),  # state of each chain
+        "completion": expansions,  # period in which an expansion is complete if paid in time
+        "late": expansions,  # periods that it waited for its trigger or for money
+        "stage": expansions,  # 0 waits for its trigger, 1 for money, 2 under construction, 3 complete
+        "first_below": dated,  # -1 never
+        "last_below": dated,
+        "is_out": len(arrays.lines.max_rate),  # 1 in an outage
+        "product_place": len(arrays.products.line),  # in the ring, drawn for the period
+        "route_place": arrays.flows.route_capacity.shape[1],
+        "slip": len(arrays.slips.slot),  # period in which a contract enters the book
+        "lane": 1,
+    }
+
+
+def first_rows(sizes: dict[str, int]) -> dict[str, int]:
+    """Return where the rows of each quantity start."""
+    ends = np.cumsum(list(sizes.values())).tolist()
+    return dict(zip(sizes, [0, *ends[:-1]], strict=True))
+
+
+def per_thing(starts: dict[str, int], sizes: dict[str, int], *names: str) -> dict[str, Ints]:
+    """Return the row of each thing for quantities that have one row a thing."""
+    return {name: starts[name] + np.arange(sizes[name]) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All memory of one worker; `readings` are views of the first rows of `amounts`."""
+
+    amounts: Floats  # (row, lane)
+    codes: Ints  # (row, lane)
+    words: Words  # (stream, 4, lane) of four periods in turn
+    progress: Ints  # (expansion,) 0: some lane has not paid; 1: all paid; 2: complete in all
+    opening: Floats  # (row,) what `amounts` is at the start
+    opening_codes: Ints  # (row,)
+    buffer: Floats  # (row, lane) the readings
+    readings: Readings
+
+
 def workspace(arrays: Arrays, lanes: int = LANES) -> Workspace:
     """Return the memory of one worker for `lanes` paths at a time."""
-    sizes = reading_sizes(arrays)
-    buffer = np.zeros((sum(sizes.values()), lanes))
-    ends = np.cumsum(list(sizes.values()))
-    parts = np.split(buffer, ends[:-1])
-    return Workspace(buffer, Readings(*parts), _state(arrays, lanes), _scratch(arrays, lanes))
-
-
-def _state(arrays: Arrays, lanes: int) -> State:
-    def floats(rows: int) -> Floats:
-        return np.zeros((rows, lanes))
-
-    def ints(rows: int) -> Ints:
-        return np.zeros((rows, lanes), np.int64)
-
-    slots, flows, products = arrays.slots, arrays.flows, arrays.products
-    lines, pledges = len(arrays.lines.max_rate), len(arrays.pledges.flow)
-    expansions, dated = len(arrays.expansions.line), len(arrays.stocks.dated)
-    return State(
-        chain=ints(len(arrays.chains.states)),
-        rate=floats(lines),
-        added=floats(lines),
-        book=floats(len(slots.cell)),
-        waiting=floats(int(slots.wait.sum())),
-        work=floats(len(slots.opening_work)),
-        output=floats(len(products.opening_output)),
-        decided=floats(int(flows.wait.sum())),
-        transit=floats(int(flows.lead.sum())),
-        pending=floats(len(arrays.stocks.opening)),
-        pending_flow=floats(len(flows.from_cell)),
-        open_to_ship=floats(pledges),
-        open_to_deliver=floats(pledges),
-        budget=floats(len(arrays.budgets.gate)),
-        completion=ints(expansions),
-        gain=floats(expansions),
-        late=ints(expansions),
-        stage=ints(expansions),
-        first_below=ints(dated),
-        last_below=ints(dated),
+    sizes, codes, readings = amount_sizes(arrays), code_sizes(arrays), reading_sizes(arrays)
+    amounts = np.zeros((sum(sizes.values()), lanes))
+    buffer = amounts[: sum(readings.values())]
+    ends = np.cumsum(list(readings.values()))
+    return Workspace(
+        amounts=amounts,
+        codes=np.zeros((sum(codes.values()), lanes), np.int64),
+        words=np.zeros((max(1, count_streams(arrays)), 4, lanes), np.uint32),
+        progress=np.zeros(len(arrays.expansions.line), np.int64),
+        opening=_opening(arrays, sizes),
+        opening_codes=_opening_codes(codes),
+        buffer=buffer,
+        readings=Readings(*np.split(buffer, ends[:-1])),
     )
 
 
-def _scratch(arrays: Arrays, lanes: int) -> Scratch:
-    rows = {
-        "cell": len(arrays.stocks.opening),
-        "other_cell": len(arrays.stocks.opening),
-        "slot": len(arrays.slots.cell),
-        "product": len(arrays.products.line),
-        "flow": len(arrays.flows.from_cell),
-        "released": len(arrays.flows.from_cell),
-        "room": len(arrays.flows.from_cell),
-        "route": arrays.flows.route_capacity.shape[1],
-        "budget": len(arrays.budgets.gate),
-        "lane": 2,
-    }
-    return Scratch(
-        **{name: np.zeros((count, lanes)) for name, count in rows.items()},
-        path_words=np.zeros((4, lanes), np.uint32),
-        chain_words=np.zeros((len(arrays.chains.states), 4, lanes), np.uint32),
-        demand_words=np.zeros((len(arrays.demands.cell), 4, lanes), np.uint32),
+def count_streams(arrays: Arrays) -> int:
+    """Return how many streams of words are drawn in every period."""
+    return sum(len(part) for part in period_streams(arrays))
+
+
+def period_streams(arrays: Arrays) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Return the chains, demands, lines, products and routes that draw a word in every period."""
+    flows, routes = arrays.flows, arrays.flows.route_capacity.shape[1]
+    return (
+        np.arange(len(arrays.chains.states)),
+        np.arange(len(arrays.demands.cell)),
+        np.flatnonzero(arrays.lines.outage_start),
+        np.flatnonzero(arrays.products.lead_law >= 0),
+        np.intersect1d(flows.route[flows.lead_law >= 0], np.arange(routes)),
     )
 
 
@@ -187,26 +207,66 @@ def choose_lanes(arrays: Arrays) -> int:
     More lanes share each visit to the histograms.  Results do not depend on it.
     """
     space = workspace(arrays)
-    size = sum(part.nbytes for part in (*space.state, *space.scratch, space.buffer))
+    size = space.amounts.nbytes + space.codes.nbytes + space.words.nbytes
     lanes = LANES
     while lanes < MOST_LANES and size * 2 * lanes <= CACHE * LANES:
         lanes *= 2
     return lanes
 
 
-def reset(arrays: Arrays, space: Workspace) -> None:
+def reset(space: Workspace) -> None:
     """Set the workspace to the start of the first period, except what is drawn for each path."""
-    for part in (*space.state, *space.scratch, space.buffer):
-        part[...] = 0
-    state, readings = space.state, space.readings
-    readings.on_hand[...] = arrays.stocks.opening[:, None]
-    readings.pledge_quantity[...] = arrays.pledges.quantity[:, None]
-    readings.pledge_delivered[...] = (arrays.pledges.quantity - arrays.pledges.open)[:, None]
-    np.add.at(readings.on_order, arrays.slots.cell, arrays.slots.opening_on_order[:, None])
-    state.rate[...] = arrays.lines.start_rate[:, None]
-    state.work[...] = arrays.slots.opening_work[:, None]
-    state.output[...] = arrays.products.opening_output[:, None]
-    state.open_to_ship[...] = arrays.pledges.open[:, None]
-    state.open_to_deliver[...] = arrays.pledges.open[:, None]
-    state.first_below[...] = -1
-    state.last_below[...] = -1
+    space.amounts[...] = space.opening[:, None]
+    space.codes[...] = space.opening_codes[:, None]
+    space.progress[...] = 0
+
+
+def _opening(arrays: Arrays, sizes: dict[str, int]) -> Floats:
+    stocks, slots, pledges = arrays.stocks, arrays.slots, arrays.pledges
+    first = first_rows(sizes)
+    opening = np.zeros(sum(sizes.values()))
+
+    def put(name: str, values: Floats) -> None:
+        opening[first[name] : first[name] + sizes[name]] = values
+
+    put("on_hand", stocks.opening)
+    put("pledge_quantity", pledges.quantity)
+    put("pledge_delivered", pledges.quantity - pledges.open)
+    on_order = np.zeros(len(stocks.opening))
+    np.add.at(on_order, slots.cell, slots.opening_on_order)
+    put("on_order", on_order)
+    put("rate", arrays.lines.start_rate)
+    put("work", slots.opening_work)
+    put("output", arrays.products.opening_output)
+    put("open_to_ship", pledges.open)
+    put("open_to_deliver", pledges.open)
+    put("unexpired", stocks.opening)
+    put("due_book", slots.opening_due)
+    put("classes", opening_classes(arrays))
+    return opening
+
+
+def opening_classes(arrays: Arrays) -> Floats:
+    """Return the opening units of each class of expiry, for stocks whose ages are kept by class, joined end to end."""
+    stocks, parts = arrays.stocks, [np.zeros(0)]
+    for c in np.flatnonzero(stocks.ages == CLASSES):
+        width, ring = int(stocks.class_width[c]), np.zeros(int(stocks.classes[c]))
+        dated = stocks.opening_expiry[:, c]
+        for period in np.flatnonzero(dated):
+            ring[class_of(int(period), width) % len(ring)] += dated[period]
+        ring[class_of(int(stocks.shelf_life[c]), width) % len(ring)] += max(0.0, stocks.opening[c] - dated.sum())
+        parts.append(ring)
+    return np.concatenate(parts)
+
+
+def class_of(period: int, width: int) -> int:
+    """Return the class of units that expire in `period`: the nearest multiple of the width, in widths."""
+    return (2 * period + width) // (2 * width)
+
+
+def _opening_codes(sizes: dict[str, int]) -> Ints:
+    opening = np.zeros(sum(sizes.values()), np.int64)
+    first = first_rows(sizes)
+    for name in ("first_below", "last_below"):
+        opening[first[name] : first[name] + sizes[name]] = -1
+    return opening

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from replenish.scenario.model.base import Row
-from replenish.scenario.model.demand import ChainState, Demand, Forced, Transition
+from replenish.scenario.model.demand import ChainState, Demand, Forced, Influence, Transition
 from replenish.scenario.model.evidence import Evidence, Observation, Source
 from replenish.scenario.model.money import Budget, ExchangeRate
 from replenish.scenario.model.policies import PolicyRow
@@ -30,6 +30,7 @@ class Scenario(BaseModel):
     chains: tuple[ChainState, ...] = ()
     transitions: tuple[Transition, ...] = ()
     forced: tuple[Forced, ...] = ()
+    influences: tuple[Influence, ...] = ()
     lines: tuple[Line, ...] = ()
     line_items: tuple[LineItem, ...] = ()
     components: tuple[Component, ...] = ()
@@ -64,16 +65,16 @@ class Scenario(BaseModel):
 TABLES: dict[str, type[Row]] = {
     row.table: row
     for row in (
-        Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Line, LineItem, Component,
-        Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price, Observation,
-        Evidence, Source,
+        Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Influence, Line, LineItem,
+        Component, Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price,
+        Observation, Evidence, Source,
     )
 }  # fmt: skip
 """Row class of each table, in the order in which a reader meets them."""
 
 __all__ = [
     "TABLES", "Budget", "Bundle", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
-    "ExchangeRate", "Expansion", "Forced", "Holder", "Item", "Line", "LineItem", "Lot", "Money", "Observation",
-    "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Settings",
-    "Simulation", "Source", "Stock", "Substitute", "Time", "Transition",
+    "ExchangeRate", "Expansion", "Forced", "Holder", "Influence", "Item", "Line", "LineItem", "Lot", "Money",
+    "Observation", "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario",
+    "Settings", "Simulation", "Source", "Stock", "Substitute", "Time", "Transition",
 ]  # fmt: skip

@@ -82,3 +82,27 @@ class Forced(Row):
     start: dt.date = col.day("first day on which the state is known", may_lie_outside=True)
     end: dt.date = col.day("last day on which the state is known", may_lie_outside=True)
     state: Name = col.name("the known state; a period takes the state known on its first day")
+
+
+class Influence(Row):
+    """What a stock, or deliveries to it, do to the moves of a chain: scarcity makes a move more or less likely."""
+
+    table = "influences"
+    key = ("chain", "from_state", "to_state", "what", "holder", "item")
+
+    chain: Name = col.name("chain that is influenced", refers_to="chain")
+    from_state: Name = col.name("state that is left; empty: any", default="")
+    to_state: Name = col.name("state whose probability changes")
+    what: Literal["on_hand", "delivered"] = col.text(
+        "what acts: stock on hand at the end of the period before, or what arrived in it over routes"
+    )
+    holder: Name = col.name("whose stock or deliveries", refers_to="holder")
+    item: Name = col.name("of which item", refers_to="item")
+    reference: float = col.number(
+        "level below which it acts: of a stock in units, of deliveries in units per unit of time",
+        unit="unit or unit/per", gt=0,
+    )  # fmt: skip
+    per: Per = col.text("unit of time of reference, for deliveries", default="month")
+    strength: float = col.number(
+        "the probability is multiplied by 1 + strength x the part that lacks to the reference", unit="ratio", ge=-1
+    )

@@ -11,9 +11,10 @@ from replenish.scenario.model.base import Name, Per, Row
 Role = Literal["ordering", "release", "production"]
 Rule = Literal[
     "base_stock", "reorder_point", "days_of_supply", "schedule",
-    "above_floor_share", "proportional", "pledge_schedule",
-    "follow_orders", "normal", "maximum", "level",
+    "above_floor_share", "proportional", "priority", "pledge_schedule",
+    "follow_orders", "follow_or_close", "normal", "maximum", "level",
 ]  # fmt: skip
+ShipFirst = Literal["oldest", "freshest"]
 
 
 class PolicyRow(Row):
@@ -30,8 +31,8 @@ class PolicyRow(Row):
     start: dt.date | None = col.day("first day of the rule; empty: from the start", default=None, may_lie_outside=True)
     rule: Rule = col.text("name of the rule")
     quantity: float | None = col.number(
-        "base_stock, reorder_point: order up to this position (empty: the requirement); proportional: stock that the"
-        " recipient should have (empty: 0)", unit="unit", default=None,
+        "base_stock, reorder_point: order up to this position (empty: the requirement); proportional, priority: stock"
+        " that the recipient should have (empty: 0)", unit="unit", default=None,
     )  # fmt: skip
     reorder_point: float | None = col.number(
         "reorder_point: order when the position is below", unit="unit", default=None
@@ -43,9 +44,13 @@ class PolicyRow(Row):
     per: Per = col.text("unit of time of rate", default="month")
     share: float | None = col.share(
         "ordering: part of the order that goes to this line (empty: all); above_floor_share: part of the stock above"
-        " the protected level released in a review period; proportional: part of the want that is covered (empty: all)",
+        " the protected level released in a review period; proportional, priority: part of the want that is covered"
+        " (empty: all)",
         default=None,
     )
     keep: float | None = col.share(
         "release rules: part of the requirement that is protected as well as the floor (empty: none)", default=None
+    )
+    ship_first: ShipFirst | None = col.text(
+        "release rules: which units of a perishable item leave first (empty: the oldest)", default=None
     )

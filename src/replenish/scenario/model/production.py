@@ -9,6 +9,7 @@ from replenish.scenario.model import base as col
 from replenish.scenario.model.base import Name, Per, Row
 
 Allocation = Literal["proportional", "priority", "due_date", "weights"]
+Delay = Literal["none", "exponential", "gamma", "lognormal"]
 
 
 class Line(Row):
@@ -59,6 +60,9 @@ class LineItem(Row):
     yield_fraction: float = col.number("good units per unit started", unit="share", default=1.0, gt=0, le=1)
     administrative_lead_time_days: float = col.number("from decided to contract award", unit="day", default=0.0)
     production_lead_time_days: float = col.number("from start of production to delivery", unit="day", default=0.0)
+    lead_time_coefficient_of_variation: float = col.number(
+        "spread of the production lead time", unit="ratio", default=0.0
+    )
 
 
 class Component(Row):
@@ -83,12 +87,20 @@ class Expansion(Row):
     line: Name = col.name("the line that grows", refers_to="line")
     capacity_step: float = col.number("capacity added to max_rate and normal_rate, as announced", unit="unit/per", gt=0)
     per: Per = col.text("unit of time of capacity_step", default="month")
-    start: dt.date | None = col.day("day on which it is decided; empty: only a plan may start it", default=None)
+    start: dt.date | None = col.day(
+        "day on which it is decided, with a trigger the first on which it may be; empty: only a plan may start it, or"
+        " its trigger from the start on", default=None,
+    )  # fmt: skip
+    trigger_holder: Name = col.name("holder of the stock that is watched", refers_to="holder", default="")
+    trigger_item: Name = col.name("item of the stock that is watched", refers_to="item", default="")
+    trigger_share: float | None = col.share(
+        "started once the watched stock is below this part of its requirement", default=None
+    )
+    trigger_chain: Name = col.name("chain that is watched", refers_to="chain", default="")
+    trigger_state: Name = col.name("started once that chain is in this state", default="")
     earliest: dt.date | None = col.day("first day on which a plan may start it; empty: at once", default=None)
     build_time_days: float = col.number("planned time from decision to full capacity", unit="day")
-    delay_distribution: Literal["none", "exponential", "gamma", "lognormal"] = col.text(
-        "law of the delay beyond the planned time", default="none"
-    )
+    delay_distribution: Delay = col.text("law of the delay beyond the planned time", default="none")
     delay_mean_days: float = col.number("mean delay", unit="day", default=0.0)
     delay_coefficient_of_variation: float = col.number(
         "standard deviation / mean of the delay (gamma and lognormal)", unit="ratio", default=0.0
@@ -112,5 +124,9 @@ class Contract(Row):
     line: Name = col.name("from which line", refers_to="line")
     quantity: float = col.number("units still to be delivered", unit="unit", gt=0)
     due: dt.date = col.day("day on which delivery is due")
-    slip_days: float = col.number("how much later it is expected to be", unit="day", default=0.0)
+    slip_days: float = col.number("how much later it is expected to be (mean)", unit="day", default=0.0)
+    slip_distribution: Delay = col.text("law of how much later; none: exactly slip_days", default="none")
+    slip_coefficient_of_variation: float = col.number(
+        "standard deviation / mean of slip_days (gamma and lognormal)", unit="ratio", default=0.0
+    )
     unit: str = col.stated_unit()

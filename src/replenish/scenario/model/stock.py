@@ -68,6 +68,9 @@ class Stock(Row):
     )
     storage_limit: float | None = col.number("most that can be stored; empty: no limit", unit="unit", default=None)
     holding_cost: float = col.money("cost of keeping one unit for a year", unit="currency/unit/year")
+    outside_cost: float = col.money(
+        "cost of keeping one unit outside for a year, where it waits for storage", unit="currency/unit/year"
+    )
     currency: str = col.currency()
     unit: str = col.stated_unit()
 
@@ -114,8 +117,12 @@ class Bundle(Row):
     """Use of one item consumes another: rounds wear barrels."""
 
     table = "bundles"
-    key = ("item", "bundled_item")
+    key = ("holder", "item", "bundled_item")
 
+    holder: Name = col.name(
+        "whose use it is; empty: of every holder with a stock of the item and of the bundled item",
+        refers_to="holder", default="",
+    )  # fmt: skip
     item: Name = col.name("the item that is used", refers_to="item")
     bundled_item: Name = col.name("the item that its use consumes", refers_to="item")
     quantity: float = col.number("units of bundled_item consumed by one unit of item", unit="unit/unit", gt=0)

@@ -7,7 +7,19 @@ from math import fsum
 from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import Budget, ChainState, Forced, Holder, Transition
+from replenish.scenario.model import (
+    Budget,
+    ChainState,
+    Demand,
+    Forced,
+    Holder,
+    Influence,
+    Pledge,
+    PolicyRow,
+    Requirement,
+    Stock,
+    Transition,
+)
 from replenish.scenario.rules.groups import groups, is_uncertain, uncertain_keys
 from replenish.scenario.rules.registry import Finding, rule
 from replenish.units import MEAN_DAYS
@@ -160,3 +172,62 @@ def gates_without_effect(draft: Draft) -> Iterator[Finding]:
             if entry.row.gate in open_gates:
                 yield Finding(entry, "gate", f"`{entry.row.gate}` lets everything through in each of its states")
                 open_gates.remove(entry.row.gate)
+
+
+@rule(
+    "influence-on-staying",
+    meaning="An influence changes the probability of staying in a state; it can only change that of leaving it.",
+    example="`from_state` and `to_state` are both `quiet`.",
+    remedy="name the state to which the chain goes; what is left over stays",
+)
+def influences_on_staying(draft: Draft) -> Iterator[Finding]:
+    """Find influences on no move."""
+    for entry in draft.sound(Influence, "from_state", "to_state"):
+        if entry.row.from_state == entry.row.to_state:
+            yield Finding(entry, "to_state", f"the chain is in `{entry.row.to_state}` before and after")
+
+
+@rule(
+    "influence-without-stock",
+    meaning="An influence looks at a stock that does not exist.",
+    example="`what` on_hand for `shell` of `europe`, which has no row for it in stocks and gets none.",
+    remedy="correct holder or item, or add the stock, if need be with on_hand 0",
+)
+def influences_without_stock(draft: Draft) -> Iterator[Finding]:
+    """Find influences of what is not there."""
+    if (reached := _reached(draft)) is None or not all(draft.is_complete(table, "holder", "item") for table in _HELD):
+        return
+    held = {(e.row.holder, e.row.item) for row_class in _HELD for e in draft.sound(row_class, "holder", "item")}
+    for entry in draft.sound(Influence, "holder", "item"):
+        cell = (entry.row.holder, entry.row.item)
+        if cell not in held and cell not in reached:
+            yield Finding(entry, "item", f"`{cell[0]}` has no stock of `{cell[1]}`")
+
+
+_HELD: tuple[type[Any], ...] = (Stock, Requirement, Demand)
+
+
+@rule(
+    "influence-without-delivery",
+    severity="warning",
+    meaning="An influence looks at deliveries to a stock that no route serves, so that it always acts in full.",
+    example="`what` delivered for `shell` of `front`, to which nobody releases any.",
+    remedy="add the release policy or pledge that delivers to it, or take on_hand",
+)
+def influences_without_delivery(draft: Draft) -> Iterator[Finding]:
+    """Find influences of what never arrives."""
+    if (reached := _reached(draft)) is None:
+        return
+    for entry in draft.sound(Influence, "what", "holder", "item"):
+        cell = (entry.row.holder, entry.row.item)
+        if entry.row.what == "delivered" and cell not in reached:
+            yield Finding(entry, "what", f"nothing delivers `{cell[1]}` to `{cell[0]}`")
+
+
+def _reached(draft: Draft) -> set[tuple[str, str]] | None:
+    """Return holder and item of the stocks that routes serve, or None if that cannot be said."""
+    policy, pledge = ("role", "to_holder", "item"), ("to_holder", "item")
+    if not (draft.is_complete(PolicyRow, *policy) and draft.is_complete(Pledge, *pledge)):
+        return None
+    released = {(e.row.to_holder, e.row.item) for e in draft.sound(PolicyRow, *policy) if e.row.role == "release"}
+    return released | {(e.row.to_holder, e.row.item) for e in draft.sound(Pledge, *pledge)}

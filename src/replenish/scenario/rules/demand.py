@@ -9,45 +9,47 @@ from operator import attrgetter
 from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import Demand, Expansion, Requirement
+from replenish.scenario.model import Contract, Demand, Expansion, Requirement
 from replenish.scenario.rules.groups import groups
 from replenish.scenario.rules.registry import Finding, rule
 from replenish.units import Per
 
 _WITH_VARIATION = ("negative_binomial", "gamma", "lognormal")
+_LAWS: tuple[tuple[type[Any], str, str], ...] = (
+    (Demand, "distribution", "coefficient_of_variation"),
+    (Expansion, "delay_distribution", "delay_coefficient_of_variation"),
+    (Contract, "slip_distribution", "slip_coefficient_of_variation"),
+)
 
 
 @rule(
     "variation-not-taken",
     meaning="A coefficient of variation is given with a law that has none of its own.",
     example="`distribution` poisson and `coefficient_of_variation` 0.5.",
-    remedy="empty the coefficient of variation, or name gamma, lognormal or negative_binomial",
+    remedy="empty the coefficient of variation, or name gamma, lognormal or (for demand) negative_binomial",
 )
 def variation_not_taken(draft: Draft) -> Iterator[Finding]:
     """Find spreads that would be left out without a word."""
-    for demand in draft.sound(Demand, "distribution", "coefficient_of_variation"):
-        if demand.row.coefficient_of_variation > 0 and demand.row.distribution not in _WITH_VARIATION:
-            yield Finding(demand, "coefficient_of_variation", f"{demand.row.distribution} takes none")
-    for entry in draft.sound(Expansion, "delay_distribution", "delay_coefficient_of_variation"):
-        if entry.row.delay_coefficient_of_variation > 0 and entry.row.delay_distribution not in _WITH_VARIATION:
-            yield Finding(entry, "delay_coefficient_of_variation", f"{entry.row.delay_distribution} takes none")
+    for row_class, law, spread in _LAWS:
+        for entry in draft.sound(row_class, law, spread):
+            if getattr(entry.row, spread) > 0 and getattr(entry.row, law) not in _WITH_VARIATION:
+                yield Finding(entry, spread, f"{getattr(entry.row, law)} takes none")
 
 
 @rule(
     "variation-missing",
     meaning="A law that needs a coefficient of variation has none, so that it would not vary at all.",
     example="`distribution` gamma with an empty `coefficient_of_variation`.",
-    remedy="give the coefficient of variation, or name deterministic (a delay: none)",
+    remedy="give the coefficient of variation, or name deterministic (a delay or slip: none)",
 )
 def variation_missing(draft: Draft) -> Iterator[Finding]:
     """Find laws without spread."""
-    for demand in draft.sound(Demand, "distribution", "coefficient_of_variation", "mean"):
-        is_varied = demand.row.distribution in ("gamma", "lognormal") and demand.row.mean > 0
-        if is_varied and demand.row.coefficient_of_variation == 0:
-            yield Finding(demand, "coefficient_of_variation", f"{demand.row.distribution} needs one")
-    for entry in draft.sound(Expansion, "delay_distribution", "delay_coefficient_of_variation"):
-        if entry.row.delay_distribution in ("gamma", "lognormal") and entry.row.delay_coefficient_of_variation == 0:
-            yield Finding(entry, "delay_coefficient_of_variation", f"{entry.row.delay_distribution} needs one")
+    for row_class, law, spread in _LAWS:
+        for entry in draft.sound(row_class, law, spread):
+            is_varied = getattr(entry.row, law) in ("gamma", "lognormal")
+            is_nothing = row_class is Demand and (not entry.is_sound("mean") or entry.row.mean == 0)
+            if is_varied and not is_nothing and getattr(entry.row, spread) == 0:
+                yield Finding(entry, spread, f"{getattr(entry.row, law)} needs one")
 
 
 @rule(

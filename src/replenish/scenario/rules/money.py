@@ -66,6 +66,34 @@ def budget_gates(draft: Draft) -> Iterator[Finding]:
 
 
 @rule(
+    "budget-paid-mix",
+    meaning="The years of one budget for orders differ in when money leaves, which holds for all of them.",
+    example="`paid` order in 2023 and delivery in 2024.",
+    remedy="write the same in all years of a holder",
+)
+def budgets_paid_differently(draft: Draft) -> Iterator[Finding]:
+    """Find budgets whose payment changes."""
+    for (_, purpose), entries in groups(draft, Budget, ("holder", "purpose"), "paid").items():
+        usual = Counter(entry.row.paid for entry in entries).most_common(1)[0][0]
+        for entry in entries if purpose == "orders" else ():
+            if entry.row.paid != usual:
+                yield Finding(entry, "paid", f"the other years have `{usual}`")
+
+
+@rule(
+    "expansion-paid-on-delivery",
+    meaning="A budget for expansions says that money leaves on delivery; an expansion is paid for when it is decided.",
+    example="`purpose` expansions with `paid` delivery.",
+    remedy="set paid to order",
+)
+def expansions_paid_on_delivery(draft: Draft) -> Iterator[Finding]:
+    """Find payments that cannot wait."""
+    for entry in draft.sound(Budget, "purpose", "paid"):
+        if entry.row.purpose == "expansions" and entry.row.paid != "order":
+            yield Finding(entry, "paid", "an expansion is paid for when it is decided")
+
+
+@rule(
     "budget-year-outside",
     severity="warning",
     meaning="A budget year lies outside the horizon.",

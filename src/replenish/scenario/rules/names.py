@@ -17,6 +17,7 @@ from replenish.scenario.model import (
     Expansion,
     Forced,
     Holder,
+    Influence,
     Item,
     Line,
     Requirement,
@@ -40,8 +41,10 @@ KINDS: dict[str, tuple[type[Row], str]] = {
 }
 """Table and column that define each kind of name."""
 
-_STATE_COLUMNS: tuple[tuple[type[Any], str], ...] = (
-    (Demand, "state"), (Requirement, "state"), (Forced, "state"), (Transition, "from_state"), (Transition, "to_state"),
+_STATE_COLUMNS: tuple[tuple[type[Any], str, str], ...] = (
+    (Demand, "chain", "state"), (Requirement, "chain", "state"), (Forced, "chain", "state"),
+    (Transition, "chain", "from_state"), (Transition, "chain", "to_state"),
+    (Influence, "chain", "from_state"), (Influence, "chain", "to_state"), (Expansion, "trigger_chain", "trigger_state"),
 )  # fmt: skip
 _WITH_CHAIN: tuple[type[Any], ...] = (Demand, Requirement)
 
@@ -148,9 +151,9 @@ def unknown_states(draft: Draft) -> Iterator[Finding]:
     for state in draft.entries(ChainState):
         chains.setdefault(state.row.chain, []).append(state)
     mentions: dict[str, list[tuple[Entry[Any], str]]] = {}
-    for row_class, column in _STATE_COLUMNS:
-        for entry in draft.sound(row_class, "chain", column):
-            mentions.setdefault(entry.row.chain, []).append((entry, column))
+    for row_class, of, column in _STATE_COLUMNS:
+        for entry in draft.sound(row_class, of, column):
+            mentions.setdefault(getattr(entry.row, of), []).append((entry, column))
     for chain in mentions.keys() & chains.keys():
         yield from _unknown_states(draft, chain, _known(chains[chain], "state"), mentions[chain])
 

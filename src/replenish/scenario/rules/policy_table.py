@@ -20,18 +20,20 @@ POLICY_PARAMETERS: dict[tuple[Role, Rule], Parameters] = {
     ("ordering", "reorder_point"): Parameters(required=("reorder_point",), optional=("quantity", "share")),
     ("ordering", "days_of_supply"): Parameters(required=("days",), optional=("share",)),
     ("ordering", "schedule"): Parameters(required=("rate",), optional=("share",)),
-    ("release", "schedule"): Parameters(required=("rate",), optional=("keep",)),
-    ("release", "above_floor_share"): Parameters(required=("share",), optional=("keep",)),
-    ("release", "proportional"): Parameters(optional=("share", "quantity", "keep")),
-    ("release", "pledge_schedule"): Parameters(optional=("keep",)),
+    ("release", "schedule"): Parameters(required=("rate",), optional=("keep", "ship_first")),
+    ("release", "above_floor_share"): Parameters(required=("share",), optional=("keep", "ship_first")),
+    ("release", "proportional"): Parameters(optional=("share", "quantity", "keep", "ship_first")),
+    ("release", "priority"): Parameters(optional=("share", "quantity", "keep", "ship_first")),
+    ("release", "pledge_schedule"): Parameters(optional=("keep", "ship_first")),
     ("production", "follow_orders"): Parameters(),
+    ("production", "follow_or_close"): Parameters(),
     ("production", "normal"): Parameters(),
     ("production", "maximum"): Parameters(),
     ("production", "level"): Parameters(required=("rate",)),
 }
 """Every rule in every role that may follow it."""
 
-PARAMETER_COLUMNS = ("quantity", "reorder_point", "days", "rate", "share", "keep")
+PARAMETER_COLUMNS = ("quantity", "reorder_point", "days", "rate", "share", "keep", "ship_first")
 
 
 @dataclass(frozen=True, slots=True)

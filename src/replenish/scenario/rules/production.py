@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import Component, Contract, Expansion, Line, LineItem
+from replenish.scenario.model import (
+    Component,
+    Contract,
+    ExchangeRate,
+    Expansion,
+    Item,
+    Line,
+    LineItem,
+    Requirement,
+    Route,
+)
 from replenish.scenario.rules.groups import is_uncertain, uncertain_keys
 from replenish.scenario.rules.names import find_circles
 from replenish.scenario.rules.registry import Finding, rule
@@ -128,15 +138,18 @@ def expansions_too_early(draft: Draft) -> Iterator[Finding]:
 
 @rule(
     "delay-mean-missing",
-    meaning="The delay of an expansion has a law but no mean, so that it is never late.",
+    meaning="The delay of an expansion, or the slip of a contract, has a law but no mean, so that it is never late.",
     example="`delay_distribution` exponential with an empty `delay_mean_days`.",
-    remedy="give delay_mean_days, or set delay_distribution to none",
+    remedy="give delay_mean_days or slip_days, or set the law to none",
 )
 def delay_means_missing(draft: Draft) -> Iterator[Finding]:
     """Find delays of zero with a law."""
     for entry in draft.sound(Expansion, "delay_distribution", "delay_mean_days"):
         if entry.row.delay_distribution != "none" and entry.row.delay_mean_days == 0:
             yield Finding(entry, "delay_mean_days", f"a delay that is {entry.row.delay_distribution} needs a mean")
+    for contract in draft.sound(Contract, "slip_distribution", "slip_days"):
+        if contract.row.slip_distribution != "none" and contract.row.slip_days == 0:
+            yield Finding(contract, "slip_days", f"a slip that is {contract.row.slip_distribution} needs a mean")
 
 
 @rule(
@@ -173,3 +186,89 @@ def realised_shares_cut(draft: Draft) -> Iterator[Finding]:
         share, spread = entry.row.realised_share, entry.row.realised_spread
         if spread > min(share, 1 - share) + 1e-12:
             yield Finding(entry, "realised_spread", f"reaches from {share - spread:g} to {share + spread:g}")
+
+
+@rule(
+    "trigger-incomplete",
+    meaning="The trigger of an expansion is given in part: a stock is watched by holder, item and share, a chain by"
+    " chain and state.",
+    example="`trigger_item` `shell` with an empty `trigger_share`.",
+    remedy="fill the cell, or empty the others of the trigger",
+)
+def triggers_incomplete(draft: Draft) -> Iterator[Finding]:
+    """Find triggers that do not say what starts the expansion; each missing cell."""
+    for columns in (("trigger_holder", "trigger_item", "trigger_share"), ("trigger_chain", "trigger_state")):
+        for entry in draft.sound(Expansion, *columns):
+            missing = [column for column in columns if getattr(entry.row, column) in ("", None)]
+            for column in missing if len(missing) < len(columns) else ():
+                yield Finding(entry, column, "is empty, and the trigger needs it")
+
+
+@rule(
+    "trigger-without-requirement",
+    meaning="An expansion starts when a stock falls below a part of its requirement, and it has none.",
+    example="`trigger_holder` `front` and `trigger_item` `shell`, and no row of requirements for both.",
+    remedy="add the requirement, or watch another stock",
+)
+def triggers_without_requirement(draft: Draft) -> Iterator[Finding]:
+    """Find triggers that never go off."""
+    uncertain = uncertain_keys(draft, Requirement, ("holder", "item"))
+    required = {(entry.row.holder, entry.row.item) for entry in draft.sound(Requirement, "holder", "item")}
+    for entry in draft.sound(Expansion, "trigger_holder", "trigger_item"):
+        cell = (entry.row.trigger_holder, entry.row.trigger_item)
+        if all(cell) and cell not in required and not is_uncertain(cell, uncertain):
+            yield Finding(entry, "trigger_item", f"`{cell[0]}` has no requirement of `{cell[1]}`")
+
+
+@rule(
+    "outage-without-probability",
+    severity="warning",
+    meaning="A line has a mean length of outages, and none ever starts.",
+    example="`outage_duration_days` 60 with an empty `outage_probability`.",
+    remedy="give outage_probability, or empty outage_duration_days",
+)
+def outages_without_probability(draft: Draft) -> Iterator[Finding]:
+    """Find outages that never happen."""
+    for entry in draft.sound(Line, "outage_probability", "outage_duration_days"):
+        if entry.row.outage_duration_days > 0 and entry.row.outage_probability == 0:
+            yield Finding(entry, "outage_duration_days", "outage_probability is 0")
+
+
+@rule(
+    "surge-below-unit-cost",
+    meaning="A unit made above the normal rate is cheaper than one made at it.",
+    example="`surge_unit_cost` 2500 and `unit_cost` 3000.",
+    remedy="raise surge_unit_cost to the price of the unit or more, or empty it",
+)
+def surge_prices_too_low(draft: Draft) -> Iterator[Finding]:
+    """Find surge prices that would pay for working overtime."""
+    items = {entry.row.name: entry.row for entry in draft.sound(Item, "name", "unit_cost", "currency")}
+    worth = {entry.row.currency: entry.row.rate for entry in draft.sound(ExchangeRate, "currency", "rate")}
+    worth |= {"": 1.0, draft.money.currency: 1.0} if draft.money else {}
+    for entry in draft.sound(LineItem, "item", "unit_cost", "surge_unit_cost", "currency"):
+        row, item = entry.row, items.get(entry.row.item)
+        priced = row if row.unit_cost is not None else item
+        if row.surge_unit_cost is None or priced is None or not {row.currency, priced.currency} <= worth.keys():
+            continue
+        usual, surge = (priced.unit_cost or 0.0) * worth[priced.currency], row.surge_unit_cost * worth[row.currency]
+        if surge < usual * (1 - 1e-9):
+            yield Finding(entry, "surge_unit_cost", f"is worth {surge:.6g}, below the unit cost of {usual:.6g}")
+
+
+_LEADS: tuple[tuple[type[Any], str], ...] = ((LineItem, "production_lead_time_days"), (Route, "lead_time_days"))
+
+
+@rule(
+    "variation-of-no-lead-time",
+    severity="warning",
+    meaning="A lead time has a coefficient of variation and no length, so that it does not vary.",
+    example="`lead_time_coefficient_of_variation` 0.3 with an empty `lead_time_days`.",
+    remedy="give the lead time, or empty its coefficient of variation",
+)
+def variation_of_no_lead_time(draft: Draft) -> Iterator[Finding]:
+    """Find spreads around nothing."""
+    spread = "lead_time_coefficient_of_variation"
+    for row_class, lead in _LEADS:
+        for entry in draft.sound(row_class, lead, spread):
+            if getattr(entry.row, spread) > 0 and getattr(entry.row, lead) == 0:
+                yield Finding(entry, spread, f"{lead} is 0")

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from replenish.scenario.rules.registry import declare
 
-NOT_SIMULATED = declare(
-    "not-simulated",
-    meaning="The scenario says something that the simulation of this version does not use; leaving it out in silence"
-    " would change results.",
-    example="an item has a `shelf_life_days`.",
-    remedy="empty the cell or remove the row",
-)
 UNKNOWN_MEASURE = declare(
     "unknown-measure",
     meaning="`collect.measures` names a measure that there is not.",

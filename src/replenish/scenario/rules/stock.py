@@ -142,7 +142,8 @@ def stocks_below_floor(draft: Draft) -> Iterator[Finding]:
 @rule(
     "stock-above-storage",
     severity="warning",
-    meaning="A stock, or its floor, is larger than what can be stored.",
+    meaning="A stock, or its floor, is larger than what can be stored: what is there stays, and nothing enters until it"
+    " has fallen below the limit.",
     example="`on_hand` 5000 and `storage_limit` 4000.",
     remedy="check on_hand, floor and storage_limit",
 )

@@ -14,6 +14,7 @@ from replenish.scenario.model import (
     Evidence,
     Forced,
     Holder,
+    Influence,
     Item,
     Line,
     LineItem,
@@ -83,13 +84,13 @@ def unused_holders(draft: Draft) -> Iterator[Finding]:
 @rule(
     "unused-chain",
     severity="warning",
-    meaning="No demand, requirement, holder or budget depends on a chain.",
+    meaning="No demand, requirement, holder, budget or expansion depends on a chain.",
     example="the chain `threat` has states and transitions, and nothing names it.",
     remedy="name it where it should have an effect, or remove it",
 )
 def unused_chains(draft: Draft) -> Iterator[Finding]:
     """Find chains without an effect."""
-    yield from _unused(draft, ChainState, "chain", _mentioned(draft, "chain", (Transition, Forced)))
+    yield from _unused(draft, ChainState, "chain", _mentioned(draft, "chain", (Transition, Forced, Influence)))
 
 
 @rule(

@@ -25,7 +25,6 @@ _njit: Any = numba.njit  # its stubs leave out some options
 _config: Any = numba.config
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
-    "cache": True,
     "error_model": "numpy",  # division by zero gives inf or NaN, as in NumPy
     "no_cfunc_wrapper": True,
     "_nrt": False,
@@ -34,12 +33,17 @@ _OPTIONS: dict[str, Any] = {
 
 def entry(function: F) -> F:
     """Return a compiled `function` that Python calls."""
-    return _compile(function)
+    return _compile(function, cache=True)
 
 
 def compiled(function: F) -> F:
     """Return a compiled `function` that only kernels call; without a door for Python it compiles much faster."""
     return _compile(function, no_cpython_wrapper=True)
+
+
+def spelled_out(function: F) -> F:
+    """Return a `function` whose text kernels take over as if it stood there: every level of calls is compiled again."""
+    return _compile(function, no_cpython_wrapper=True, inline="always")
 
 
 def _compile(function: F, **options: Any) -> F:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.arrays.groups import Chains, Demands, Expansions, Laws, Streams, Words
-from replenish.draws import (
-    CHAIN_DRAW,
-    DELAY_DRAW,
-    DEMAND_DRAW,
-    KEY_PURPOSE,
-    MAIN_KNOTS,
-    SHARE_DRAW,
-    TAIL_KNOTS,
-)
+from replenish.arrays.groups import Floats, Ints, Words
+from replenish.draws import COUNT, DELAY_DRAW, FIXED, KEY_PURPOSE, MAIN_KNOTS, SCALED, SHARE_DRAW, SLIP_DRAW, TAIL_KNOTS
 from replenish.simulation.kernel.compiled import compiled
-from replenish.simulation.state import Readings, Scratch, State
+from replenish.simulation.kernel.tables import Records, Tables
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -42,45 +34,63 @@ def fill_words(out: Words, seed: int, draw_class: int, stream: int, first_path: 
 
 
 @compiled
-def draw_paths(
-    seed: int, first_path: int, expansions: Expansions, laws: Laws, streams: Streams, state: State, scratch: Scratch
-) -> None:
-    """Draw what holds for a whole path: when expansions are complete and what they bring."""
-    words = scratch.path_words
-    for x in range(expansions.line.shape[0]):
-        fill_words(words, seed, DELAY_DRAW, streams.expansion[x], first_path, 0)
-        completion, gain = state.completion[x], state.gain[x]
-        for i in range(completion.shape[0]):
-            completion[i] = count(laws, expansions.law[x], words[0, i])
-        fill_words(words, seed, SHARE_DRAW, streams.expansion[x], first_path, 0)
-        for i in range(gain.shape[0]):
-            share = expansions.share[x] + expansions.spread[x] * (2.0 * (words[0, i] / 2.0**32) - 1.0)
-            gain[i] = expansions.step[x] * min(max(share, 0.0), 1.0)
-
-
-@compiled
-def draw_period(t: int, seed: int, first_path: int, streams: Streams, scratch: Scratch) -> None:
+def draw_period(t: int, seed: int, first_path: int, streams: Records, words: Words) -> None:
     """Fill the words of the next four periods when they are needed."""
-    if t % 4:
-        return
-    for k in range(streams.chain.shape[0]):
-        fill_words(scratch.chain_words[k], seed, CHAIN_DRAW, streams.chain[k], first_path, t // 4)
-    for d in range(streams.demand.shape[0]):
-        fill_words(scratch.demand_words[d], seed, DEMAND_DRAW, streams.demand[d], first_path, t // 4)
+    if t % 4 == 0:
+        for n in range(streams.shape[0]):
+            fill_words(words[n], seed, streams[n].draw_class, streams[n].stream, first_path, t // 4)
 
 
 @compiled
-def count(laws: Laws, law: int, word: np.uint32) -> int:
-    """Return the value of a counting law: the first entry whose threshold is not below the word."""
-    offset = laws.offset[law]
-    k = laws.guide[law, word >> np.uint32(26)]
-    while word > laws.thresholds[offset + k]:
-        k += 1
-    return int(laws.base[law] + k)
+def draw_paths(seed: int, first_path: int, tables: Tables, amounts: Floats, codes: Ints, room: Words) -> None:
+    """Draw what holds for a whole path: when expansions are complete, what they bring, when contracts slip to.
+
+    `room` (4, lane) is overwritten.
+    """
+    laws, thresholds, guide = tables.laws, tables.thresholds, tables.guide
+    for x in range(tables.expansions.shape[0]):
+        expansion = tables.expansions[x]
+        fill_words(room, seed, DELAY_DRAW, expansion.stream, first_path, 0)
+        count_all(codes[expansion.completion], room[0], expansion.law, laws, thresholds, guide)
+        fill_words(room, seed, SHARE_DRAW, expansion.stream, first_path, 0)
+        gain, word = amounts[expansion.gain], room[0]
+        for i in range(gain.shape[0]):
+            share = expansion.share + expansion.spread * (2.0 * (word[i] / 2.0**32) - 1.0)
+            gain[i] = expansion.step * min(max(share, 0.0), 1.0)
+    for n in range(tables.slips.shape[0]):
+        slip = tables.slips[n]
+        fill_words(room, seed, SLIP_DRAW, slip.stream, first_path, 0)
+        count_all(codes[slip.entry], room[0], slip.law, laws, thresholds, guide)
 
 
 @compiled
-def interpolate(laws: Laws, law: int, word: np.uint32) -> float:
+def count_all(out: Ints, words: Words, law: int, laws: Records, thresholds: Words, guide: Ints) -> None:
+    """Write what a counting law gives for each word."""
+    base, guides, shift = laws[law].base, guide[law], guide_shift(guide)
+    for i in range(out.shape[0]):
+        out[i] = base + find(thresholds, guides[words[i] >> shift], words[i])
+
+
+@compiled
+def guide_shift(guide: Ints) -> np.uint32:
+    """Return by how many bits a word is shifted to find its place in a guide."""
+    shift, width = 32, guide.shape[1]
+    while width > 1:
+        shift, width = shift - 1, width >> 1
+    return np.uint32(shift)
+
+
+@compiled
+def find(thresholds: Words, start: int, word: np.uint32) -> int:
+    """Return the first entry from `start` on whose threshold is not below the word."""
+    entry = np.uint64(start)
+    while word > thresholds[entry]:
+        entry += np.uint64(1)
+    return np.int64(entry)
+
+
+@compiled
+def interpolate(knots: Floats, offset: int, word: np.uint32) -> float:
     """Return the quantile at level word / 2^32."""
     step, rest = np.int64(word >> np.uint32(22)), np.int64(word & np.uint32(0x3FFFFF))
     k, part = step, rest / 2.0**22
@@ -88,46 +98,66 @@ def interpolate(laws: Laws, law: int, word: np.uint32) -> float:
         k, part = MAIN_KNOTS + 1 + (rest >> 13), (rest & 0x1FFF) / 2.0**13
     elif step == MAIN_KNOTS - 1:
         k, part = MAIN_KNOTS + TAIL_KNOTS + 2 + (rest >> 13), (rest & 0x1FFF) / 2.0**13
-    k += laws.offset[law]
-    return float(laws.knots[k] + part * (laws.knots[k + 1] - laws.knots[k]))
+    at = np.uint64(k + offset)
+    return float(knots[at] + part * (knots[at + np.uint64(1)] - knots[at]))
 
 
 @compiled
-def move_chains(t: int, chains: Chains, state: State, scratch: Scratch, readings: Readings) -> None:
-    """Move each chain by one draw, or to its forced state."""
-    row = 0
-    for k in range(chains.states.shape[0]):
-        now, words = state.chain[k], scratch.chain_words[k, t % 4]
-        last = chains.states[k] - 1
-        for i in range(now.shape[0]):
-            s = chains.forced[t, k]
-            if s < 0:
-                s = 0
-                while s < last and words[i] > (chains.start[k, s] if t == 0 else chains.move[k, now[i], s]):
-                    s += 1
-            now[i] = s
-        for s in range(last + 1):
-            share = readings.is_in_state[row]
-            for i in range(now.shape[0]):
-                share[i] = 1.0 if now[i] == s else 0.0
-            row += 1
+def draw_demand(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> None:
+    """Section 4: draw the demand of the period."""
+    laws, thresholds, guide, knots = tables.laws, tables.thresholds, tables.guide, tables.knots
+    shift = guide_shift(guide)
+    for d in range(tables.demands.shape[0]):
+        chain, means, own_laws = tables.demands[d].chain, tables.mean[t, d], tables.law[t, d]
+        demand = amounts[tables.demands[d].demand]
+        if chain < 0 and laws[own_laws[0]].kind == FIXED:
+            demand[:] = means[0]
+            continue
+        word = words[tables.demands[d].word, t % 4]
+        if chain < 0:
+            draw_in_state(demand, word, own_laws[0], means[0], laws, thresholds, guide, knots)
+        elif all_counts(own_laws, tables.chains[chain].states, laws):
+            state = codes[tables.chains[chain].state]
+            for i in range(demand.shape[0]):
+                law = np.uint64(own_laws[np.uint64(state[i])])
+                start = guide[law, np.uint64(word[i] >> shift)]
+                demand[i] = laws[law].base + find(thresholds, start, word[i])
+        else:
+            state = codes[tables.chains[chain].state]
+            for i in range(demand.shape[0]):
+                law, mean = own_laws[state[i]], means[state[i]]
+                kind = laws[law].kind
+                if kind == COUNT:
+                    demand[i] = laws[law].base + find(thresholds, guide[law, word[i] >> shift], word[i])
+                elif kind == FIXED:
+                    demand[i] = mean
+                else:
+                    value = interpolate(knots, laws[law].offset, word[i])
+                    demand[i] = mean * value if kind == SCALED else max(np.ceil(value), 0.0)
 
 
 @compiled
-def draw_demand(t: int, demands: Demands, laws: Laws, state: State, scratch: Scratch, readings: Readings) -> None:
-    """Draw the demand of the period."""
-    for d in range(demands.cell.shape[0]):
-        demand, words, chain = readings.demand[d], scratch.demand_words[d, t % 4], demands.chain[d]
-        means, own_laws = demands.mean[t, d], demands.law[t, d]
+def all_counts(laws_by_state: Ints, states: int, laws: Records) -> bool:
+    """Return whether the law of every state is a table of counts."""
+    for s in range(states):
+        if laws[laws_by_state[s]].kind != COUNT:
+            return False
+    return True
+
+
+@compiled
+def draw_in_state(
+    demand: Floats, word: Words, law: int, mean: float, laws: Records, thresholds: Words, guide: Ints, knots: Floats
+) -> None:
+    """Draw the demand of a period whose law is the same in all lanes."""
+    offset, base, kind = laws[law].offset, laws[law].base, laws[law].kind
+    if kind == COUNT:
+        guides, shift = guide[law], guide_shift(guide)
         for i in range(demand.shape[0]):
-            s = state.chain[chain, i] if chain >= 0 else 0
-            law = own_laws[s]
-            kind = laws.kind[law]
-            if kind == 0:
-                demand[i] = means[s]
-            elif kind == 1:
-                demand[i] = count(laws, law, words[i])
-            elif kind == 2:
-                demand[i] = means[s] * interpolate(laws, law, words[i])
-            else:
-                demand[i] = max(np.ceil(interpolate(laws, law, words[i])), 0.0)
+            demand[i] = base + find(thresholds, guides[word[i] >> shift], word[i])
+    elif kind == SCALED:
+        for i in range(demand.shape[0]):
+            demand[i] = mean * interpolate(knots, offset, word[i])
+    else:
+        for i in range(demand.shape[0]):
+            demand[i] = max(np.ceil(interpolate(knots, offset, word[i])), 0.0)

@@ -1,172 +1,76 @@
-"""Section 5 of docs/explanation/period-step.md: orders and production."""
+"""Section 5 of docs/explanation/period-step.md: production."""
 
 from __future__ import annotations
 
 from replenish.arrays.groups import (
-    ALLOCATE_PRIORITY,
-    ALLOCATE_WEIGHTS,
-    DAYS_OF_SUPPLY,
+    CALLED,
+    CLASSES,
+    FOLLOW_OR_CLOSE,
     FOLLOW_ORDERS,
     LIMIT_CAPACITY,
     LIMIT_COMPONENT,
+    LIMIT_MINIMUM,
     LIMIT_ORDERS,
+    LIMIT_OUTAGE,
     LIMIT_RAMP,
     MAXIMUM,
     NORMAL,
-    REORDER_POINT,
-    SCHEDULE,
-    Budgets,
-    Chains,
-    Clock,
-    Demands,
-    Lines,
-    Products,
-    Rules,
-    Slots,
+    Floats,
+    Ints,
+    Words,
 )
 from replenish.simulation.kernel.compiled import compiled
-from replenish.simulation.state import Readings, Scratch, State
+from replenish.simulation.kernel.lanes import add, copy
+from replenish.simulation.kernel.draw import count_all
+from replenish.simulation.kernel.receive import withdraw
+from replenish.simulation.kernel.share import allocate, scatter
+from replenish.simulation.kernel.tables import Records, Tables
 
-_EPSILON = 1e-12  # smaller shares are rounding: they hold no product back, leave no capacity free, keep no order open
-
-
-@compiled
-def place_orders(
-    t: int,
-    clock: Clock,
-    slots: Slots,
-    demands: Demands,
-    rules: Rules,
-    budgets: Budgets,
-    chains: Chains,
-    state: State,
-    scratch: Scratch,
-    readings: Readings,
-) -> None:
-    """Decide what is ordered, within budgets, and send it on its way to the book."""
-    if clock.is_review[t] == 0:
-        return
-    scratch.budget[:] = 0.0
-    for o in range(slots.cell.shape[0]):
-        want_order(t, o, clock, slots, demands, rules, chains, state, scratch, readings)
-        if slots.budget[o] >= 0:
-            asked, wanted = scratch.budget[slots.budget[o]], scratch.slot[o]
-            for i in range(wanted.shape[0]):
-                asked[i] += wanted[i] * slots.price[o]
-    for b in range(budgets.gate.shape[0]):
-        cut, gate = scratch.budget[b], budgets.gate[b]
-        for i in range(cut.shape[0]):
-            open_share = chains.buy_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
-            limit = state.budget[b, i] * open_share
-            cut[i] = limit / cut[i] if cut[i] > limit else 1.0
-    for o in range(slots.cell.shape[0]):
-        if slots.policy[t, o] >= 0:
-            commit_order(t, o, slots, state, scratch, readings)
+_EPSILON = 1e-12  # smaller shares are rounding: they hold no product back, leave no capacity free
 
 
 @compiled
-def want_order(
-    t: int,
-    o: int,
-    clock: Clock,
-    slots: Slots,
-    demands: Demands,
-    rules: Rules,
-    chains: Chains,
-    state: State,
-    scratch: Scratch,
-    readings: Readings,
-) -> None:
-    """Write what slot `o` would order into scratch.slot."""
-    wanted, policy, c, gate = scratch.slot[o], slots.policy[t, o], slots.cell[o], slots.gate[o]
-    wanted[:] = 0.0
-    if policy < 0:
-        return
-    rule = rules.rule[policy]
-    for i in range(wanted.shape[0]):
-        position = readings.on_hand[c, i] + readings.on_order[c, i] + readings.in_transit[c, i] + state.pending[c, i]
-        for d in range(demands.first[c], demands.first[c + 1]):
-            position -= readings.backorders[d, i]
-        level = rules.quantity[policy] if rules.quantity[policy] >= 0.0 else readings.requirement[c, i]
-        if rule == DAYS_OF_SUPPLY:
-            level = rules.days[policy] * readings.planning_use[c, i]
-        quantity = max(0.0, level - position)
-        if rule == REORDER_POINT and position >= rules.reorder_point[policy]:
-            quantity = 0.0
-        elif rule == SCHEDULE:
-            quantity = rules.rate[policy] * clock.review_span[t, rules.per[policy]]
-        open_share = chains.buy_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
-        wanted[i] = quantity * rules.share[policy] * open_share
-
-
-@compiled
-def commit_order(t: int, o: int, slots: Slots, state: State, scratch: Scratch, readings: Readings) -> None:
-    """Commit the money of an order and let it wait for its lead times."""
-    wanted, budget, wait = scratch.slot[o], slots.budget[o], slots.wait[o]
-    on_order, spend = readings.on_order[slots.cell[o]], readings.spend[slots.account[o]]
-    place = state.waiting[slots.wait_ring[o] + t % wait] if wait > 0 else state.book[o]
-    for i in range(wanted.shape[0]):
-        quantity = wanted[i] * (scratch.budget[budget, i] if budget >= 0 else 1.0)
-        cost = quantity * slots.price[o]
-        if budget >= 0:
-            state.budget[budget, i] = max(0.0, state.budget[budget, i] - cost)
-        spend[i] += cost
-        on_order[i] += quantity
-        place[i] += quantity
-
-
-@compiled
-def set_rates(
-    t: int, lines: Lines, products: Products, rules: Rules, state: State, scratch: Scratch, readings: Readings
-) -> None:
+def set_rates(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
     """Set the rate of each line and what each product would start of it, components aside."""
-    for m in range(lines.max_rate.shape[0]):
-        first, end = lines.first_product[m], lines.first_product[m + 1]
-        asked, rate, added = scratch.lane[0], state.rate[m], state.added[m]
-        ask_capacity(first, end, lines.unbound[m], products, state, scratch)
-        policy, length = lines.policy[t, m], lines.length[t, m]
-        rule = rules.rule[policy]
-        for i in range(rate.shape[0]):
-            capacity = lines.max_rate[m] + added[i]
-            target = rules.rate[policy]
-            if rule == FOLLOW_ORDERS:
-                target = asked[i] / length
-            elif rule == NORMAL:
-                target = lines.normal_rate[m] + added[i]
-            elif rule == MAXIMUM:
-                target = capacity
-            reach = rate[i] + lines.ramp[t, m]
-            limit = LIMIT_ORDERS
-            if reach < min(target, capacity) * (1.0 - _EPSILON):
-                limit = LIMIT_RAMP
-            elif rule != FOLLOW_ORDERS or capacity * (1.0 - _EPSILON) <= target:
-                limit = LIMIT_CAPACITY
-            rate[i] = max(min(target, capacity, reach), min(lines.min_rate[m], capacity))
-            usable = rate[i] * length
-            cut = usable / asked[i] if asked[i] > usable else 1.0
-            spare = usable - asked[i] if usable - asked[i] > _EPSILON * usable else 0.0
-            for p in range(first, end):
-                use = products.capacity_use[p]
-                scratch.product[p, i] = (scratch.product[p, i] * cut + spare * products.output_share[p]) / use
-                readings.capacity[p, i] = capacity * length / use * products.yield_fraction[p]
-                readings.line_capacity[p, i] = capacity * length
-                for n in range(products.first_limit[p], products.first_limit[p + 1]):
-                    readings.binding[n, i] = 0.0
-                readings.binding[products.first_limit[p] + limit, i] = 1.0
+    lane = tables.layout[0].lane
+    asked, usable, limit = amounts[lane], amounts[lane + 1], amounts[lane + 2]
+    for m in range(tables.lines.shape[0]):
+        line, period = tables.lines[m], tables.line_periods[t, m]
+        rule = tables.rules[period.policy]
+        ask_capacity(line, tables, amounts)
+        run_line(t, line, period, rule, tables, amounts, codes)
+        cut, spare = amounts[lane + 3], amounts[lane + 4]
+        for i in range(cut.shape[0]):
+            cut[i] = usable[i] / asked[i] if asked[i] > usable[i] else 1.0
+            spare[i] = usable[i] - asked[i] if usable[i] - asked[i] > _EPSILON * usable[i] else 0.0
+        added = amounts[line.added]
+        for p in range(line.first, line.end):
+            product = tables.products[p]
+            started, binding = amounts[product.started], amounts[product.binding]
+            scale = 1.0 / product.capacity_use
+            for i in range(started.shape[0]):
+                started[i] = (started[i] * cut[i] + spare[i] * product.output_share) * scale
+                binding[i] = limit[i]
+            capacity, line_capacity = amounts[product.capacity], amounts[product.line_capacity]
+            good = product.yield_fraction * scale
+            for i in range(capacity.shape[0]):
+                line_capacity[i] = (line.max_rate + added[i]) * period.length
+                capacity[i] = line_capacity[i] * good
 
 
 @compiled
-def ask_capacity(first: int, end: int, unbound: float, products: Products, state: State, scratch: Scratch) -> None:
-    """Write the capacity that the book asks of each product of a line, and their sum into scratch.lane[0]."""
-    total = scratch.lane[0]
+def ask_capacity(line: Records, tables: Tables, amounts: Floats) -> None:
+    """Write the capacity that the book asks of each product of a line, and their sum into the first lane row."""
+    total = amounts[tables.layout[0].lane]
     total[:] = 0.0
-    for p in range(first, end):
-        asked = scratch.product[p]
+    for p in range(line.first, line.end):
+        product = tables.products[p]
+        asked = amounts[product.started]
         asked[:] = 0.0
-        if unbound > 0.0:
-            factor = products.capacity_use[p] / (products.yield_fraction[p] * unbound)
-            for o in range(products.first_slot[p], products.first_slot[p + 1]):
-                book = state.book[o]
+        if line.unbound > 0.0:
+            factor = product.capacity_use / (product.yield_fraction * line.unbound)
+            for o in range(product.first_slot, product.end_slot):
+                book = amounts[tables.slots[o].book]
                 for i in range(asked.shape[0]):
                     asked[i] += book[i] * factor
         for i in range(asked.shape[0]):
@@ -174,114 +78,183 @@ def ask_capacity(first: int, end: int, unbound: float, products: Products, state
 
 
 @compiled
-def start_production(
-    t: int, lines: Lines, products: Products, slots: Slots, state: State, scratch: Scratch, readings: Readings
+def run_line(
+    t: int, line: Records, period: Records, rule: Records, tables: Tables, amounts: Floats, codes: Ints
 ) -> None:
+    """Write the rate of a line, its usable capacity and what holds it back, from what is asked."""
+    lane = tables.layout[0].lane
+    asked, usable, limit, before = amounts[lane], amounts[lane + 1], amounts[lane + 2], amounts[lane + 3]
+    rate, added, target = amounts[line.rate], amounts[line.added], amounts[lane + 4]
+    set_target(target, asked, line, period, rule, amounts)
+    follows = rule.rule == FOLLOW_ORDERS or rule.rule == FOLLOW_OR_CLOSE
+    copy(before, rate)
+    for i in range(rate.shape[0]):
+        capacity = line.max_rate + added[i]
+        reach = rate[i] + period.ramp
+        wished = min(target[i], capacity)
+        by_orders = follows and target[i] < capacity * (1.0 - _EPSILON)
+        held = LIMIT_ORDERS if by_orders else LIMIT_CAPACITY
+        limit[i] = LIMIT_RAMP if reach < wished * (1.0 - _EPSILON) else held
+        rate[i] = max(min(wished, reach), min(line.min_rate, capacity))
+    if rule.rule == FOLLOW_OR_CLOSE:
+        close_line(line, rate, target, limit, added)
+    for i in range(rate.shape[0]):
+        usable[i] = rate[i] * period.length
+    if line.word >= 0:
+        is_out = codes[line.is_out]
+        for i in range(rate.shape[0]):
+            if is_out[i] == 1:
+                rate[i] = before[i]
+                usable[i] = 0.0
+                limit[i] = LIMIT_OUTAGE
+    pay_for_line(t, before, rate, line, tables, amounts)
+
+
+@compiled
+def set_target(target: Floats, asked: Floats, line: Records, period: Records, rule: Records, amounts: Floats) -> None:
+    """Write the rate that the rule of a line aims at."""
+    added = amounts[line.added]
+    if rule.rule == FOLLOW_ORDERS or rule.rule == FOLLOW_OR_CLOSE:
+        for i in range(target.shape[0]):
+            target[i] = asked[i] / period.length
+    elif rule.rule == NORMAL:
+        for i in range(target.shape[0]):
+            target[i] = line.normal_rate + added[i]
+    elif rule.rule == MAXIMUM:
+        for i in range(target.shape[0]):
+            target[i] = line.max_rate + added[i]
+    elif rule.rule == CALLED:
+        copy(target, amounts[line.asked_rate])
+    else:
+        target[:] = rule.rate
+
+
+@compiled
+def close_line(line: Records, rate: Floats, target: Floats, limit: Floats, added: Floats) -> None:
+    """Close a line whose book asks less than its minimum sustaining rate."""
+    for i in range(rate.shape[0]):
+        closes = target[i] < line.min_rate * (1.0 - _EPSILON)
+        is_asked = target[i] > _EPSILON * (line.max_rate + added[i])
+        rate[i] = 0.0 if closes else rate[i]
+        if closes:
+            limit[i] = LIMIT_MINIMUM if is_asked else LIMIT_ORDERS
+
+
+@compiled
+def pay_for_line(t: int, before: Floats, rate: Floats, line: Records, tables: Tables, amounts: Floats) -> None:
+    """Pay for keeping a line open and for opening it again; rates that are only rounding count as closed."""
+    if line.keeping_cost > 0.0 or line.restart_cost > 0.0:
+        spend, cost, added = amounts[line.spend], line.keeping_cost * tables.clock[t].years, amounts[line.added]
+        for i in range(rate.shape[0]):
+            open_from = _EPSILON * (line.max_rate + added[i])
+            if rate[i] > open_from:
+                spend[i] += cost + (line.restart_cost if before[i] <= open_from else 0.0)
+
+
+@compiled
+def start_production(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> None:
     """Take components, start what they allow, and share the output among those who ordered."""
-    sum_component_need(products, scratch)
-    share, net = scratch.lane[0], scratch.lane[1]
-    for p in range(products.line.shape[0]):
-        component_share(p, products, scratch, readings)
-        started, m = scratch.product[p], products.line[p]
-        output = state.output[products.ring[p] + t % products.lead[p]]
-        for i in range(share.shape[0]):
-            started[i] *= share[i]
-            good = started[i] * products.yield_fraction[p]
-            output[i] = good
-            net[i] = good * lines.unbound[m]
-            readings.started_capacity[p, i] = started[i] * products.capacity_use[p]
-        allocate(t, p, lines.allocation[m], products, slots, state, scratch, readings)
-    for p in range(products.line.shape[0]):
-        started = scratch.product[p]
-        for n in range(products.first_component[p], products.first_component[p + 1]):
-            on_hand = readings.on_hand[products.component_cell[n]]
+    sum_component_need(tables, amounts)
+    lane = tables.layout[0].lane
+    share, net, surge = amounts[lane], amounts[lane + 1], amounts[lane + 2]
+    for p in range(tables.products.shape[0]):
+        product = tables.products[p]
+        line, started = tables.lines[product.line], amounts[product.started]
+        if product.first < product.end:
+            component_share(share, product, tables, amounts)
             for i in range(started.shape[0]):
-                on_hand[i] = max(0.0, on_hand[i] - started[i] * products.component_use[n])
-
-
-@compiled
-def sum_component_need(products: Products, scratch: Scratch) -> None:
-    """Write what all products together would take of each stock into scratch.cell."""
-    for n in range(products.component_cell.shape[0]):
-        scratch.cell[products.component_cell[n], :] = 0.0
-    for p in range(products.line.shape[0]):
-        started = scratch.product[p]
-        for n in range(products.first_component[p], products.first_component[p + 1]):
-            need = scratch.cell[products.component_cell[n]]
-            for i in range(need.shape[0]):
-                need[i] += started[i] * products.component_use[n]
-
-
-@compiled
-def component_share(p: int, products: Products, scratch: Scratch, readings: Readings) -> None:
-    """Write the smallest share that components allow into scratch.lane[0]; the scarcest becomes what binds."""
-    share = scratch.lane[0]
-    share[:] = 1.0
-    first_limit = products.first_limit[p]
-    for i in range(share.shape[0]):
-        scarcest = -1
-        for n in range(products.first_component[p], products.first_component[p + 1]):
-            c = products.component_cell[n]
-            need, available = scratch.cell[c, i], readings.on_hand[c, i]
-            if need > available:
-                if available / need < share[i] - _EPSILON:
-                    scarcest = n - products.first_component[p]
-                share[i] = min(share[i], available / need)
-        if scarcest >= 0:
-            for n in range(LIMIT_COMPONENT):
-                readings.binding[first_limit + n, i] = 0.0
-            readings.binding[first_limit + LIMIT_COMPONENT + scarcest, i] = 1.0
-
-
-@compiled
-def allocate(
-    t: int, p: int, rule: int, products: Products, slots: Slots, state: State, scratch: Scratch, readings: Readings
-) -> None:
-    """Share scratch.lane[1], good units started, among the open orders of product `p`; the rest is the owner's."""
-    net, first, end = scratch.lane[1], products.first_slot[p], products.first_slot[p + 1]
-    turn = t % products.lead[p]
-    for i in range(net.shape[0]):
-        left = net[i]
-        if rule == ALLOCATE_PRIORITY:
-            for o in range(first, end):
-                left -= serve(o, turn, i, min(left, state.book[o, i]), slots, state)
-        elif rule == ALLOCATE_WEIGHTS:
-            left = share_by_weights(first, end, turn, i, left, slots, state)
+                started[i] *= share[i]
+        used = amounts[product.started_capacity]
+        for i in range(started.shape[0]):
+            used[i] = started[i] * product.capacity_use
+            net[i] = started[i] * product.yield_fraction
+        lead = draw_lead(t, product, tables, codes, words)
+        if lead > 0:
+            add(amounts[product.output + (t + lead) % product.longest], net)
         else:
-            total = 0.0
-            for o in range(first, end):
-                total += state.book[o, i]
-            cut = left / total if total > left else 1.0
-            for o in range(first, end):
-                left -= serve(o, turn, i, state.book[o, i] * cut, slots, state)
-        left = max(0.0, left)
-        owner = products.owner_slot[p]
-        state.work[slots.lead_ring[owner] + turn, i] += left
-        readings.on_order[slots.cell[owner], i] += left
-        readings.spend[slots.account[owner], i] += left * slots.price[owner]
+            scatter(net, product.output, codes[product.place], amounts)
+        if line.unbound < 1.0:
+            for i in range(net.shape[0]):
+                net[i] *= line.unbound
+        if product.surge_extra != 0.0:
+            find_surge(surge, line, amounts)
+        allocate(t, product, lead, tables, amounts, codes)
+    take_components(t, tables, amounts)
 
 
 @compiled
-def serve(o: int, turn: int, i: int, quantity: float, slots: Slots, state: State) -> float:
-    """Move `quantity` of a slot's book into production and return it; what rounding leaves of an order is dropped."""
-    book = state.book[o, i]
-    state.book[o, i] = book - quantity if book - quantity > _EPSILON * book else 0.0
-    state.work[slots.lead_ring[o] + turn, i] += quantity
-    return quantity
+def draw_lead(t: int, product: Records, tables: Tables, codes: Ints, words: Words) -> int:
+    """Return the lead of what starts now, or 0 where it is drawn; then the codes of the product hold its places."""
+    if product.lead_law < 0:
+        return int(product.lead)
+    place = codes[product.place]
+    count_all(
+        place, words[product.word, t % 4], product.lead_law, tables.laws, tables.thresholds, tables.guide
+    )  # fmt: skip
+    find_places(t, place, product.longest)
+    return 0
 
 
 @compiled
-def share_by_weights(first: int, end: int, turn: int, i: int, left: float, slots: Slots, state: State) -> float:
-    """Share output by weight; what one holder does not need goes to the others.  Return what nobody needs."""
-    for _ in range(end - first):
-        weight = 0.0
-        for o in range(first, end):
-            if state.book[o, i] > 0.0:
-                weight += slots.weight[o]
-        if weight == 0.0 or left <= 0.0:
-            return left
-        part = left / weight
-        for o in range(first, end):
-            if state.book[o, i] > 0.0:
-                left -= serve(o, turn, i, min(part * slots.weight[o], state.book[o, i]), slots, state)
-    return left
+def find_places(t: int, place: Ints, length: int) -> None:
+    """Turn leads of 1 ... length into places in a ring."""
+    now = t % length
+    for i in range(place.shape[0]):
+        coming = now + place[i]
+        place[i] = coming - length if coming >= length else coming
+
+
+@compiled
+def find_surge(surge: Floats, line: Records, amounts: Floats) -> None:
+    """Write the part of a line's rate that lies above its normal rate."""
+    rate, added = amounts[line.rate], amounts[line.added]
+    for i in range(surge.shape[0]):
+        above = max(0.0, rate[i] - (line.normal_rate + added[i]))
+        surge[i] = above / rate[i] if above > 0.0 else 0.0
+
+
+@compiled
+def sum_component_need(tables: Tables, amounts: Floats) -> None:
+    """Write what all products together would take of each component."""
+    for n in range(tables.components.shape[0]):
+        amounts[tables.components[n].need, :] = 0.0
+    for p in range(tables.products.shape[0]):
+        started = amounts[tables.products[p].started]
+        for n in range(tables.products[p].first, tables.products[p].end):
+            need, use = amounts[tables.components[n].need], tables.components[n].use
+            for i in range(need.shape[0]):
+                need[i] += started[i] * use
+
+
+@compiled
+def component_share(share: Floats, product: Records, tables: Tables, amounts: Floats) -> None:
+    """Write the smallest share that components allow; the scarcest becomes what binds, unless there is an outage."""
+    binding, started, capacity = amounts[product.binding], amounts[product.started], amounts[product.line_capacity]
+    share[:] = 1.0
+    for n in range(product.first, product.end):
+        need, available = amounts[tables.components[n].need], amounts[tables.components[n].on_hand]
+        code = LIMIT_COMPONENT + n - product.first
+        for i in range(share.shape[0]):
+            allowed = available[i] / need[i] if need[i] > available[i] else 1.0
+            is_wished = started[i] * product.capacity_use > _EPSILON * capacity[i]
+            is_least = is_wished and allowed < share[i] - _EPSILON and binding[i] != LIMIT_OUTAGE
+            binding[i] = code if is_least else binding[i]
+            share[i] = min(share[i], allowed)
+
+
+@compiled
+def take_components(t: int, tables: Tables, amounts: Floats) -> None:
+    """Take what was started of its components, the oldest first."""
+    quantity = amounts[tables.layout[0].lane]
+    for p in range(tables.products.shape[0]):
+        product = tables.products[p]
+        started = amounts[product.started]
+        for n in range(product.first, product.end):
+            component = tables.components[n]
+            on_hand = amounts[component.on_hand]
+            for i in range(started.shape[0]):
+                on_hand[i] = max(0.0, on_hand[i] - started[i] * component.use)
+            if tables.stocks[component.stock].ages == CLASSES:
+                for i in range(started.shape[0]):
+                    quantity[i] = started[i] * component.use
+                withdraw(t, tables.stocks[component.stock], quantity, False, amounts)

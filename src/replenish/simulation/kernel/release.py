@@ -2,208 +2,300 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from replenish.arrays.groups import (
     ABOVE_FLOOR_SHARE,
+    CALLED,
+    CLASSES,
     PLEDGE_SCHEDULE,
+    PRIORITY,
     PROPORTIONAL,
     SCHEDULE,
-    Chains,
-    Clock,
-    Demands,
-    Flows,
-    Pledges,
-    Rules,
-    Stocks,
+    Floats,
+    Ints,
+    Words,
 )
 from replenish.simulation.kernel.compiled import compiled
-from replenish.simulation.state import Readings, Scratch, State
+from replenish.simulation.kernel.draw import count_all
+from replenish.simulation.kernel.lanes import add, copy
+from replenish.simulation.kernel.order import let_through
+from replenish.simulation.kernel.produce import find_places
+from replenish.simulation.kernel.receive import freshest
+from replenish.simulation.kernel.share import scatter
+from replenish.simulation.kernel.tables import Records, Tables
 
 
 @compiled
-def find_room(t: int, flows: Flows, stocks: Stocks, rules: Rules, scratch: Scratch, readings: Readings) -> None:
-    """Write what each flow could take of its stock into scratch.room."""
-    for f in range(flows.from_cell.shape[0]):
-        c, policy, room = flows.from_cell[f], flows.policy[t, f], scratch.room[f]
-        keep = rules.keep[policy] if policy >= 0 else 0.0
-        for i in range(room.shape[0]):
-            protected = max(stocks.floor[c], keep * readings.requirement[c, i])
-            for n in range(flows.first_reserved[f], flows.first_reserved[f + 1]):
-                d = flows.reserved[n]
-                protected += readings.demand[d, i] + readings.backorders[d, i]
-            room[i] = max(0.0, readings.on_hand[c, i] - protected)
-
-
-@compiled
-def sum_donor_room(t: int, flows: Flows, rules: Rules, scratch: Scratch) -> None:
-    """Write what all proportional donors of each recipient could release into scratch.cell."""
-    scratch.cell[:] = 0.0
-    for f in range(flows.from_cell.shape[0]):
-        policy = flows.policy[t, f]
-        if policy >= 0 and rules.rule[policy] == PROPORTIONAL:
-            total, room = scratch.cell[flows.to_cell[f]], scratch.room[f]
+def find_room(t: int, tables: Tables, amounts: Floats) -> None:
+    """Write what each flow could take of its stock."""
+    for f in range(tables.flows.shape[0]):
+        flow, policy = tables.flows[f], tables.flow_policy[t, f]
+        room, stock, on_hand = amounts[flow.room], tables.stocks[flow.from_stock], amounts[flow.on_hand]
+        keep = tables.rules[policy].keep if policy >= 0 else 0.0
+        if keep == 0.0 and flow.first_reserved == flow.end_reserved:
             for i in range(room.shape[0]):
-                total[i] += room[i]
+                room[i] = max(0.0, on_hand[i] - stock.floor)
+            continue
+        required = amounts[stock.requirement]
+        for i in range(room.shape[0]):
+            room[i] = max(stock.floor, keep * required[i])
+        for n in range(flow.first_reserved, flow.end_reserved):
+            own = tables.demands[tables.reserved[n]]
+            demand, owed = amounts[own.demand], amounts[own.backorders]
+            for i in range(room.shape[0]):
+                room[i] += demand[i] + owed[i]
+        for i in range(room.shape[0]):
+            room[i] = max(0.0, on_hand[i] - room[i])
 
 
 @compiled
-def decide_releases(
-    t: int,
-    clock: Clock,
-    flows: Flows,
-    pledges: Pledges,
-    demands: Demands,
-    rules: Rules,
-    chains: Chains,
-    state: State,
-    scratch: Scratch,
-    readings: Readings,
-) -> None:
-    """Write what leaves in this period into scratch.flow: what was decided earlier, or now where nothing waits.
+def decide_releases(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
+    """Write what leaves in this period: what was decided earlier, or now where nothing waits.
 
     All is decided before anything is committed, so that no donor sees what another decides in the same period.
     """
-    sum_donor_room(t, flows, rules, scratch)
-    for f in range(flows.from_cell.shape[0]):
-        want_release(t, f, clock, flows, pledges, demands, rules, chains, state, scratch, readings)
-    for f in range(flows.from_cell.shape[0]):
-        commit_release(t, f, flows, state, scratch)
+    is_review = tables.clock[t].is_review == 1
+    if is_review:
+        for n in range(tables.recipients.shape[0]):
+            find_want(t, tables.recipients[n], tables, amounts)
+    for f in range(tables.flows.shape[0]):
+        leaving = amounts[tables.flows[f].shipped]
+        if is_review and tables.flow_policy[t, f] >= 0:
+            want_release(t, f, leaving, tables, amounts)
+            let_through(leaving, tables.flows[f].gate, 1, tables, codes)
+        else:
+            leaving[:] = 0.0
+    for f in range(tables.flows.shape[0]):
+        if tables.flows[f].wait > 0:
+            exchange_decided(t, tables.flows[f], amounts)
 
 
 @compiled
-def want_release(
-    t: int,
-    f: int,
-    clock: Clock,
-    flows: Flows,
-    pledges: Pledges,
-    demands: Demands,
-    rules: Rules,
-    chains: Chains,
-    state: State,
-    scratch: Scratch,
-    readings: Readings,
-) -> None:
-    """Write what flow `f` decides to release into scratch.released: never more than it has room for now."""
-    released, policy = scratch.released[f], flows.policy[t, f]
-    released[:] = 0.0
-    if policy < 0 or clock.is_review[t] == 0:
+def shares_wants(t: int, f: int, tables: Tables) -> bool:
+    """Return whether a flow follows a rule that splits the want of its recipient over donors."""
+    policy = tables.flow_policy[t, f]
+    if policy < 0:
+        return False
+    rule = tables.rules[policy].rule
+    return bool(rule == PROPORTIONAL or rule == PRIORITY)
+
+
+@compiled
+def find_want(t: int, recipient: Records, tables: Tables, amounts: Floats) -> None:
+    """Write what a recipient lacks to serve all that is asked of it, and what its donors that share that could release."""
+    stock = tables.stocks[recipient.stock]
+    total, lack = amounts[stock.need], amounts[stock.most]
+    total[:] = 0.0
+    is_shared = False
+    for n in range(recipient.first, recipient.end):
+        if shares_wants(t, tables.incoming[n], tables):
+            add(total, amounts[tables.flows[tables.incoming[n]].room])
+            is_shared = True
+    if not is_shared:
         return
-    gate, to, rule = flows.gate[f], flows.to_cell[f], rules.rule[policy]
-    for i in range(released.shape[0]):
-        room, quantity = scratch.room[f, i], 0.0
-        if rule == ABOVE_FLOOR_SHARE:
-            quantity = rules.share[policy] * room
-        elif rule == SCHEDULE:
-            quantity = rules.rate[policy] * clock.review_span[t, rules.per[policy]]
-        elif rule == PROPORTIONAL:
-            want = rules.share[policy] * want_of(to, i, max(0.0, rules.quantity[policy]), demands, state, readings)
-            total = scratch.cell[to, i]
-            quantity = room * (want / total if total > want else 1.0)
-        elif rule == PLEDGE_SCHEDULE:
-            quantity = pledge_quantity(t, f, i, clock, flows, pledges, state)
-        open_share = chains.release_share[gate, state.chain[gate, i]] if gate >= 0 else 1.0
-        released[i] = min(quantity, room) * open_share
+    on_hand, in_transit, pending = amounts[stock.on_hand], amounts[stock.in_transit], amounts[stock.pending]
+    for i in range(lack.shape[0]):
+        lack[i] = -(on_hand[i] + in_transit[i] + pending[i])
+    for d in range(stock.first_demand, stock.end_demand):
+        demand, owed = amounts[tables.demands[d].demand], amounts[tables.demands[d].backorders]
+        for i in range(lack.shape[0]):
+            lack[i] += demand[i] + owed[i]
 
 
 @compiled
-def commit_release(t: int, f: int, flows: Flows, state: State, scratch: Scratch) -> None:
-    """Move what was decided one step on: it leaves now, or waits while earlier decisions leave."""
-    released, leaving, wait = scratch.released[f], scratch.flow[f], flows.wait[f]
-    pending, pending_flow = state.pending[flows.to_cell[f]], state.pending_flow[f]
-    for i in range(released.shape[0]):
-        pending[i] += released[i]
-        pending_flow[i] += released[i]
-        leaving[i] = released[i]
-    if wait > 0:
-        waiting = state.decided[flows.wait_ring[f] + t % wait]
-        for i in range(released.shape[0]):
-            leaving[i] = waiting[i]
-            waiting[i] = released[i]
+def want_release(t: int, f: int, wanted: Floats, tables: Tables, amounts: Floats) -> None:
+    """Write what the rule of a flow wants to release."""
+    flow, rule = tables.flows[f], tables.rules[tables.flow_policy[t, f]]
+    room = amounts[flow.room]
+    if rule.rule == ABOVE_FLOOR_SHARE:
+        for i in range(wanted.shape[0]):
+            wanted[i] = rule.share * room[i]
+        return
+    if rule.rule == PROPORTIONAL or rule.rule == PRIORITY:
+        total, lack = amounts[tables.stocks[flow.to_stock].need], amounts[tables.stocks[flow.to_stock].most]
+        quantity = max(0.0, rule.quantity)
+        for i in range(wanted.shape[0]):
+            want = rule.share * max(0.0, quantity + lack[i])
+            wanted[i] = min(1.0, want / max(total[i], 1e-300)) * room[i]
+        return
+    wanted[:] = 0.0
+    if rule.rule == SCHEDULE:
+        wanted[:] = rule.rate * tables.clock[t].span[rule.per]
+    elif rule.rule == PLEDGE_SCHEDULE:
+        want_for_pledges(t, flow, wanted, tables, amounts)
+    elif rule.rule == CALLED:
+        asked = amounts[flow.asked]
+        for i in range(wanted.shape[0]):
+            wanted[i] = max(0.0, asked[i])
+    for i in range(wanted.shape[0]):
+        wanted[i] = min(wanted[i], room[i])
 
 
 @compiled
-def want_of(c: int, i: int, stock_wanted: float, demands: Demands, state: State, readings: Readings) -> float:
-    """Return what the recipient's stock `c` lacks for its demand, what it owes and the stock it should have."""
-    want = stock_wanted - readings.on_hand[c, i] - readings.in_transit[c, i] - state.pending[c, i]
-    for d in range(demands.first[c], demands.first[c + 1]):
-        want += readings.demand[d, i] + readings.backorders[d, i]
-    return float(max(0.0, want))
+def want_for_pledges(t: int, flow: Records, wanted: Floats, tables: Tables, amounts: Floats) -> None:
+    """Write what open pledges ask now: the rest of each spread over the reviews before it is due."""
+    if flow.survival == 0.0:
+        return
+    underway, pending = amounts[tables.layout[0].lane], amounts[flow.pending_flow]
+    for i in range(wanted.shape[0]):
+        underway[i] = pending[i] * flow.survival
+    for g in range(flow.first_pledge, flow.end_pledge):
+        pledge = tables.pledges[g]
+        if t >= pledge.start:
+            left = amounts[pledge.to_ship]
+            last = min(max(pledge.due - flow.wait - flow.lead, t), tables.clock.shape[0] - 1)
+            reviews = max(1, tables.clock[last].reviews_after - tables.clock[t].reviews_before)
+            for i in range(wanted.shape[0]):
+                covered = min(left[i], underway[i])
+                underway[i] -= covered
+                wanted[i] += (left[i] - covered) / reviews
+    for i in range(wanted.shape[0]):
+        wanted[i] /= flow.survival
 
 
 @compiled
-def pledge_quantity(t: int, f: int, i: int, clock: Clock, flows: Flows, pledges: Pledges, state: State) -> float:
-    """Return what the open pledges of a flow ask now: the rest of each spread over the reviews before it is due."""
-    if flows.survival[f] == 0.0:
-        return 0.0
-    underway = state.pending_flow[f, i] * flows.survival[f]
-    quantity = 0.0
-    for g in range(flows.first_pledge[f], flows.first_pledge[f + 1]):
-        if t >= pledges.start[g]:
-            rest = state.open_to_ship[g, i]
-            covered = min(rest, underway)
-            underway -= covered
-            last = min(max(pledges.due[g] - flows.wait[f] - flows.lead[f], t), clock.is_review.shape[0] - 1)
-            reviews = clock.reviews_before[last + 1] - clock.reviews_before[t]
-            quantity += (rest - covered) / max(1, reviews)
-    return float(quantity / flows.survival[f])
+def exchange_decided(t: int, flow: Records, amounts: Floats) -> None:
+    """Let what is decided wait for its delays, and write what leaves now in its place, cut to the room of now."""
+    leaving, waiting = amounts[flow.shipped], amounts[flow.decided + t % flow.wait]
+    pending, own = amounts[flow.pending], amounts[flow.pending_flow]
+    for i in range(leaving.shape[0]):
+        change = leaving[i] - waiting[i]
+        pending[i] = max(0.0, pending[i] + change)
+        own[i] = max(0.0, own[i] + change)
+    room = amounts[flow.room]
+    for i in range(leaving.shape[0]):
+        decided = leaving[i]
+        leaving[i] = min(waiting[i], room[i])
+        waiting[i] = decided
 
 
 @compiled
-def ship(t: int, flows: Flows, pledges: Pledges, state: State, scratch: Scratch, readings: Readings) -> None:
+def ship(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> None:
     """Section 6: let leave what stocks and routes allow."""
-    cut_to_stocks(flows, state, scratch)
-    cut_to_routes(t, flows, scratch)
-    for f in range(flows.from_cell.shape[0]):
-        leaving, shipped = scratch.flow[f], readings.shipped[f]
-        on_hand, in_transit = readings.on_hand[flows.from_cell[f]], readings.in_transit[flows.to_cell[f]]
-        spend = readings.spend[flows.account[f]]
-        transit = state.transit[flows.lead_ring[f] + t % flows.lead[f]]
-        for i in range(leaving.shape[0]):
-            quantity = leaving[i]
-            on_hand[i] = max(0.0, on_hand[i] - quantity)
-            in_transit[i] += quantity
-            transit[i] += quantity
-            shipped[i] = quantity
-            spend[i] += quantity * flows.cost[f]
-            rest = quantity * flows.survival[f]
-            for g in range(flows.first_pledge[f], flows.first_pledge[f + 1]):
-                if t + flows.lead[f] >= pledges.start[g]:  # as it will count on arrival
-                    taken = min(rest, state.open_to_ship[g, i])
-                    state.open_to_ship[g, i] -= taken
-                    rest -= taken
+    cut_to_stocks(t, tables, amounts)
+    cut_to_routes(t, tables, amounts)
+    draw_route_leads(t, tables, codes, words)
+    for f in range(tables.flows.shape[0]):
+        flow = tables.flows[f]
+        shipped, on_hand, in_transit = amounts[flow.shipped], amounts[flow.on_hand], amounts[flow.in_transit]
+        for i in range(shipped.shape[0]):
+            on_hand[i] = max(0.0, on_hand[i] - shipped[i])
+            in_transit[i] += shipped[i]
+        if flow.cost > 0.0:
+            spend = amounts[flow.spend]
+            for i in range(shipped.shape[0]):
+                spend[i] += shipped[i] * flow.cost
+        place = codes[tables.layout[0].route_place + flow.route]
+        if flow.lead_law < 0:
+            add(amounts[flow.transit + (t + flow.lead) % flow.longest], shipped)
+        else:
+            scatter(shipped, flow.transit, place, amounts)
+        if flow.first_pledge < flow.end_pledge:
+            promise_less(t, flow, tables, amounts)
+        if tables.stocks[flow.from_stock].ages == CLASSES:
+            policy = tables.flow_policy[t, f]
+            takes_freshest = policy >= 0 and tables.rules[policy].ships_freshest == 1
+            ship_classes(t, flow, tables.stocks[flow.from_stock], takes_freshest, place, tables, amounts)
 
 
 @compiled
-def cut_to_stocks(flows: Flows, state: State, scratch: Scratch) -> None:
-    """Cut what leaves each stock to what it can give; what cannot leave is no longer pending."""
-    scratch.cell[:] = 0.0
-    scratch.other_cell[:] = 0.0
-    for f in range(flows.from_cell.shape[0]):
-        c, to, leaving, room = flows.from_cell[f], flows.to_cell[f], scratch.flow[f], scratch.room[f]
-        for i in range(leaving.shape[0]):
-            state.pending[to, i] = max(0.0, state.pending[to, i] - leaving[i])
-            state.pending_flow[f, i] = max(0.0, state.pending_flow[f, i] - leaving[i])
-            leaving[i] = min(leaving[i], room[i])
-            scratch.cell[c, i] += leaving[i]
-            scratch.other_cell[c, i] = max(scratch.other_cell[c, i], room[i])
-    for f in range(flows.from_cell.shape[0]):
-        asked, limit = scratch.cell[flows.from_cell[f]], scratch.other_cell[flows.from_cell[f]]
-        leaving = scratch.flow[f]
-        for i in range(leaving.shape[0]):
-            if asked[i] > limit[i]:
-                leaving[i] *= limit[i] / asked[i]
+def promise_less(t: int, flow: Records, tables: Tables, amounts: Floats) -> None:
+    """Take what is shipped off what is left of the flow's pledges, as it will count on arrival."""
+    leaving, rest = amounts[flow.shipped], amounts[tables.layout[0].lane]
+    for i in range(rest.shape[0]):
+        rest[i] = leaving[i] * flow.survival
+    for g in range(flow.first_pledge, flow.end_pledge):
+        if t + flow.lead >= tables.pledges[g].start:
+            left = amounts[tables.pledges[g].to_ship]
+            for i in range(rest.shape[0]):
+                taken = min(rest[i], left[i])
+                left[i] -= taken
+                rest[i] -= taken
 
 
 @compiled
-def cut_to_routes(t: int, flows: Flows, scratch: Scratch) -> None:
+def ship_classes(
+    t: int, flow: Records, stock: Records, takes_freshest: bool, places: Ints, tables: Tables, amounts: Floats
+) -> None:
+    """Move what is shipped from the classes of the donor to those on the way."""
+    left = amounts[tables.layout[0].lane]
+    copy(left, amounts[flow.shipped])
+    last, count, oldest = freshest(t, stock), stock.class_count, t // stock.width + 1
+    arrival = (t + flow.lead) % flow.longest
+    for n in range(last - oldest + 1):
+        ring = (last - n if takes_freshest else oldest + n) % count
+        own = amounts[stock.classes + ring]
+        if flow.lead_law < 0:
+            underway = amounts[flow.transit_classes + arrival * count + ring]
+            for i in range(left.shape[0]):
+                taken = min(own[i], left[i])
+                own[i] -= taken
+                left[i] -= taken
+                underway[i] += taken
+        else:
+            for i in range(left.shape[0]):
+                taken = min(own[i], left[i])
+                own[i] -= taken
+                left[i] -= taken
+                amounts[flow.transit_classes + places[i] * count + ring, i] += taken
+
+
+@compiled
+def draw_route_leads(t: int, tables: Tables, codes: Ints, words: Words) -> None:
+    """Draw the lead of what leaves on each route now."""
+    for f in range(tables.flows.shape[0]):
+        flow = tables.flows[f]
+        if flow.lead_law >= 0:
+            place, word = codes[tables.layout[0].route_place + flow.route], words[flow.word, t % 4]
+            count_all(place, word, flow.lead_law, tables.laws, tables.thresholds, tables.guide)
+            find_places(t, place, flow.longest)
+
+
+@compiled
+def cut_to_stocks(t: int, tables: Tables, amounts: Floats) -> None:
+    """Cut the flows of each stock to what it can give: by one factor, or in order where one follows `priority`."""
+    first, order = 0, tables.flow_order
+    asked, most = amounts[tables.layout[0].lane], amounts[tables.layout[0].lane + 1]
+    while first < order.shape[0]:
+        stock, end, in_order = tables.flows[order[first]].from_stock, first, False
+        asked[:] = 0.0
+        most[:] = 0.0
+        while end < order.shape[0] and tables.flows[order[end]].from_stock == stock:
+            flow, policy = tables.flows[order[end]], tables.flow_policy[t, order[end]]
+            in_order = in_order or (policy >= 0 and tables.rules[policy].rule == PRIORITY)
+            leaving, room = amounts[flow.shipped], amounts[flow.room]
+            for i in range(asked.shape[0]):
+                asked[i] += leaving[i]
+                most[i] = max(most[i], room[i])
+            end += 1
+        for n in range(first, end if end > first + 1 else first):  # a single flow is within its room
+            leaving = amounts[tables.flows[order[n]].shipped]
+            if in_order:
+                for i in range(asked.shape[0]):
+                    leaving[i] = min(leaving[i], most[i])
+                    most[i] -= leaving[i]
+            else:
+                for i in range(asked.shape[0]):
+                    leaving[i] *= most[i] / asked[i] if asked[i] > most[i] else 1.0
+        first = end
+
+
+@compiled
+def cut_to_routes(t: int, tables: Tables, amounts: Floats) -> None:
     """Cut what leaves on each route to the weight that it carries."""
-    scratch.route[:] = 0.0
-    for f in range(flows.from_cell.shape[0]):
-        load, leaving = scratch.route[flows.route[f]], scratch.flow[f]
-        for i in range(leaving.shape[0]):
-            load[i] += leaving[i] * flows.weight[f]
-    for f in range(flows.from_cell.shape[0]):
-        load, leaving, limit = scratch.route[flows.route[f]], scratch.flow[f], flows.route_capacity[t, flows.route[f]]
-        for i in range(leaving.shape[0]):
-            if load[i] > limit:
-                leaving[i] *= limit / load[i]
+    first_load = tables.layout[0].load
+    for r in range(tables.route_capacity.shape[1]):
+        amounts[first_load + r, :] = 0.0
+    for f in range(tables.flows.shape[0]):
+        flow = tables.flows[f]
+        if tables.route_capacity[t, flow.route] < np.inf:
+            load, leaving = amounts[first_load + flow.route], amounts[flow.shipped]
+            for i in range(leaving.shape[0]):
+                load[i] += leaving[i] * flow.weight
+    for f in range(tables.flows.shape[0]):
+        limit, load = tables.route_capacity[t, tables.flows[f].route], amounts[first_load + tables.flows[f].route]
+        if limit < np.inf:
+            leaving = amounts[tables.flows[f].shipped]
+            for i in range(leaving.shape[0]):
+                leaving[i] *= limit / load[i] if load[i] > limit else 1.0

@@ -2,84 +2,81 @@
 
 from __future__ import annotations
 
-from replenish.arrays.groups import (
-    Budgets,
-    Chains,
-    Clock,
-    Demands,
-    Expansions,
-    Floats,
-    Flows,
-    Laws,
-    Lines,
-    Pledges,
-    Products,
-    Rules,
-    Slots,
-    Stocks,
-    Streams,
-)
+from replenish.arrays.groups import Floats, Ints, Words
 from replenish.simulation.kernel.collect import Series, Statistics, collect, collect_dates
-from replenish.simulation.kernel.compiled import compiled, entry
-from replenish.simulation.kernel.draw import draw_demand, draw_paths, draw_period, move_chains
-from replenish.simulation.kernel.produce import place_orders, set_rates, start_production
-from replenish.simulation.kernel.release import decide_releases, find_room, ship
-from replenish.simulation.kernel.steps import (
-    complete_expansions,
-    issue,
-    measure,
+from replenish.simulation.kernel.compiled import entry, spelled_out
+from replenish.simulation.kernel.draw import draw_demand, draw_paths, draw_period
+from replenish.simulation.kernel.lanes import copy
+from replenish.simulation.kernel.issue import issue, measure
+from replenish.simulation.kernel.order import place_orders, refresh_budgets, start_expansions
+from replenish.simulation.kernel.produce import set_rates, start_production
+from replenish.simulation.kernel.receive import (
+    enter_storage,
+    expire,
+    forget_receipts,
     receive_arrivals,
     receive_output,
-    refresh_budgets,
-    reveal,
-    start_expansions,
 )
-from replenish.simulation.state import Readings, Scratch, State
+from replenish.simulation.kernel.release import decide_releases, find_room, ship
+from replenish.simulation.kernel.reveal import complete_expansions, move_chains, move_outages, reveal
+from replenish.simulation.kernel.share import join_overdue
+from replenish.simulation.kernel.tables import Tables
 
 
 @entry
 def run_lanes(
-    seed: int, first_path: int, used: int, is_first: bool,
-    clock: Clock, chains: Chains, laws: Laws, stocks: Stocks, demands: Demands, lines: Lines, products: Products,
-    slots: Slots, flows: Flows, pledges: Pledges, expansions: Expansions, budgets: Budgets, rules: Rules,
-    streams: Streams, state: State, scratch: Scratch, readings: Readings, buffer: Floats, series: Series,
-    statistics: Statistics, trace: Floats,
+    seed: int, first_path: int, used: int, is_first: bool, tables: Tables, amounts: Floats, codes: Ints, words: Words,
+    progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats,
 ) -> None:  # fmt: skip
     """Run lanes for paths first_path, first_path + 1, ...; only the first `used` enter the statistics.
 
     `trace` (period, row of the buffer, lane) gets every reading; with no periods it gets none.
     """
     statistics.running[:] = 0.0
-    draw_paths(seed, first_path, expansions, laws, streams, state, scratch)
-    periods = clock.days.shape[0]
+    draw_paths(seed, first_path, tables, amounts, codes, words[0])
+    periods = tables.clock.shape[0]
     for t in range(periods):
-        draw_period(t, seed, first_path, streams, scratch)
-        move_chains(t, chains, state, scratch, readings)
-        reveal(t, clock, stocks, demands, state, readings)
-        complete_expansions(t, expansions, state)
-        receive_output(t, products, slots, state, readings)
-        receive_arrivals(t, flows, pledges, state, scratch, readings)
-        draw_demand(t, demands, laws, state, scratch, readings)
-        refresh_budgets(t, budgets, state)
-        start_expansions(t, expansions, budgets, chains, state, readings)
-        place_orders(t, clock, slots, demands, rules, budgets, chains, state, scratch, readings)
-        set_rates(t, lines, products, rules, state, scratch, readings)
-        start_production(t, lines, products, slots, state, scratch, readings)
-        find_room(t, flows, stocks, rules, scratch, readings)
-        decide_releases(t, clock, flows, pledges, demands, rules, chains, state, scratch, readings)
-        ship(t, flows, pledges, state, scratch, readings)
-        issue(demands, readings)
-        measure(t, clock, stocks, state, readings)
+        open_period(t, seed, first_path, tables, amounts, codes, words, progress)
+        close_period(t, tables, amounts, codes, words, progress)
         if trace.shape[0] > 0:
-            copy_rows(buffer, trace[t])
+            for row in range(buffer.shape[0]):
+                copy(trace[t, row], buffer[row])
         collect(t, used, is_first, buffer, series, statistics)
-    collect_dates(used, state.first_below, state.last_below, periods, statistics)
+    dated, layout = tables.dated.shape[0], tables.layout[0]
+    first = codes[layout.first_below : layout.first_below + dated]
+    last = codes[layout.last_below : layout.last_below + dated]
+    collect_dates(used, first, last, periods, statistics)
 
 
-@compiled
-def copy_rows(rows: Floats, place: Floats) -> None:
-    """Write `rows` to `place`, both (row, lane)."""
-    for n in range(rows.shape[0]):
-        row, own = rows[n], place[n]
-        for i in range(row.shape[0]):
-            own[i] = row[i]
+@spelled_out
+def open_period(
+    t: int, seed: int, first_path: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints
+) -> None:
+    """Sections 1 to 4: all that is known before anything is decided."""
+    draw_period(t, seed, first_path, tables.streams, words)
+    move_chains(t, tables, amounts, codes, words)
+    move_outages(t, tables.lines, codes, words)
+    reveal(t, tables, amounts, codes)
+    complete_expansions(t, tables.expansions, amounts, codes, progress)
+    forget_receipts(t, tables.stocks, tables.opening_expiry, amounts)
+    join_overdue(t, tables.slots, amounts)
+    receive_output(t, tables, amounts, codes)
+    receive_arrivals(t, tables, amounts)
+    enter_storage(tables.stocks, amounts)
+    expire(t, tables.stocks, amounts)
+    draw_demand(t, tables, amounts, codes, words)
+    refresh_budgets(t, tables.budgets, tables.budget_periods, amounts)
+
+
+@spelled_out
+def close_period(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints) -> None:
+    """Sections 5 to 8: decisions, shipments, issues and readings."""
+    start_expansions(t, tables, amounts, codes, progress)
+    place_orders(t, tables, amounts, codes)
+    set_rates(t, tables, amounts, codes)
+    start_production(t, tables, amounts, codes, words)
+    find_room(t, tables, amounts)
+    decide_releases(t, tables, amounts, codes)
+    ship(t, tables, amounts, codes, words)
+    issue(t, tables, amounts)
+    measure(t, tables, amounts, codes)

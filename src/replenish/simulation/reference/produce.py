@@ -1,4 +1,4 @@
-"""Section 5: rates, components, and who gets what is made."""
+"""Section 5: rates, components, and what is made for whom."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import numpy as np
 
 from replenish.arrays import groups
 from replenish.arrays.groups import Floats, Ints
-from replenish.simulation.reference.world import World, factor, sum_by
-
-ROUNDING = 1e-12
-"""Smaller shares are rounding: they hold no product back, leave no capacity free and keep no order open."""
+from replenish.simulation.reference.allocate import allocate, allocate_by_due_date
+from replenish.simulation.reference.world import ROUNDING, Bools, Known, World, factor, sum_by
 
 
-def produce(world: World, t: int) -> tuple[Floats, Floats]:
-    """Start production; return capacity used by product, and what holds each product back."""
+def produce(world: World, t: int, known: Known) -> tuple[Floats, Floats]:
+    """Start production; return capacity used by product, and the code of what holds each product back."""
     lines, products = world.arrays.lines, world.arrays.products
     use = products.capacity_use[:, None]
     for_book = _for_book(world)
     asked = sum_by(products.line, for_book * use, len(world.rate))
-    limit = _set_rates(world, t, asked)
-    usable = world.rate * lines.length[t][:, None]
+    limit = _run_lines(world, t, asked)
+    usable = np.where(world.stands_still, 0.0, world.rate * lines.length[t][:, None])
     spare = np.where(usable - asked > ROUNDING * usable, usable - asked, 0.0)[products.line]
     wished = for_book * factor(asked, usable)[products.line] + spare * products.output_share[:, None] / use
-    started, binding = _take_components(world, wished, limit)
+    is_wished = wished * use > ROUNDING * (_highest(world) * lines.length[t][:, None])[products.line]
+    started, held = _take_components(world, wished, is_wished, limit[products.line])
+    held = np.where(world.stands_still[products.line], groups.LIMIT_OUTAGE, held)
     good = started * products.yield_fraction[:, None]
-    for p, lead in enumerate(products.lead):
-        world.to_complete[t + lead, p] += good[p]
-        _hand_out(world, t + int(lead), p, good[p] * lines.unbound[products.line[p]])
-    return started * use, binding
+    for p, lead in enumerate(known.production_lead):
+        world.to_complete[t + lead, p, world.every] += good[p]
+        _hand_out(world, t, p, good[p] * lines.unbound[products.line[p]], t + lead)
+    return started * use, held.astype(np.float64)
 
 
 def _for_book(world: World) -> Floats:
@@ -38,89 +38,119 @@ def _for_book(world: World) -> Floats:
     return sum_by(world.arrays.slots.product, world.book, len(net)) * each[:, None]
 
 
-def _set_rates(world: World, t: int, asked: Floats) -> Ints:
-    """Set the rate of each line and return what limits it, (M, path)."""
+def _run_lines(world: World, t: int, asked: Floats) -> Ints:
+    """Set the rate of each line, pay for keeping and restarting it, and return what limits it, (M, path)."""
     lines = world.arrays.lines
-    highest = lines.max_rate[:, None] + world.added
-    reach = world.rate + lines.ramp[t][:, None]
-    target = _targets(world, t, asked / lines.length[t][:, None], highest)
+    highest, before = _highest(world), world.rate
+    reach = before + lines.ramp[t][:, None]
+    asked_rate = asked / lines.length[t][:, None]
+    closes = _closes(world, t, asked_rate)
+    target = np.where(closes, 0.0, _targets(world, t, asked_rate))
     wished = np.minimum(target, highest)
-    world.rate = np.maximum(np.minimum(wished, reach), lines.min_rate[:, None])
-    follows = (world.arrays.rules.rule[lines.policy[t]] == groups.FOLLOW_ORDERS)[:, None]
-    by_orders = follows & (target < highest * (1 - ROUNDING))
-    by_capacity = np.where(by_orders, groups.LIMIT_ORDERS, groups.LIMIT_CAPACITY)
-    return np.where(reach < wished * (1 - ROUNDING), groups.LIMIT_RAMP, by_capacity).astype(np.int64)
+    lowest = np.where(closes, 0.0, np.minimum(lines.min_rate[:, None], highest))
+    world.rate = np.where(world.stands_still, before, np.maximum(np.minimum(wished, reach), lowest))
+    _pay_lines(world, t, before)
+    is_asked = asked_rate > ROUNDING * highest
+    by_orders = _follows(world, t) & (target < highest * (1 - ROUNDING))
+    limit = np.where(by_orders, groups.LIMIT_ORDERS, groups.LIMIT_CAPACITY)
+    limit = np.where(closes & is_asked, groups.LIMIT_MINIMUM, limit)
+    return np.where(reach < wished * (1 - ROUNDING), groups.LIMIT_RAMP, limit).astype(np.int64)
 
 
-def _targets(world: World, t: int, asked: Floats, highest: Floats) -> Floats:
-    """Return the rate that the rule of each line aims at."""
-    lines, rules, target = world.arrays.lines, world.arrays.rules, asked.copy()
+def _highest(world: World) -> Floats:
+    """Return the capacity in force as a rate."""
+    return np.asarray(world.arrays.lines.max_rate[:, None] + world.added)
+
+
+def _normal(world: World) -> Floats:
+    """Return the normal rate, grown by expansions."""
+    return np.asarray(world.arrays.lines.normal_rate[:, None] + world.added)
+
+
+def _follows(world: World, t: int) -> Bools:
+    """Return which lines follow orders, (M, 1)."""
+    rule = world.arrays.rules.rule[world.arrays.lines.policy[t]]
+    return np.asarray(np.isin(rule, (groups.FOLLOW_ORDERS, groups.FOLLOW_OR_CLOSE))[:, None])
+
+
+def _closes(world: World, t: int, asked_rate: Floats) -> Bools:
+    """Return which lines close because the book asks less than their minimum."""
+    lines = world.arrays.lines
+    may_close = world.arrays.rules.rule[lines.policy[t]] == groups.FOLLOW_OR_CLOSE
+    return np.asarray(may_close[:, None] & (asked_rate < lines.min_rate[:, None] * (1 - ROUNDING)))
+
+
+def _targets(world: World, t: int, asked_rate: Floats) -> Floats:
+    """Return the rate that the rule of each line aims at, unless it closes."""
+    lines, rules, target = world.arrays.lines, world.arrays.rules, asked_rate.copy()
     for m, row in enumerate(lines.policy[t]):
         match int(rules.rule[row]):
             case groups.NORMAL:
-                target[m] = lines.normal_rate[m] + world.added[m]
+                target[m] = _normal(world)[m]
             case groups.MAXIMUM:
-                target[m] = highest[m]
+                target[m] = _highest(world)[m]
             case groups.LEVEL:
                 target[m] = rules.rate[row]
     return target
 
 
-def _take_components(world: World, wished: Floats, limit: Ints) -> tuple[Floats, Floats]:
-    """Return units started, cut to the scarcest component, and what holds each product back."""
-    products, paths = world.arrays.products, np.arange(len(world.paths))
+def _pay_lines(world: World, t: int, before: Floats) -> None:
+    """Pay for keeping lines that are open and for restarting those that were closed until now."""
+    lines, open_from = world.arrays.lines, ROUNDING * _highest(world)
+    is_open, was_open = world.rate > open_from, before > open_from
+    keeping = is_open * (lines.keeping_cost * world.arrays.clock.years[t])[:, None]
+    restarting = (is_open & ~was_open) * lines.restart_cost[:, None]
+    np.add.at(world.spend, lines.account, keeping + restarting)
+
+
+def _take_components(world: World, wished: Floats, is_wished: Bools, limit: Ints) -> tuple[Floats, Ints]:
+    """Return units started, cut to the scarcest component, and the code of what holds each product back.
+
+    Components hold nothing back where what is wished is only rounding.
+    """
+    products = world.arrays.products
     made = np.repeat(np.arange(len(wished)), np.diff(products.first_component))  # what each component goes into
     use = products.component_use[:, None]
     allowed = factor(world.by_cell(products.component_cell, wished[made] * use), world.on_hand)[products.component_cell]
-    cut, held = np.ones(wished.shape), limit[products.line]
+    cut, held = np.ones(wished.shape), limit
     for n, p in enumerate(made.tolist()):
-        is_least = allowed[n] < cut[p] - ROUNDING
+        is_least = is_wished[p] & (allowed[n] < cut[p] - ROUNDING)
         held[p] = np.where(is_least, groups.LIMIT_COMPONENT + n - products.first_component[p], held[p])
         cut[p] = np.minimum(cut[p], allowed[n])
     started = wished * cut
-    taken = world.by_cell(products.component_cell, started[made] * use)
-    world.on_hand = np.maximum(0.0, world.on_hand - taken)
-    binding = world.zeros(int(products.first_limit[-1]))
-    for p, first in enumerate(products.first_limit[:-1]):
-        binding[first + held[p], paths] = 1.0
-    return started, binding
+    for n, p in enumerate(made.tolist()):
+        world.withdraw(int(products.component_cell[n]), started[p] * products.component_use[n])
+    return started, held
 
 
-def _hand_out(world: World, when: int, p: int, output: Floats) -> None:
+def _hand_out(world: World, t: int, p: int, output: Floats, when: Ints) -> None:
     """Give output to the open orders for a product; the owner takes the rest and pays for it."""
     slots, products = world.arrays.slots, world.arrays.products
     own, owner = slice(products.first_slot[p], products.first_slot[p + 1]), products.owner_slot[p]
-    rule = int(world.arrays.lines.allocation[products.line[p]])
-    served = allocate(rule, world.book[own], output, slots.weight[own])
-    rest = np.maximum(0.0, output - served.sum(axis=0))
-    left = world.book[own] - served
-    world.book[own] = np.where(left > ROUNDING * world.book[own], left, 0.0)
-    world.to_receive[when, own] += served
-    world.to_receive[when, owner] += rest
-    world.spend[slots.account[owner]] += rest * slots.price[owner]
+    gets = _serve_book(world, t, p, own, output)
+    rest = np.maximum(0.0, output - gets.sum(axis=0))
+    world.spend[slots.account[owner]] += rest * slots.price[owner] * (1 - slots.pays_on_delivery[owner])
+    gets[owner - products.first_slot[p]] += rest
+    extra = gets * _surge(world, int(products.line[p])) * products.surge_extra[p]
+    np.add.at(world.spend, slots.account[own], extra)
+    for place, o in enumerate(range(own.start, own.stop)):
+        world.to_receive[when, o, world.every] += gets[place]
 
 
-def allocate(rule: int, book: Floats, output: Floats, weight: Floats) -> Floats:
-    """Return what each open order for a product gets of its output, (slot, path)."""
-    if rule == groups.ALLOCATE_PRIORITY:
-        before = np.cumsum(book, axis=0) - book
-        return np.clip(output - before, 0.0, book)
-    if rule == groups.ALLOCATE_WEIGHTS:
-        return _share_by_weights(book, output, weight[:, None])
-    return book * factor(book.sum(axis=0), output)
+def _serve_book(world: World, t: int, p: int, own: slice, output: Floats) -> Floats:
+    """Return what the open orders for a product get of its output, and take it off the book."""
+    rule = int(world.arrays.lines.allocation[world.arrays.products.line[p]])
+    book = world.book[own]
+    if rule == groups.ALLOCATE_DUE_DATE:
+        return allocate_by_due_date(world.due[:, own], book, output, t)
+    served = allocate(rule, book, output, world.arrays.slots.weight[own])
+    left = book - served
+    book[...] = np.where(left > ROUNDING * book, left, 0.0)
+    return served
 
 
-def _share_by_weights(book: Floats, output: Floats, weight: Floats) -> Floats:
-    """Return min(book, weight x level) with the level at which the output is used up.
-
-    The level rises from one filled order to the next; on the way there it serves all that are still open.
-    """
-    full_at = np.divide(book, weight, out=np.full(book.shape, np.inf), where=weight > 0)
-    level, rest = np.zeros(output.shape), output.copy()
-    for top in np.sort(full_at, axis=0):
-        total = ((full_at > level) * weight).sum(axis=0)
-        needed = np.where(total > 0, total * np.maximum(0.0, np.where(np.isinf(top), 0.0, top) - level), 0.0)
-        part = np.divide(rest, total, out=np.zeros(rest.shape), where=total > 0)
-        level = np.where(needed <= rest, np.where(np.isinf(top), level, top), level + part)
-        rest = np.maximum(0.0, rest - needed)
-    return np.where(full_at <= level, book, weight * level)
+def _surge(world: World, m: int) -> Floats:
+    """Return the part of the rate of a line that is above its normal rate."""
+    rate = world.rate[m]
+    above = np.maximum(0.0, rate - _normal(world)[m])
+    return np.asarray(np.divide(above, rate, out=np.zeros(rate.shape), where=rate > 0))

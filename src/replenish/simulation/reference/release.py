@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays import groups
-from replenish.arrays.groups import Floats
+from replenish.arrays.groups import Floats, Ints
 from replenish.simulation.reference.decide import scheduled
-from replenish.simulation.reference.reveal import count_for_pledges
+from replenish.simulation.reference.receive import count_for_pledges
 from replenish.simulation.reference.world import Known, World, factor, sum_by
 
 
@@ -44,7 +44,7 @@ def _wanted(world: World, t: int, f: int, room: Floats, known: Known) -> Floats:
     match int(rules.rule[row]) if row >= 0 else -1:
         case groups.ABOVE_FLOOR_SHARE:
             return np.asarray(rules.share[row] * room[f])
-        case groups.PROPORTIONAL:
+        case groups.PROPORTIONAL | groups.PRIORITY:
             want = np.maximum(0.0, max(0.0, rules.quantity[row]) + _lack(world, t, f, known))
             return np.asarray(rules.share[row] * want * _part(world, t, f, room))
         case groups.SCHEDULE:
@@ -62,12 +62,17 @@ def _lack(world: World, t: int, f: int, known: Known) -> Floats:
 
 
 def _part(world: World, t: int, f: int, room: Floats) -> Floats:
-    """Return the part of a flow in what all proportional donors of its recipient can release."""
-    flows, rules = world.arrays.flows, world.arrays.rules
-    row = flows.policy[t]
-    is_donor = (row >= 0) & (rules.rule[row] == groups.PROPORTIONAL) & (flows.to_cell == flows.to_cell[f])
-    together = room[is_donor].sum(axis=0)
+    """Return the part of a flow in what all donors that cover a want of its recipient can release."""
+    flows = world.arrays.flows
+    covers = np.isin(_rules_of_now(world, t), (groups.PROPORTIONAL, groups.PRIORITY))
+    together = room[covers & (flows.to_cell == flows.to_cell[f])].sum(axis=0)
     return np.asarray(np.divide(room[f], together, out=np.zeros(together.shape), where=together > 0))
+
+
+def _rules_of_now(world: World, t: int) -> Ints:
+    """Return the code of the rule of each flow; 0 for none."""
+    row = world.arrays.flows.policy[t]
+    return np.where(row < 0, 0, world.arrays.rules.rule[row])
 
 
 def _pledged(world: World, t: int, f: int) -> Floats:
@@ -91,13 +96,24 @@ def ship(world: World, t: int, known: Known) -> Floats:
     flows, pledges = world.arrays.flows, world.arrays.pledges
     shipped = _cut_to_routes(world, t, _cut_to_stocks(world, t, _room(world, t, known)))
     world.to_leave[t] = 0.0
-    world.on_hand = np.maximum(0.0, world.on_hand - world.by_cell(flows.from_cell, shipped))
-    for f, lead in enumerate(flows.lead):
-        world.to_arrive[t + lead, f] += shipped[f]
+    for f in range(len(shipped)):
+        _send(world, t, f, shipped[f], t + known.transport_lead[f])
     np.add.at(world.spend, flows.account, shipped * flows.cost[:, None])
     will_count = pledges.start <= t + flows.lead[pledges.flow]
     count_for_pledges(world, world.to_ship, shipped * flows.survival[:, None], will_count)
     return shipped
+
+
+def _send(world: World, t: int, f: int, amount: Floats, arrival: Ints) -> None:
+    """Take what a flow ships from its stock and put it on the way, with its ages if they are kept."""
+    cell = int(world.arrays.flows.from_cell[f])
+    world.on_hand[cell] = np.maximum(0.0, world.on_hand[cell] - amount)
+    world.to_arrive[arrival, f, world.every] += amount
+    if cell in world.lots:
+        row = world.arrays.flows.policy[t, f]
+        freshest_first = bool(row >= 0 and world.arrays.rules.ships_freshest[row])
+        taken = world.lots[cell].take(amount, freshest_first=freshest_first)
+        world.lots_to_arrive[f][arrival, :, world.every] += taken.T
 
 
 def _cut_to_stocks(world: World, t: int, room: Floats) -> Floats:
@@ -105,7 +121,13 @@ def _cut_to_stocks(world: World, t: int, room: Floats) -> Floats:
     from_cell = world.arrays.flows.from_cell
     leaving, most = np.minimum(world.to_leave[t], room), np.zeros(world.on_hand.shape)
     np.maximum.at(most, from_cell, room)
-    return np.asarray(leaving * factor(world.by_cell(from_cell, leaving), most)[from_cell])
+    cut = leaving * factor(world.by_cell(from_cell, leaving), most)[from_cell]
+    for cell in np.unique(from_cell[_rules_of_now(world, t) == groups.PRIORITY]):
+        own = np.flatnonzero(from_cell == cell)
+        ranked = own[np.argsort(world.arrays.flows.rank[own])]
+        before = np.cumsum(leaving[ranked], axis=0) - leaving[ranked]
+        cut[ranked] = np.clip(most[cell] - before, 0.0, leaving[ranked])
+    return np.asarray(cut)
 
 
 def _cut_to_routes(world: World, t: int, leaving: Floats) -> Floats:
