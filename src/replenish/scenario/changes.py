@@ -113,7 +113,7 @@ def apply_changes(scenario: Scenario, name: str, changes: Iterable[Change]) -> S
 
 
 def _cited(scenario: Scenario) -> set[str]:
-    return {row.source for row in (*scenario.evidence, *scenario.observations)}
+    return {row.source for row in scenario.evidence} | {row.source for row in scenario.observations}
 
 
 def _table(case: Case) -> type[Row]:
