@@ -28,8 +28,8 @@ from replenish.study.requirement import (
     replacement_time,
     requirement_table,
     stockholding_obligation,
-    years_to_requirement,
     yearly_money,
+    years_to_requirement,
 )
 from tests.reference_cases.test_stockpile import means, study
 
@@ -155,6 +155,14 @@ RATES = {"use": 100.0, "supply": 40.0}
 LEAD, WARNING, DURATION = 90, 30, 120
 
 
+def reserve_of(lead: float, warning: float, duration: float, *, is_built_up: bool = False) -> float:
+    """Return the closed form at the rates of this case."""
+    return contingency_reserve(
+        use=RATES["use"], supply=RATES["supply"], provisioning_lead=lead, warning=warning, duration=duration,
+        is_built_up=is_built_up,
+    )  # fmt: skip
+
+
 def contingency(reserve: float, *, is_built_up: bool) -> Result:
     """Simulate a contingency day by day; supply follows it `LEAD` days after the warning of the first day.
 
@@ -186,9 +194,7 @@ def test_s2_a_reserve_one_unit_smaller_runs_out(is_built_up: bool, reserve: floa
 
     Kept for 30 days of warning, the supply of 40 a day takes 1,200 off the reserve.
     """
-    found = contingency_reserve(
-        **RATES, provisioning_lead=LEAD, warning=WARNING, duration=DURATION, is_built_up=is_built_up
-    )
+    found = reserve_of(LEAD, WARNING, DURATION, is_built_up=is_built_up)
     assert found == reserve
     assert means(contingency(found, is_built_up=is_built_up), "unmet_cumulative")[-1] == pytest.approx(0, abs=1e-9)
     short = contingency(found - 1, is_built_up=is_built_up)
@@ -198,5 +204,5 @@ def test_s2_a_reserve_one_unit_smaller_runs_out(is_built_up: bool, reserve: floa
 
 
 def test_s2_no_reserve_is_needed_where_supply_follows_within_the_warning() -> None:
-    assert contingency_reserve(**RATES, provisioning_lead=30, warning=30, duration=120) == 0
-    assert contingency_reserve(**RATES, provisioning_lead=900, warning=30, duration=10) == 600
+    assert reserve_of(30, 30, 120) == 0
+    assert reserve_of(900, 30, 10) == 600

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import show
+from replenish.cli import show, study
 
 app = App(
     name="replenish",
@@ -125,3 +125,6 @@ def schema(*, out: Annotated[Path | None, Parameter(help="file to write; printed
 def doctor() -> int:
     """Check that this installation works: versions, compiled code, pictures, a tiny run."""
     return show.doctor()
+
+
+study.register(app)

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -26,12 +27,14 @@ from replenish import draws
 from replenish.arrays import Labels, to_arrays
 from replenish.arrays.groups import Arrays, Chains, Floats, Ints, Words
 from replenish.errors import ScenarioError, UsageError
-from replenish.scenario import Scenario, check
+from replenish.scenario import Scenario, check, input_hash
 from replenish.scenario.suggest import advice
-from replenish.simulation import find_refusals
+from replenish.simulation import find_refusals, versions
 from replenish.simulation.engine import make_worker, run_group
 from replenish.simulation.series import to_series
 from replenish.simulation.state import LANES, reading_sizes
+from replenish.study.saving import refuse_foreign, save_study, study_folder
+from replenish.study.sides import Source, find_scenario_of, short_name
 
 RESOLUTION: Final = 2.0**-16
 """Unmet demand up to here is rounding, as in the statistics of a run [unit]."""
@@ -70,6 +73,7 @@ class Rare:
         `crude_standard_error` of as many paths without tilt, and `variance_ratio`, the variance of one crude path at
         the estimated probability over that of one tilted path.
     warnings: what makes an estimate doubtful.
+    folder: where the table is saved; None if it is not.
     """
 
     estimates: pl.DataFrame
@@ -77,6 +81,7 @@ class Rare:
     paths: int
     seed: int
     warnings: tuple[str, ...]
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         """Return what was estimated in one line."""
@@ -138,6 +143,42 @@ def estimate_rare(
     ]
     found = pl.DataFrame(rows)
     return Rare(estimates=found, tilts=tuple(tilts), paths=paths, seed=seed, warnings=tuple(_doubts(found)))
+
+
+def rare(
+    source: Source,
+    *,
+    tilts: Sequence[Tilt | str],
+    paths: int | None = None,
+    seed: int | None = None,
+    out: Path | str | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Rare:
+    """Do what `estimate_rare` does for a folder, an example, `SCENARIO:case` or a run, and save the table in `out`.
+
+    Args:
+        source: what to simulate; of a saved run, its scenario.
+        tilts: states to make more likely, written CHAIN:STATE=FACTOR or as `Tilt`.
+        paths: number of tilted paths, and of plain ones; the scenario's if not given.
+        seed: seed of all draws; the scenario's if not given.
+        out: folder for the table; a new one under `runs/` if not given.
+        progress: called with the number of paths finished since the last call, twice `paths` in all.
+
+    Raises:
+        ScenarioError: the scenario is not sound.
+        UsageError: a tilt does not suit the scenario, or `out` holds something else.
+    """
+    scenario = find_scenario_of(source)
+    folder = Path(out) if out is not None else study_folder("rare", short_name(source))
+    refuse_foreign(folder, "rare")
+    parsed = [parse_tilt(tilt) if isinstance(tilt, str) else tilt for tilt in tilts]
+    found = estimate_rare(scenario, parsed, paths=paths, seed=seed, progress=progress)
+    about = {
+        "input_hash": input_hash(scenario), "tilts": list(map(str, parsed)), "seed": found.seed, "paths": found.paths,
+        "warnings": found.warnings, "versions": versions(),
+    }  # fmt: skip
+    save_study(folder, "rare", about, {"estimates": found.estimates})
+    return replace(found, folder=folder)
 
 
 def tilted_chains(chains: Chains, labels: Labels, tilts: Sequence[Tilt]) -> Chains:

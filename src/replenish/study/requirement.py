@@ -6,6 +6,7 @@ requirement): what is held, what should be held, how fast it could be made, and 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ import polars as pl
 
 from replenish.arrays import Labels, to_arrays
 from replenish.arrays.groups import Arrays
+from replenish.errors import UsageError
 from replenish.result import Result
 from replenish.scenario import Scenario
 from replenish.scenario.model import Line, LineItem
 from replenish.study.rare import probabilities
+from replenish.study.sides import Source, find_side
 from replenish.units import DAYS_PER_YEAR, MEAN_DAYS
 
 IMPORT_DAYS: Final = 90.0
@@ -173,6 +176,25 @@ def requirement_table(source: Scenario | Result, *, period: int | None = None) -
     now, full = (_split(labels, rates, level.requirement) for rates in (level.now, level.full))
     rows = [_row(scenario, cell, level, (now.get(cell, 0.0), full.get(cell, 0.0))) for cell in cells]
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def requirement(source: Source, *, date: dt.date | None = None) -> pl.DataFrame:
+    """Return `requirement_table` of a scenario at its start, or of a run at its end or in the period of `date`.
+
+    Raises:
+        UsageError: there is no such scenario or run, or `date` suits it not.
+        ScenarioError: the scenario is not sound.
+    """
+    side = find_side(source)
+    if side.result is None:
+        if date is not None:
+            raise UsageError(f"{side.name}: a date needs a saved run; a scenario is looked at on its first day")
+        return requirement_table(side.scenario)
+    calendar = side.result.calendar
+    period = None if date is None else calendar.index(date)
+    if period is not None and not 0 <= period < len(calendar):
+        raise UsageError(f"{date}: lies outside the horizon, {calendar.bounds[0]} to {calendar.last_days[-1]}")
+    return requirement_table(side.result, period=period)
 
 
 def _row(scenario: Scenario, cell: Product, level: _Level, rates: tuple[float, float]) -> dict[str, Any]:
