@@ -39,17 +39,17 @@ from replenish.simulation.state import Readings, Scratch, State
 
 @entry
 def run_lanes(
-    seed: int, first_path: int, used: int, is_first: bool,
+    seed: int, first_path: int, skip: int, used: int,
     clock: Clock, chains: Chains, laws: Laws, stocks: Stocks, demands: Demands, lines: Lines, products: Products,
     slots: Slots, flows: Flows, pledges: Pledges, expansions: Expansions, budgets: Budgets, rules: Rules,
     streams: Streams, state: State, scratch: Scratch, readings: Readings, buffer: Floats, series: Series,
     statistics: Statistics, trace: Floats,
 ) -> None:  # fmt: skip
-    """Run lanes for paths first_path, first_path + 1, ...; only the first `used` enter the statistics.
+    """Run lanes for paths first_path, first_path + 1, ...; only lanes `skip` to `used` enter the statistics.
 
     `trace` (period, row of the buffer, lane) gets every reading; with no periods it gets none.
     """
-    statistics.running[:] = 0.0
+    statistics.scratch[:] = 0.0
     draw_paths(seed, first_path, expansions, laws, streams, state, scratch)
     periods = clock.days.shape[0]
     for t in range(periods):
@@ -72,8 +72,8 @@ def run_lanes(
         measure(t, clock, stocks, state, readings)
         if trace.shape[0] > 0:
             copy_rows(buffer, trace[t])
-        collect(t, used, is_first, buffer, series, statistics)
-    collect_dates(used, state.first_below, state.last_below, periods, statistics)
+        collect(t, first_path, skip, used, buffer, series, statistics)
+    collect_dates(first_path, skip, used, state.first_below, state.last_below, series, statistics)
 
 
 @compiled
