@@ -108,7 +108,13 @@ def _difference(row: dict[str, Any]) -> tuple[str, ...]:
     name = "/".join(filter(None, (row["measure"], *(row[label] for label in LABELS))))
     numbers = (row[column] for column in ("mean_a", "mean_b", "difference", "standard_error"))
     interval = DASH if row["low"] is None else f"{_short(row['low'])} to {_short(row['high'])}"
-    return f"{name} [{row['unit']}]", *map(_short, numbers), interval, percent(row["share_higher"])
+    known = "" if row["applies_a"] == row["applies_b"] == 1 else f" ({_shares(row['applies_a'], row['applies_b'])})"
+    return f"{name} [{row['unit']}]{known}", *map(_short, numbers), interval, percent(row["share_higher"])
+
+
+def _shares(in_a: float, in_b: float) -> str:
+    """Return in how many paths a number is there at all; what is compared are those in which both have it."""
+    return f"in {percent(in_a)} of A, {percent(in_b)} of B"
 
 
 def _range(row: dict[str, Any]) -> tuple[str, ...]:

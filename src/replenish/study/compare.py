@@ -41,7 +41,8 @@ class Comparison:
         `value_b`; a whole row that only one has bears an empty column.
     differences: one row for each number that both have by path: `mean_a`, `mean_b`, mean `difference` (B - A), its
         `standard_error`, 95 % confidence interval `low` to `high`, shares of paths in which B is higher and lower,
-        `correlation`, `paths`; `is_paired` says whether both met the same draws.
+        `correlation`, shares `applies_a` and `applies_b` of the paths that have the number (a date may never come), and
+        `paths` that have both, on which all else rests; `is_paired` says whether both met the same draws.
     results: the runs, the first that of A.
     folder: where the tables are saved; None if they are not.
     """
@@ -123,7 +124,7 @@ def input_differences(a: Side, b: Side) -> Iterator[tuple[str, ...]]:
 def _cells(a: Scenario, b: Scenario) -> Iterator[tuple[str, ...]]:
     first, second = dict(_settings(a.settings, "")), dict(_settings(b.settings, ""))
     for key, value in first.items():
-        if value != second[key]:
+        if value != second[key] and key != "title":  # a case has a title of its own
             yield SETTINGS, "", key, value, second[key]
     for table in sorted(TABLES.keys() - SILENT):
         rows_a, rows_b = ({row.key_value(): row for row in side.rows(table)} for side in (a, b))

@@ -12,6 +12,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import stdtrit
 
 from replenish.arrays.groups import Floats, Ints
@@ -44,10 +45,9 @@ class Difference(NamedTuple):
     share_higher: float | None  # of the paths, in which the second is higher
     share_lower: float | None
     correlation: float | None  # None where one of them does not vary
+    applies_a: float  # share of the paths that have the number, such as a date that comes at all
+    applies_b: float
     paths: int  # that have both numbers; of independent samples the smaller number
-
-
-NONE = Difference(None, None, None, None, None, None, None, None, None, 0)
 
 
 def samples(result: Result) -> dict[Key, Sample]:
@@ -69,31 +69,43 @@ def paired(a: Sample, b: Sample) -> Difference:
     """Return the differences by path, over the paths in which both have a number."""
     _, at_a, at_b = np.intersect1d(a.path, b.path, return_indices=True)
     first, second = a.value[at_a], b.value[at_b]
-    both = np.isfinite(first) & np.isfinite(second)
+    known = np.isfinite(first), np.isfinite(second)
+    applies = _share(known[0]), _share(known[1])
+    both = known[0] & known[1]
     first, second = first[both], second[both]
     count = len(first)
     if count == 0:
-        return NONE
+        return _none(*applies)
     differences = second - first
     error = float(differences.std(ddof=1) / math.sqrt(count)) if count > 1 else None
     return Difference(
         float(first.mean()), float(second.mean()), *_interval(float(differences.mean()), error, count - 1),
-        float((differences > 0).mean()), float((differences < 0).mean()), _correlation(first, second), count,
+        _share(differences > 0), _share(differences < 0), _correlation(first, second), *applies, count,
     )  # fmt: skip
 
 
 def unpaired(a: Sample, b: Sample) -> Difference:
     """Return the difference of the means of independent samples, with Welch's degrees of freedom."""
+    applies = _share(np.isfinite(a.value)), _share(np.isfinite(b.value))
     first, second = a.value[np.isfinite(a.value)], b.value[np.isfinite(b.value)]
     count = min(len(first), len(second))
     if count < 2:
-        return NONE
+        return _none(*applies)
     parts = [float(values.var(ddof=1)) / len(values) for values in (first, second)]
     error = math.sqrt(sum(parts))
     spread = sum(part**2 / (len(values) - 1) for part, values in zip(parts, (first, second), strict=True))
     freedom = sum(parts) ** 2 / spread if spread > 0 else float(len(first) + len(second) - 2)
     means = float(first.mean()), float(second.mean())
-    return Difference(*means, *_interval(means[1] - means[0], error, freedom), None, None, None, count)
+    return Difference(*means, *_interval(means[1] - means[0], error, freedom), None, None, None, *applies, count)
+
+
+def _none(applies_a: float, applies_b: float) -> Difference:
+    """Return that nothing can be compared."""
+    return Difference(None, None, None, None, None, None, None, None, None, applies_a, applies_b, 0)
+
+
+def _share(flags: npt.NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if len(flags) else 0.0
 
 
 def _interval(

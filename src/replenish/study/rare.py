@@ -292,7 +292,7 @@ def _groups(arrays: Arrays, *, paths: int, seed: int) -> Iterator[Floats]:
     trace = np.zeros((len(arrays.clock.days), sum(reading_sizes(arrays).values()), LANES))
     for first in range(0, paths, LANES):
         used = min(LANES, paths - first)
-        run_group(arrays, series, worker, seed=seed, first=first, used=used, is_first=first == 0, trace=trace)
+        run_group(arrays, series, worker, seed=seed, first=first, lanes=range(used), trace=trace)
         yield trace[:, :, :used]
 
 

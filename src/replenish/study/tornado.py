@@ -55,7 +55,7 @@ HEADLINES = {
 _TABLE = "tornado"
 
 
-class Target(NamedTuple):
+class Number(NamedTuple):
     """The number that is looked at: one of each path, or a headline number of the run."""
 
     key: Key
@@ -139,12 +139,12 @@ def tornado(
     done = _done_before(folder, about) if is_resumed else {}
     refuse_foreign(folder, _TABLE)
     base = run(scenario)
-    target = find_target(base, measure)
+    number = find_number(base, measure)
     cells = list(find_ranges(scenario))
     save_study(folder, _TABLE, about, {})
     rows, is_complete = [], False
     try:
-        for row in _all_rows(scenario, cells, done, lambda varied: effect(target, base, run(varied))):
+        for row in _all_rows(scenario, cells, done, lambda varied: effect(number, base, run(varied))):
             rows.append(row)
             _append(folder / f"{_TABLE}.csv", row, is_first=len(rows) == 1)
             progress(len(rows), len(cells))
@@ -152,7 +152,7 @@ def tornado(
     except KeyboardInterrupt:
         pass  # what is done is kept, and said to be a part
     found = Tornado(
-        rows=ranked(rows), measure=name_of(target.key), unit=target.unit, base=value_of(target, base), paths=paths,
+        rows=ranked(rows), measure=name_of(number.key), unit=number.unit, base=value_of(number, base), paths=paths,
         seed=seed, is_complete=is_complete, folder=folder,
     )  # fmt: skip
     save_study(folder, _TABLE, {**about, "is_complete": is_complete}, {_TABLE: found.rows})
@@ -187,23 +187,23 @@ def ranked(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     return table.sort("width", descending=True, nulls_last=True, maintain_order=True)
 
 
-def find_target(result: Result, measure: str) -> Target:
+def find_number(result: Result, measure: str) -> Number:
     """Return the number that NAME, NAME/holder or NAME/holder/item names; numbers by path go before headline numbers.
 
     Raises:
         UsageError: there is none, or there are several.
     """
-    by_path = {key: Target(key, sample.unit, is_by_path=True) for key, sample in samples(result).items()}
+    by_path = {key: Number(key, sample.unit, is_by_path=True) for key, sample in samples(result).items()}
     headlines = {
-        key: Target(key, row["unit"], is_by_path=False)
+        key: Number(key, row["unit"], is_by_path=False)
         for row in result.summary.iter_rows(named=True)
         if (key := (row["measure"], *(row[label] for label in LABELS)))
     }
     for known in (by_path, headlines):
-        if found := [target for key, target in known.items() if _is_named(key, measure)]:
-            exact = [target for target in found if name_of(target.key) == measure]
+        if found := [number for key, number in known.items() if _is_named(key, measure)]:
+            exact = [number for number in found if name_of(number.key) == measure]
             if len(exact or found) > 1:
-                names = ", ".join(sorted(name_of(target.key) for target in found)[:8])
+                names = ", ".join(sorted(name_of(number.key) for number in found)[:8])
                 raise UsageError(f"measure {measure}: may be any of {names}; name one of them")
             return (exact or found)[0]
     names_known = {name_of(key) for key in (*by_path, *headlines)}
@@ -213,22 +213,22 @@ def find_target(result: Result, measure: str) -> Target:
     raise UsageError(f"measure {measure}: there is no such number; {near}")
 
 
-def value_of(target: Target, result: Result) -> float:
+def value_of(number: Number, result: Result) -> float:
     """Return the mean of the number over the paths of a run."""
-    if target.is_by_path:
-        sample = samples(result)[target.key]
+    if number.is_by_path:
+        sample = samples(result)[number.key]
         found = paired(sample, sample).mean_a
         return math.nan if found is None else found
-    return _headline(target, result)[0]
+    return _headline(number, result)[0]
 
 
-def effect(target: Target, base: Result, varied: Result) -> Effect:
+def effect(number: Number, base: Result, varied: Result) -> Effect:
     """Return by how much the number of a varied run is above that of the base."""
-    if target.is_by_path:
-        of_base, of_varied = (samples(result).get(target.key) for result in (base, varied))
+    if number.is_by_path:
+        of_base, of_varied = (samples(result).get(number.key) for result in (base, varied))
         found = paired(_or_none(of_base), _or_none(of_varied))
         return Effect(math.nan if found.difference is None else found.difference, found.standard_error)
-    (first, error), (second, other) = (_headline(target, result) for result in (base, varied))
+    (first, error), (second, other) = (_headline(number, result) for result in (base, varied))
     known = error is not None and other is not None
     return Effect(second - first, math.hypot(error or 0.0, other or 0.0) if known else None)
 
@@ -323,8 +323,8 @@ def _is_named(key: Key, measure: str) -> bool:
     return name_of(key) == measure or list(key[: measure.count("/") + 1]) == measure.split("/")
 
 
-def _headline(target: Target, result: Result) -> tuple[float, float | None]:
-    wanted = [pl.col(name) == value for name, value in zip(("measure", *LABELS), target.key, strict=True)]
+def _headline(number: Number, result: Result) -> tuple[float, float | None]:
+    wanted = [pl.col(name) == value for name, value in zip(("measure", *LABELS), number.key, strict=True)]
     rows = result.summary.filter(*wanted)
     if rows.is_empty():
         return math.nan, None
