@@ -59,8 +59,11 @@ def tornado(name: str, *, top: int, is_shown: bool, **options: Any) -> int:
     skipped = found.rows.filter(pl.col("state") == "skipped")
     unclear = len(done) - int(done["is_distinguishable"].sum())
     print(f"{len(done)} ranges run, {unclear} of them not told from none; {len(skipped)} skipped")
-    for (reason,), rows in skipped.group_by("reason", maintain_order=True):
-        print(f"  {len(rows)}: {reason}")
+    why = skipped.select(
+        pl.when(pl.col("rule") == "").then("reason").otherwise("breaks " + pl.col("rule")).alias("why")
+    )
+    for reason, count in why.group_by("why", maintain_order=True).len().iter_rows():
+        print(f"  {count}: {reason}")
     assert found.folder is not None  # tornado has saved it
     print(f"table    {found.folder / 'tornado.csv'}")
     if len(done):

@@ -52,6 +52,8 @@ class Difference(NamedTuple):
 
 def samples(result: Result) -> dict[Key, Sample]:
     """Return the numbers by path that a run has kept, by measure and labels."""
+    if result.scalars.is_empty():
+        return {}
     kept = result.paths
     path = kept["path"].to_numpy().astype(np.int64)
     return {

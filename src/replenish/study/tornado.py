@@ -42,6 +42,7 @@ SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("effect_low", "effect_low_error", "effect_high", "effect_high_error", "width"), pl.Float64),
     "is_distinguishable": pl.Boolean,
     "state": pl.String,
+    "rule": pl.String,
     "reason": pl.String,
 }
 HEADLINES = {
@@ -53,6 +54,18 @@ HEADLINES = {
 }
 """Headline numbers that are not kept by path, and the measure that each is made of."""
 _TABLE = "tornado"
+
+
+class Range(NamedTuple):
+    """A cell with the ends of its range, and what these rest on."""
+
+    table_name: str
+    row_key: str
+    column: str
+    low: float | None
+    high: float | None
+    source: str  # names of all sources that give this range
+    basis: str
 
 
 class Number(NamedTuple):
@@ -76,7 +89,7 @@ class Tornado:
 
     rows: one row for each range of the evidence, the widest effect first: the cell, its `value`, `low` and `high`,
         the effects at both ends with their standard errors, `width` (largest effect - smallest, zero included),
-        `is_distinguishable`, and `state` with the `reason` where a row was skipped.
+        `is_distinguishable`, and `state`; where an end was skipped, the `rule` that it breaks and the `reason`.
     base: the number at the values of the scenario.
     is_complete: whether all ranges have been run.
     """
@@ -140,7 +153,7 @@ def tornado(
     refuse_foreign(folder, _TABLE)
     base = run(scenario)
     number = find_number(base, measure)
-    cells = list(find_ranges(scenario))
+    cells = find_ranges(scenario)
     save_study(folder, _TABLE, about, {})
     rows, is_complete = [], False
     try:
@@ -171,14 +184,20 @@ def narrowed(scenario: Scenario, measure: str) -> Scenario:
         near = advice(name, known) or f"there are {', '.join(sorted(known))}"
         raise UsageError(f"measure {measure}: there is no such number; {near}")
     by_path = name in MEASURES or name == "date_of_replenishment"
-    kept = Collect(measures=(HEADLINES.get(name, name if name in MEASURES else "shortfall"),))
+    made_of = HEADLINES.get(name, name if name in MEASURES else "shortfall")
+    kept = Collect(measures=(made_of, "on_hand"))  # there is always something on hand, so that no table is empty
     kept = kept.model_copy(update={"scalars": (name,) if by_path else ()})
     return scenario.model_copy(update={"settings": scenario.settings.model_copy(update={"collect": kept})})
 
 
-def find_ranges(scenario: Scenario) -> Iterator[Evidence]:
-    """Yield the rows of the evidence that give a range; two sources of one cell are two ranges."""
-    yield from (row for row in scenario.evidence if row.low is not None or row.high is not None)
+def find_ranges(scenario: Scenario) -> list[Range]:
+    """Return the ranges that the evidence gives; sources that give the same range of a cell are taken together."""
+    found: dict[tuple[Any, ...], list[Evidence]] = {}
+    for row in scenario.evidence:
+        if row.low is not None or row.high is not None:
+            found.setdefault((row.table_name, row.row_key, row.column, row.low, row.high), []).append(row)
+    sources = {key: ", ".join(row.source for row in rows if row.source) for key, rows in found.items()}
+    return [Range(*key, source=sources[key], basis=rows[0].basis) for key, rows in found.items()]
 
 
 def ranked(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
@@ -203,13 +222,11 @@ def find_number(result: Result, measure: str) -> Number:
         if found := [number for key, number in known.items() if _is_named(key, measure)]:
             exact = [number for number in found if name_of(number.key) == measure]
             if len(exact or found) > 1:
-                names = ", ".join(sorted(name_of(number.key) for number in found)[:8])
-                raise UsageError(f"measure {measure}: may be any of {names}; name one of them")
+                several = ", ".join(sorted(name_of(number.key) for number in found)[:8])
+                raise UsageError(f"measure {measure}: may be any of {several}; name one of them")
             return (exact or found)[0]
-    names_known = {name_of(key) for key in (*by_path, *headlines)}
-    near = (
-        advice(measure, names_known) or f"there are {', '.join(sorted({name.split('/')[0] for name in names_known}))}"
-    )
+    names = sorted(name_of(key) for key in (*by_path, *headlines) if key[0] == measure.split("/", maxsplit=1)[0])
+    near = advice(measure, names) or (f"there are {', '.join(names[:8])}" if names else "this scenario has none of it")
     raise UsageError(f"measure {measure}: there is no such number; {near}")
 
 
@@ -233,7 +250,7 @@ def effect(number: Number, base: Result, varied: Result) -> Effect:
     return Effect(second - first, math.hypot(error or 0.0, other or 0.0) if known else None)
 
 
-def with_value(scenario: Scenario, cell: Evidence, value: float) -> Scenario:
+def with_value(scenario: Scenario, cell: Range, value: float) -> Scenario:
     """Return a scenario in which one cell has another value.
 
     Raises:
@@ -256,8 +273,8 @@ def with_value(scenario: Scenario, cell: Evidence, value: float) -> Scenario:
 
 def _all_rows(
     scenario: Scenario,
-    cells: list[Evidence],
-    done: dict[tuple[str, ...], dict[str, Any]],
+    cells: list[Range],
+    done: dict[tuple[Any, ...], dict[str, Any]],
     run: Callable[[Scenario], Effect],
 ) -> Iterator[dict[str, Any]]:
     for cell in cells:
@@ -265,11 +282,11 @@ def _all_rows(
         yield done.get(_name(row)) or _varied(scenario, cell, row, run)
 
 
-def _name(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(row[column] for column in ("table_name", "row_key", "column", "source"))
+def _name(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column] for column in ("table_name", "row_key", "column", "low", "high"))
 
 
-def _described(scenario: Scenario, cell: Evidence) -> dict[str, Any]:
+def _described(scenario: Scenario, cell: Range) -> dict[str, Any]:
     """Return the row of a range before it is run."""
     row = next((row for row in scenario.rows(cell.table_name) if row.key_value() == cell.row_key), None)
     value = getattr(row, cell.column, None)
@@ -281,23 +298,24 @@ def _described(scenario: Scenario, cell: Evidence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _varied(
-    scenario: Scenario, cell: Evidence, row: dict[str, Any], run: Callable[[Scenario], Effect]
-) -> dict[str, Any]:
+def _varied(scenario: Scenario, cell: Range, row: dict[str, Any], run: Callable[[Scenario], Effect]) -> dict[str, Any]:
     """Return the row of a range with its effects, or with the reason why it was skipped."""
     value = row["value"]
     ends = {name: end for name in ("low", "high") if (end := row[name]) is not None and end != value}
-    reason = _why_not(cell, value, ends)
+    reason, broken = _why_not(cell, value, ends), ""
     effects: dict[str, Effect] = {}
     for name in ends if not reason else ():
         try:
             effects[name] = run(with_value(scenario, cell, ends[name]))
-        except (ScenarioError, UsageError) as error:
+        except ScenarioError as error:
+            problem = next(problem for problem in error.problems if problem.severity == "error")
+            reason, broken = f"{reason}; {name}: {problem.message}".removeprefix("; "), problem.rule
+        except UsageError as error:
             reason = f"{reason}; {name}: {error}".removeprefix("; ")
-    return row | _summed(effects, reason)
+    return row | _summed(effects, reason) | {"rule": broken}
 
 
-def _why_not(cell: Evidence, value: float | None, ends: dict[str, float]) -> str:
+def _why_not(cell: Range, value: float | None, ends: dict[str, float]) -> str:
     if cell.table_name in NOT_SIMULATED:
         return f"the simulation does not use {cell.table_name}"
     if value is None:
@@ -349,8 +367,8 @@ def _append(path: Path, row: dict[str, Any], *, is_first: bool) -> None:
         writer.writerow(shown)
 
 
-def _done_before(folder: Path, about: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return the rows that a stopped study has left, by cell and source.
+def _done_before(folder: Path, about: dict[str, Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return the rows that a stopped study has left, by cell and range.
 
     Raises:
         UsageError: the folder holds no such study, or one of other input.

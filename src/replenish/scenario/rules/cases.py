@@ -145,7 +145,7 @@ def case_without_effect(draft: Draft) -> Iterator[Finding]:
 @rule(
     "case-unsound",
     meaning="A case turns a sound scenario into one that breaks a rule.",
-    example="`storage_limit` is set below what is on hand.",
+    example="`max_rate` of a line is set below its `min_sustaining_rate`.",
     remedy="correct the case, or change in it what the broken rule is about as well",
 )
 def case_unsound(draft: Draft) -> Iterator[Finding]:
