@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from replenish.result import Result, load_result
     from replenish.scenario import Scenario, check, write
     from replenish.scenario.examples import read_scenario as load
+    from replenish.simulation import Target
 
 _HOMES = {
     "replenish.api": ("run", "simulate"),
@@ -43,14 +44,15 @@ _HOMES = {
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
     "replenish.scenario": ("Scenario", "check", "write"),
+    "replenish.simulation": ("Target",),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
     "AboveFloorShare", "BaseStock", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy", "Problem",
     "Proportional", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
-    "Scenario", "ScenarioError", "Schedule", "UsageError", "check", "load", "load_result", "run", "simulate", "write",
-    "write_report",
+    "Scenario", "ScenarioError", "Schedule", "Target", "UsageError", "check", "load", "load_result", "run", "simulate",
+    "write", "write_report",
 ]  # fmt: skip
 
 
