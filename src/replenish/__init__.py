@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from replenish.result import Result, load_result
     from replenish.scenario import Scenario, apply_case, case_names, check, write
     from replenish.scenario.examples import read_scenario as load
+    from replenish.simulation import Target
     from replenish.study.compare import Comparison, compare
     from replenish.study.rare import Rare, Tilt, rare
     from replenish.study.requirement import requirement
@@ -47,6 +48,7 @@ _HOMES = {
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
     "replenish.scenario": ("Scenario", "apply_case", "case_names", "check", "write"),
+    "replenish.simulation": ("Target",),
     "replenish.study.compare": ("Comparison", "compare"),
     "replenish.study.rare": ("Rare", "Tilt", "rare"),
     "replenish.study.requirement": ("requirement",),
@@ -57,9 +59,9 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"lo
 __all__ = [
     "AboveFloorShare", "BaseStock", "Comparison", "DaysOfSupply", "FollowOrders", "Level", "PledgeSchedule", "Policy",
     "Problem", "Proportional", "Rare", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum",
-    "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Tilt", "Tornado", "UsageError", "apply_case", "case_names",
-    "check", "compare", "load", "load_result", "rare", "requirement", "run", "simulate", "tornado", "write",
-    "write_report",
+    "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "apply_case",
+    "case_names", "check", "compare", "load", "load_result", "rare", "requirement", "run", "simulate", "tornado",
+    "write", "write_report",
 ]  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from replenish.study.tornado import Tornado
 
 BAR = 22  # height of a row
 NAMES = 300  # room for names
+KEY = "blue: at the low end; orange: at the high end; grey: cannot be told from none"
+STYLE = "<style>text{font-family:Helvetica,Arial,sans-serif}</style><rect width='100%' height='100%' fill='white'/>"
 
 
 def tornado_picture(found: Tornado, *, top: int = 20) -> Markup:
@@ -23,7 +25,7 @@ def tornado_picture(found: Tornado, *, top: int = 20) -> Markup:
     factor, word = scale(largest)
     bars: list[Row] = [
         {
-            "name": f"{row['row_key'].strip('/')} {row['column']} ({place + 1})",
+            "name": _row_name(rows, place),
             "end": end,
             "effect": (row[f"effect_{end}"] or 0.0) / factor,
             "colour": _colour(end, is_clear=bool(row["is_distinguishable"])),
@@ -31,7 +33,7 @@ def tornado_picture(found: Tornado, *, top: int = 20) -> Markup:
         for place, row in enumerate(rows)
         for end in ("low", "high")
     ]
-    title = f"change of {found.measure}, {word} {found.unit}".replace(",  ", ", ")
+    title = [f"change of {found.measure}, {f'{word} {found.unit}'.strip()}", KEY]
     names = list(dict.fromkeys(bar["name"] for bar in bars))
     y = alt.Y("name:N", sort=names, axis=alt.Axis(title=None, labelLimit=NAMES, minExtent=NAMES, ticks=False))
     x = alt.X("effect:Q", stack=None, axis=alt.Axis(title=title, tickCount=5, format=",~r", grid=True))
@@ -44,8 +46,15 @@ def tornado_picture(found: Tornado, *, top: int = 20) -> Markup:
 def write_tornado(found: Tornado, path: Path, *, top: int = 20) -> Path:
     """Write the picture as an SVG file that opens anywhere and return its path."""
     svg = str(tornado_picture(found, top=top)).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    path.write_text(svg + "\n", encoding="utf-8")
+    path.write_text(svg.replace(">", f">{STYLE}", 1) + "\n", encoding="utf-8")
     return path
+
+
+def _row_name(rows: list[Row], place: int) -> str:
+    """Return the cell of a row; a cell with several ranges is numbered."""
+    names = [f"{row['table_name']} {row['row_key'].strip('/')} {row['column']}" for row in rows]
+    same = names[:place].count(names[place])
+    return f"{names[place]} ({same + 1})" if same else names[place]
 
 
 def _colour(end: str, *, is_clear: bool) -> str:

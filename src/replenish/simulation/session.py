@@ -24,7 +24,7 @@ from replenish.simulation.series import to_series
 from replenish.simulation.statistics import Totals, from_state
 from replenish.simulation.summary import summarise
 from replenish.simulation.tables import TrajectoryTable, dates_table, paths_table, scalars_table, series_table
-from replenish.simulation.target import Target, check_target, looks, reached
+from replenish.simulation.target import Target, check_target, is_about, looks, reached
 from replenish.simulation.versions import versions
 
 
@@ -76,17 +76,13 @@ class Session:
         if paths < simulation.paths:
             raise UsageError(f"the run has {simulation.paths:,} paths already; ask for more with --paths")
         self._selection.check_memory(len(self._arrays.clock.days), paths)
-        found = None
         for look in (paths,) if target is None else looks(simulation.paths, paths):
             simulation.run(look, progress=progress, keep=self._keep, stop=stop)
-            if simulation.paths < look:
-                break
-            found = self._result(paths)
-            if found.provenance.ended == "target reached":
+            if simulation.paths < look or (target is not None and self._error(target) <= target.standard_error):
                 break
         if simulation.paths == 0:
             raise KeyboardInterrupt
-        found = found if found and found.provenance.paths == simulation.paths else self._result(paths)
+        found = self._result(paths)
         return replace(
             found, state=self._totals.to_state() | {"signature": self._signature}, path_values=self._paths.read(),
             trajectory_values=self._trajectories.read(),
@@ -105,6 +101,14 @@ class Session:
             self._trajectories.add(
                 self._to_table(replace(part, count=count, trajectories=part.trajectories[..., :count]))
             )
+
+    def _error(self, target: Target) -> float:
+        """Return the standard error that a target has so far, from the few series that it needs."""
+        chosen = [row for row, name in enumerate(self._selection.names) if is_about(target, name)]
+        totals, days = self._totals, to_calendar(self._scenario)
+        series = series_table(self._selection.names, self._series, totals, self._labels, days, chosen=chosen)
+        dates = dates_table(self._arrays, totals, self._labels)
+        return reached(target, summarise(self._scenario, days, series, dates, totals.paths), series, totals.paths)
 
     def _result(self, asked: int) -> Result:
         """Return the result of the paths so far, without what is kept of single paths."""

@@ -20,13 +20,21 @@ from replenish.simulation.statistics import Totals, quantiles
 
 
 def series_table(
-    names: list[SeriesName], series: Series, totals: Totals, labels: Labels, days: Calendar
+    names: list[SeriesName],
+    series: Series,
+    totals: Totals,
+    labels: Labels,
+    days: Calendar,
+    *,
+    chosen: list[int] | None = None,
 ) -> pl.DataFrame:
-    """Return one row per series and period that is kept; see `Result.series`."""
-    moments, lowest, highest = totals.moments, totals.lowest, totals.highest
+    """Return one row per series, of all or of those chosen, and period that is kept; see `Result.series`."""
+    rows = np.arange(len(names)) if chosen is None else np.array(chosen, np.int64)
+    names = [names[row] for row in rows]
+    moments, lowest, highest = totals.moments, totals.lowest[rows], totals.highest[rows]
     kept = np.flatnonzero(series.periods >= 0)
     count, paths = len(names), moments.count
-    spread = np.sqrt(moments.deviations / max(1, paths - 1) / paths)
+    spread = np.sqrt(moments.deviations[rows] / max(1, paths - 1) / paths)
     columns: dict[str, object] = {
         "measure": np.repeat([name.measure.name for name in names], len(kept)),
         "unit": np.repeat([unit_of(name, labels) for name in names], len(kept)),
@@ -35,13 +43,13 @@ def series_table(
         columns[label] = np.repeat([name.labels[place] for name in names], len(kept))
     columns["period"] = np.tile(kept, count)
     columns["date"] = [days.starts[period] for period in kept] * count
-    columns["mean"] = moments.mean.ravel()
+    columns["mean"] = moments.mean[rows].ravel()
     columns["standard_error"] = spread.ravel()
-    rows = series.columns[:count, HISTOGRAM]
-    for level, values in zip(QUANTILES, _quantiles(rows, totals, lowest, highest), strict=True):
+    counted = series.columns[rows, HISTOGRAM]
+    for level, values in zip(QUANTILES, _quantiles(counted, totals, lowest, highest), strict=True):
         columns[quantile_column(level)] = values.ravel()
     columns["minimum"], columns["maximum"] = lowest.ravel(), highest.ravel()
-    columns["positive_share"] = _positive_share(rows, totals, lowest.shape).ravel()
+    columns["positive_share"] = _positive_share(counted, totals, lowest.shape).ravel()
     numbers = [quantile_column(level) for level in QUANTILES] + ["positive_share"]
     return pl.DataFrame(columns).with_columns(pl.col(numbers).fill_nan(None))
 
@@ -67,7 +75,7 @@ def _quantiles(rows: Ints, totals: Totals, lowest: Floats, highest: Floats) -> F
 
 def _positive_share(rows: Ints, totals: Totals, shape: tuple[int, ...]) -> Floats:
     share = np.full(shape, np.nan)
-    share[rows >= 0] = 1.0 - totals.histogram[:, :, 0] / totals.paths
+    share[rows >= 0] = 1.0 - totals.histogram[rows[rows >= 0], :, 0] / totals.paths
     return share
 
 

@@ -103,6 +103,12 @@ def _unknown(what: str, word: str, valid: Iterable[str]) -> str:
     return f"the run keeps no {what} to reach a standard error of; {advice(word, set(valid)) or 'name another'}"
 
 
+def is_about(target: Target, name: SeriesName) -> bool:
+    """Return whether a target may be found from a series."""
+    measures = (target.measure, _MADE_OF.get(target.measure))
+    return name.measure.name in measures and all(name.names[label] == value for label, value in target.labels.items())
+
+
 def reached(target: Target, summary: pl.DataFrame, series: pl.DataFrame, paths: int) -> float:
     """Return the largest standard error among the rows of a target; infinity if one is not known.
 
@@ -119,14 +125,14 @@ def reached(target: Target, summary: pl.DataFrame, series: pl.DataFrame, paths: 
 
 
 def looks(done: int, paths: int) -> Iterator[int]:
-    """Yield the numbers of paths at which a target is looked at, above `done` and up to `paths`.
+    """Yield the numbers of paths at which a target is looked at, from `done` to `paths`.
 
     >>> list(looks(2000, 10_000))
     [2048, 4096, 8192, 10000]
     """
     look = FIRST_LOOK
     while look < paths:
-        if look > done:
+        if look >= done:
             yield look
         look *= 2
     yield paths
