@@ -13,7 +13,7 @@ from replenish.report.numbers import scale
 from replenish.study.tornado import Tornado
 
 BAR = 22  # height of a row
-NAMES = 300  # room for names
+NAMES = 430  # room for names
 KEY = "blue: at the low end; orange: at the high end; grey: cannot be told from none"
 STYLE = "<style>text{font-family:Helvetica,Arial,sans-serif}</style><rect width='100%' height='100%' fill='white'/>"
 

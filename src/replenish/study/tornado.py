@@ -197,7 +197,7 @@ def find_ranges(scenario: Scenario) -> list[Range]:
         if row.low is not None or row.high is not None:
             found.setdefault((row.table_name, row.row_key, row.column, row.low, row.high), []).append(row)
     sources = {key: ", ".join(row.source for row in rows if row.source) for key, rows in found.items()}
-    return [Range(*key, source=sources[key], basis=rows[0].basis) for key, rows in found.items()]
+    return [Range._make((*key, sources[key], rows[0].basis)) for key, rows in found.items()]
 
 
 def ranked(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
