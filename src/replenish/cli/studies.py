@@ -34,7 +34,8 @@ def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
     with _bar(None, is_shown=is_shown) as (bar, task):
         found = comparing.compare(first, *others, progress=lambda count: bar.advance(task, count), **options)
     for (name,), cells in found.inputs.group_by("b", maintain_order=True):
-        _print(f"{len(cells)} cells differ: {found.inputs['a'][0]} and {name}", ("cell", "A", "B"), _cells(cells))
+        many = "1 cell differs" if len(cells) == 1 else f"{len(cells)} cells differ"
+        _print(f"{many}: {found.inputs['a'][0]} and {name}", ("cell", "A", "B"), _cells(cells))
         if len(cells) > MOST_CELLS:
             print(f"... {len(cells) - MOST_CELLS} more in {found.folder}/inputs.csv")
     if found.inputs.is_empty():
@@ -94,11 +95,9 @@ def requirement(name: str, *, date: dt.date | None) -> None:
     if found.is_empty():
         print(f"{name}: no stock has a requirement")
         return
-    head = (
-        "stock", "on hand", "requirement", "lacks", "made a year", "at full capacity", "own use", "years",
-        "years at full", "money a year",
-    )  # fmt: skip
-    _print("Years to requirement", head, map(_stock, found.iter_rows(named=True)))
+    head = ("stock", "on hand", "required", "lacks", "own use a year", "made a year", "years", "money a year")
+    title = "Years to requirement, at the rates of now / at full capacity"
+    _print(title, head, map(_stock, found.iter_rows(named=True)))
 
 
 def _cells(cells: pl.DataFrame) -> Iterator[tuple[str, ...]]:
@@ -142,10 +141,15 @@ def _estimate(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _stock(row: dict[str, Any]) -> tuple[str, ...]:
-    units = (people(row[column]) for column in ("requirement", "shortfall", "rate_now", "rate_full", "use"))
-    years = ("never" if math.isinf(row[column]) else f"{row[column]:.1f}" for column in ("years_now", "years_full"))
+    units = (people(row[column]) for column in ("requirement", "shortfall", "use"))
+    rates = " / ".join(people(row[column]) for column in ("rate_now", "rate_full"))
+    years = " / ".join(_years(row[column]) for column in ("years_now", "years_full"))
     spend = DASH if row["yearly_money"] is None else f"{row['currency']} {people(row['yearly_money'])}"
-    return f"{row['holder']} {row['item']}", quantity(row["on_hand"], row["unit"]), *units, *years, spend
+    return f"{row['holder']} {row['item']}", quantity(row["on_hand"], row["unit"]), *units, rates, years, spend
+
+
+def _years(value: float) -> str:
+    return "never" if math.isinf(value) else f"{value:.1f}"
 
 
 def _short(value: float | None) -> str:

@@ -68,10 +68,9 @@ def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
 
 
 def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
-    years = requirement.years(view)
     return [
         sections.stocks(view),
-        *([years] if years else []),
+        requirement.years(view),
         sections.need(view),
         sections.production(view),
         sections.deliveries(view),

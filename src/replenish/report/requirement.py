@@ -14,17 +14,18 @@ from replenish.report.tables import Cell, Table, number
 from replenish.report.view import View
 from replenish.study.requirement import requirement_table
 
+HEADING = "Years to requirement"
 COLUMNS = (
     "Stock", "On hand", "Requirement", "Lacks", "Made a year", "At full capacity", "Own use a year", "Years",
     "Years at full capacity", "Money a year to be there by the end",
 )  # fmt: skip
 
 
-def years(view: View) -> Section | None:
-    """Return years to requirement at the start and at the end of the horizon; None where nothing is required."""
+def years(view: View) -> Section:
+    """Return years to requirement at the start and at the end of the horizon."""
     start, end = requirement_table(view.scenario), requirement_table(view.result)
     if start.is_empty():
-        return None
+        return Section("years", HEADING, "No stock has a requirement.")
     lead = (
         "What each stock lacks, and the years until it is there if lines go on as they do and all that they make is"
         " its own. Rates are those that lines and the makers of their components keep up; releases to others do not"
@@ -34,7 +35,7 @@ def years(view: View) -> Section | None:
         _table(view, start, "At the start, at the rates of the first day"),
         _table(view, end, f"At the end, {view.when(view.last)}: means, at the rates of the last year"),
     ]
-    return Section("years", "Years to requirement", lead, [Part("", (), (), tables)])
+    return Section("years", HEADING, lead, [Part("", (), (), tables)])
 
 
 def _table(view: View, rows: pl.DataFrame, caption: str) -> Table:
