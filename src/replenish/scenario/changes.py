@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -86,10 +87,15 @@ def is_matched(pattern: str, key: str) -> bool:
     >>> is_matched("united_states/*", "united_states/round"), is_matched("us_*", "us_body"), is_matched("", "us_body")
     (True, True, True)
     """
+    return not pattern or pattern == key or _compiled(pattern).fullmatch(key) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = ["[^/]*".join(re.escape(text) for text in part.split("*")) for part in pattern.split("/")]
     if pattern.endswith("/*"):
         parts[-1] = ".*"
-    return not pattern or pattern == key or re.fullmatch("/".join(parts), key, re.DOTALL) is not None
+    return re.compile("/".join(parts), re.DOTALL)
 
 
 def apply_changes(scenario: Scenario, name: str, changes: Iterable[Change]) -> Scenario:

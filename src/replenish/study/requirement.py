@@ -162,7 +162,8 @@ class _Level:
 def requirement_table(source: Scenario | Result, *, period: int | None = None) -> pl.DataFrame:
     """Return one row for each stock with a requirement; see `SCHEMA`.
 
-    Of a scenario the start counts: opening stocks, start rates of lines, and use in the states in which chains start.
+    Of a scenario the start counts: opening stocks, start rates of lines, and use of the first year in the states in
+    which chains start.
     Of a run the means at the end of `period` count (the last one if not given), production and use of the year before.
     The full rate counts every dated expansion with its mean realised share.  What several stocks may order from one
     line is split in proportion to their requirements.  Rates are those that lines can keep up: a product is held back
@@ -218,13 +219,14 @@ def _row(scenario: Scenario, cell: Product, level: _Level, rates: tuple[float, f
 
 def _of_scenario(scenario: Scenario, arrays: Arrays, labels: Labels) -> _Level:
     stocks, demands = arrays.stocks, arrays.demands
-    years = float(arrays.clock.years[0])
+    first = max(1, round(1 / float(arrays.clock.years[0])))  # periods of the first year
+    years = float(arrays.clock.years[:first].sum())
     wanted = [
         _expected(arrays, stocks.requirement[0, c], int(stocks.requirement_chain[c])) for c in range(len(labels.cells))
     ]
     use = np.zeros(len(labels.cells))
     for d, cell in enumerate(demands.cell):
-        use[cell] += _expected(arrays, demands.mean[0, d], int(demands.chain[d])) / years
+        use[cell] += _expected(arrays, demands.mean[:first, d].sum(axis=0), int(demands.chain[d])) / years
     return _Level(
         on_hand=dict(zip(labels.cells, stocks.opening.tolist(), strict=True)),
         requirement=dict(zip(labels.cells, wanted, strict=True)),

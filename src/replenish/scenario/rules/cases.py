@@ -21,26 +21,27 @@ Found = dict[str, Told]  # by case
 _COLUMNS = tuple(Case.model_fields)
 
 
-def _base(draft: Draft) -> Base:
-    """Return what can be relied on of a draft."""
+def _base(draft: Draft, entries: list[Entry[Case]]) -> Base:
+    """Return what can be relied on of the tables that cases change."""
+    named = {entry.row.table_name for entry in entries} & TABLES.keys()
     rows = {
         name: {
             entry.row.key_value(): entry.row
-            for entry in draft.entries(row_class)
+            for entry in draft.entries(TABLES[name])
             if not entry.is_repeated and not entry.damaged
         }
-        for name, row_class in TABLES.items()
+        for name in named
     }
-    complete = {name: draft.is_complete(row_class, *row_class.model_fields) for name, row_class in TABLES.items()}
+    complete = {name: draft.is_complete(TABLES[name], *TABLES[name].model_fields) for name in named}
     return Base(draft.settings, rows, complete)
 
 
 def _faults(draft: Draft, rule_id: str) -> Iterator[Finding]:
     entries = list(draft.sound(Case, *_COLUMNS))
-    base = _base(draft) if entries else None
+    base = _base(draft, entries)
     for entry in entries:
         try:
-            find_changes(entry.row, base) if base else None
+            find_changes(entry.row, base)
         except CannotChangeError as fault:
             if fault.rule == rule_id:
                 yield Finding(entry, fault.column, fault.message, fault.remedy)
@@ -184,10 +185,10 @@ def _found(draft: Draft) -> Found:
     """Return what each sound row changes, by case."""
     found: Found = {}
     entries = list(draft.sound(Case, *_COLUMNS))
-    base = _base(draft) if entries else None
+    base = _base(draft, entries)
     for entry in entries:
         try:
-            changes = find_changes(entry.row, base) if base else []
+            changes = find_changes(entry.row, base)
         except CannotChangeError:
             continue  # another rule says so
         found.setdefault(entry.row.case, []).append((entry, changes))
