@@ -151,7 +151,7 @@ def _named_scalars(arrays: Arrays, labels: Labels, collect: Collect) -> Iterator
     """Yield the scalars of the measures that the settings name: sums first, then single things, dates last."""
     wanted = collect.model_copy(update={"measures": collect.scalars})
     for scope in ("totals", "all"):
-        for s in choose_series(arrays, labels, wanted, scope):
+        for s in sorted(choose_series(arrays, labels, wanted, scope), key=lambda s: s.names["holder"] != ""):
             if s.measure.name in collect.scalars:
                 yield _scalar(s)
     if REPLENISHMENT in collect.scalars:
