@@ -1,7 +1,7 @@
 """Generated networks of any size: holders x items x periods, with everything that a study of one would use.
 
-Every holder holds every item, asks for it by a regime that all share, and orders it up to a level from a line that makes it from components; the
-first holder is also given to by all others.
+Every holder holds every item, asks for it by a regime that all share, and orders it up to a level from a line that
+makes it from components; all others also give to the first holder.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def network(
             Component(item=name, component=parts[n % components]) for n, name in enumerate(things) if components
         ),
         routes=tuple(
-            Route(from_holder=name, to_holder=names[0], lead_time_days=14.0, loss_probability=0.02) for name in names[1:]
+            Route(from_holder=name, to_holder=names[0], lead_time_days=14.0, loss_probability=0.02)
+            for name in names[1:]
         ),
         policies=tuple(_policies(names, things, parts)),
     )  # fmt: skip

@@ -33,8 +33,13 @@ if TYPE_CHECKING:
     )
     from replenish.report import write_report
     from replenish.result import Result, load_result
-    from replenish.scenario import Scenario, check, write
+    from replenish.scenario import Scenario, apply_case, case_names, check, write
     from replenish.scenario.examples import read_scenario as load
+    from replenish.simulation import Target
+    from replenish.study.compare import Comparison, compare
+    from replenish.study.rare import Rare, Tilt, rare
+    from replenish.study.requirement import requirement
+    from replenish.study.tornado import Tornado, tornado
 
 _HOMES = {
     "replenish.api": ("run", "simulate"),
@@ -46,15 +51,21 @@ _HOMES = {
     ),
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
-    "replenish.scenario": ("Scenario", "check", "write"),
+    "replenish.scenario": ("Scenario", "apply_case", "case_names", "check", "write"),
+    "replenish.simulation": ("Target",),
+    "replenish.study.compare": ("Comparison", "compare"),
+    "replenish.study.rare": ("Rare", "Tilt", "rare"),
+    "replenish.study.requirement": ("requirement",),
+    "replenish.study.tornado": ("Tornado", "tornado"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
-    "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "ReleaseSchedule", "ReorderPoint",
-    "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "UsageError",
-    "check", "load", "load_result", "run", "simulate", "write", "write_report",
+    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
+    "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare", "ReleaseSchedule", "ReorderPoint",
+    "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target",
+    "Tilt", "Tornado", "UsageError", "apply_case", "case_names", "check", "compare", "load", "load_result", "rare",
+    "requirement", "run", "simulate", "tornado", "write", "write_report",
 ]  # fmt: skip
 
 

@@ -2,71 +2,99 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
+from replenish.errors import UsageError
 from replenish.policy import Policies
 from replenish.report import write_report
-from replenish.result import Result, refuse_other, save_result
+from replenish.result import Result, load_result, refuse_other, save_result
 from replenish.scenario import Scenario
 from replenish.scenario.examples import read_scenario
+from replenish.simulation import Control, Target
 from replenish.simulation import simulate as simulate_scenario
 
 Source = Scenario | Path | str
 
 
+class Options(TypedDict, total=False):
+    """How a scenario is simulated.
+
+    paths: number of paths; the scenario's if not given, or what was asked of the run that is resumed.
+    seed: seed of all draws; the scenario's if not given.
+    workers: threads; one per processor if not given.  Results do not depend on it.
+    policies: policies that replace those of the scenario, by who decides; see `replenish.policy`.
+    progress: called with the number of paths finished since the last call.
+    """
+
+    paths: int | None
+    seed: int | None
+    workers: int | None
+    policies: Policies | None
+    progress: Callable[[int], None]
+
+
 def simulate(
-    source: Source,
+    source: Source | None = None,
     *,
-    paths: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
     out: Path | str | None = None,
-    policies: Policies | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    resume: Path | str | None = None,
+    target: Target | None = None,
+    stop: threading.Event | None = None,
+    **options: Unpack[Options],
 ) -> Result:
     """Check, simulate and save a scenario, and return the result.
 
     Args:
-        source: a scenario, its folder, or the name of an example.
-        paths: number of paths; the scenario's if not given.
-        seed: seed of all draws; the scenario's if not given.
-        workers: threads; one per processor if not given.  Results do not depend on it.
-        out: folder of the run; a new one under `runs/` if not given.  A run that is there is replaced.
-        policies: policies that replace those of the scenario, by who decides; see `replenish.policy`.
-        progress: called with the number of paths finished since the last call.
+        source: a scenario, its folder, or the name of an example; that of the run if `resume` is given.
+        out: folder of the run; a new one under `runs/` if not given, or that of the run that is resumed.  A run that is
+            there is replaced once the new one is whole.
+        resume: folder of a saved run to go on with; its paths are not simulated again.
+        target: standard error at which to end, if it is reached before all paths are done.
+        stop: an event; once it is set, what has begun is finished and the paths done so far are saved.
+        **options: `paths`, `seed`, `workers`, `policies` and `progress`; see `Options`.
 
     Raises:
         ScenarioError: the scenario is not sound.
-        UsageError: there is no such scenario, or `out` holds something that is not a run.
+        UsageError: there is no such scenario, `out` holds something that is not a run, or `resume` another run.
+        KeyboardInterrupt: it was stopped before any path was done; nothing is saved.
     """
-    scenario = read_scenario(source)
-    folder = Path(out) if out is not None else new_folder(source)
+    before = load_result(resume) if resume is not None else None
+    scenario = _scenario(source, before)
+    folder = Path(out if out is not None else resume if resume is not None else new_folder(source or scenario))
     refuse_other(folder)  # before the work, not after it
-    result = simulate_scenario(
-        scenario, paths=paths, seed=seed, workers=workers, policies=policies, progress=progress
-    )  # fmt: skip
-    return save_result(result, folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-paths-") as scratch:
+        control = Control(target=target, stop=stop, scratch=Path(scratch))
+        return save_result(simulate_scenario(scenario, resume=before, control=control, **options), folder)
 
 
 def run(
-    source: Source,
+    source: Source | None = None,
     *,
-    paths: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
     out: Path | str | None = None,
-    policies: Policies | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    resume: Path | str | None = None,
+    target: Target | None = None,
+    stop: threading.Event | None = None,
+    **options: Unpack[Options],
 ) -> Result:
     """Do what `simulate` does and write `report.html` into the folder of the run."""
-    result = simulate(
-        source, paths=paths, seed=seed, workers=workers, out=out, policies=policies, progress=progress
-    )  # fmt: skip
+    result = simulate(source, out=out, resume=resume, target=target, stop=stop, **options)
     assert result.folder is not None  # simulate has saved it
     write_report(result, result.folder / "report.html")
     return result
+
+
+def _scenario(source: Source | None, before: Result | None) -> Scenario:
+    if source is not None:
+        return read_scenario(source)
+    if before is None:
+        raise UsageError("nothing to simulate: name a scenario, or a run to go on with by --resume")
+    return before.scenario
 
 
 def new_folder(source: Source) -> Path:

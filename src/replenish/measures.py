@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Thing = Literal["cell", "demand", "product", "limit", "flow", "pledge", "account", "state"]
+Thing = Literal["cell", "demand", "product", "limit", "flow", "pledge", "account", "budget", "state"]
 """What a reading is about: a stock (holder, item); a demand (holder, item, purpose); an item made by a line; what may
-hold that item back; an item on a route; a pledge; money of a holder by purpose; a state of a chain."""
+hold that item back; an item on a route; a pledge; money of a holder by purpose; a budget of a holder by purpose; a
+state of a chain."""
 
 LABELS = ("holder", "item", "purpose", "line", "to_holder", "limit", "pledge", "chain", "state")
 """Columns that name a thing in tables of results; empty where they do not apply."""
@@ -61,6 +62,26 @@ MEASURES: dict[str, Measure] = {
             name="days_of_supply", title="Days of supply", unit="day", about="cell", reading="on_hand",
             over="planning_use", when_empty=float("inf"), adds_up=False,
             formula="on hand / planning use per day (the requirement's; else the mean demand of the period)",
+        ),
+        Measure(
+            name="outside", title="Waiting outside", unit="unit", about="cell", reading="outside",
+            formula="received and not on hand for want of storage, at the end of the period",
+        ),
+        Measure(
+            name="expired", title="Expired", unit="unit/period", about="cell", reading="expired",
+            formula="units past their shelf life that leave in the period",
+        ),
+        Measure(
+            name="expired_cumulative", title="Expired since the start", unit="unit", about="cell", reading="expired",
+            is_cumulative=True, formula="sum of expired up to the period",
+        ),
+        Measure(
+            name="substituted", title="Issued for other items", unit="unit/period", about="cell",
+            reading="substituted", formula="units issued in the period in place of another item",
+        ),
+        Measure(
+            name="bundled", title="Used up with other items", unit="unit/period", about="cell", reading="bundled",
+            formula="units used up in the period by the use of other items",
         ),
         Measure(
             name="demand", title="Need", unit="unit/period", about="demand", reading="demand",
@@ -131,7 +152,11 @@ MEASURES: dict[str, Measure] = {
             reading="spend", is_cumulative=True, formula="sum of spend up to the period",
         ),
         Measure(
-            name="state_share", title="State of a chain", unit="share", about="state", reading="is_in_state",
+            name="budget_left", title="Budget left", unit="currency", about="budget", reading="budget",
+            formula="money that may still be committed, at the end of the period; gates not taken off",
+        ),
+        Measure(
+            name="state_share", title="State of a chain", unit="share", about="state", reading="chain_state",
             adds_up=False, formula="share of paths in this state in the period (its mean)",
         ),
     )

@@ -10,9 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import replenish
-from replenish import result as result_module
 from replenish.errors import ScenarioError, UsageError
 from replenish.result import Result, load_result, save_result
+from replenish.result import folder as folder_module
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,17 @@ def test_a_saved_run_reads_back_unchanged(saved: Result) -> None:
     assert again.provenance == saved.provenance
     assert again.scenario == saved.scenario
     assert again.calendar == saved.calendar
-    for name in ("series", "dates", "summary"):
+    for name in ("series", "dates", "summary", "scalars", "paths", "trajectories"):
         assert_frame_equal(getattr(again, name), getattr(saved, name))
 
 
 def test_a_run_holds_tables_scenario_report_and_how_to_repeat_it(saved: Result) -> None:
     assert saved.folder is not None
     names = {path.name for path in saved.folder.iterdir()}
-    assert names == {"run.json", "quantiles.parquet", "measures.parquet", "dates.parquet", "scenario", "report.html"}
+    assert names == {
+        "run.json", "quantiles.parquet", "measures.parquet", "dates.parquet", "scalars.parquet", "paths.parquet",
+        "statistics.npz", "scenario", "report.html",
+    }  # fmt: skip
     about = json.loads((saved.folder / "run.json").read_text())
     assert {"seed", "paths", "input_hash", "array_hash", "versions"} <= set(about)
 
@@ -71,7 +74,7 @@ def test_a_failure_while_saving_keeps_the_old_run_and_leaves_nothing_behind(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(result_module, "write", fail)
+    monkeypatch.setattr(folder_module, "write", fail)
     with pytest.raises(OSError, match="disk full"):
         save_result(saved, folder)
     assert (folder / "run.json").read_text() == before
@@ -142,3 +145,34 @@ def test_only_the_chosen_measures_holders_and_items_are_kept(tmp_path: Path) -> 
     )
     run = replenish.simulate(chosen, paths=32, out=tmp_path / "run")
     assert run.series.select("measure", "holder", "item").unique().rows() == [("on_hand", "germany", "round_155")]
+
+
+def test_a_saved_run_saved_elsewhere_can_still_go_on(saved: Result, tmp_path: Path) -> None:
+    assert saved.folder is not None
+    copied = save_result(load_result(saved.folder), tmp_path / "copy")
+    again = replenish.simulate(resume=copied.folder, paths=100, out=tmp_path / "more")
+    assert (
+        again.provenance.array_hash == replenish.simulate("blank", paths=100, out=tmp_path / "a").provenance.array_hash
+    )
+    assert load_result(copied.folder or "").provenance.paths == 64
+
+
+def test_nothing_to_simulate_is_said() -> None:
+    with pytest.raises(UsageError, match="name a scenario, or a run to go on with"):
+        replenish.simulate()
+
+
+def test_memory_does_not_grow_with_the_number_of_paths_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of single paths leaves memory in files, which are gone once the run is saved."""
+    from replenish.result import growing
+
+    monkeypatch.setattr(growing, "ROWS", 300)
+    seen: list[int] = []
+
+    def look(_: int) -> None:
+        seen.append(len(list(tmp_path.glob(".run-paths-*/*.parquet"))))
+
+    result = replenish.simulate("blank", paths=1500, out=tmp_path / "run", progress=look)
+    assert max(seen) >= 2
+    assert result.paths["path"].to_list() == list(range(1500))
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

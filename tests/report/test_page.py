@@ -32,7 +32,8 @@ from replenish.scenario.model import (
 from tests.report import synthetic
 
 SECTIONS = (
-    "answer", "stocks", "need", "production", "deliveries", "reported", "money", "measures", "assumptions", "methods",
+    "answer", "stocks", "years", "need", "production", "deliveries", "reported", "money", "measures", "assumptions",
+    "methods",
 )  # fmt: skip
 HOSTILE = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)> \" ' & {{ 7 * 7 }}"
 LARGEST_FILE = 3_000_000

@@ -32,7 +32,7 @@ def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LAN
     for first in range(0, paths, lanes):
         part = np.zeros((len(arrays.clock.days), sum(sizes.values()), lanes))
         used = min(lanes, paths - first)
-        run_group(arrays, series, worker, seed=seed, first=first, used=used, is_first=first == 0, trace=part)
+        run_group(arrays, series, worker, seed=seed, first=first, lanes=range(used), trace=part)
         parts.append(part[:, :, :used])
     rows = np.split(np.concatenate(parts, axis=2).swapaxes(1, 2), np.cumsum([*sizes.values()])[:-1], axis=2)
     return dict(zip(sizes, rows, strict=True))

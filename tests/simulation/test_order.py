@@ -8,7 +8,9 @@ from hypothesis import example, given, settings
 
 from replenish.arrays import to_arrays
 from replenish.scenario.model import Demand, Holder, Item, Scenario, Stock
-from replenish.simulation.engine import BLOCK, make_worker, run_block
+from replenish.simulation.engine import Part, Simulation, make_worker, run_block, run_paths
+from replenish.simulation.kernel.collect import BLOCK
+from replenish.simulation.statistics import Moments, OpenBlock
 from tests.simulation.random_scenarios import random_scenario, shuffled
 from tests.simulation.runs import every_series, numbers, totals, trace
 from tests.simulation.small import small
@@ -40,7 +42,9 @@ def test_the_number_of_paths_taken_at_a_time_changes_nothing(lanes: int) -> None
     moments, counts = [], []
     for width in (32, lanes):
         worker = make_worker(arrays, series, width)
-        moments.append(run_block(arrays, series, worker, seed=5, first=0, paths=200))
+        begun = run_block(arrays, series, worker, seed=5, paths=range(200)).moments
+        assert isinstance(begun, OpenBlock)
+        moments.append(begun.close())
         counts.append(worker.gathered)
     assert np.array_equal(moments[0].mean, moments[1].mean, equal_nan=True)
     assert np.array_equal(moments[0].deviations, moments[1].deviations, equal_nan=True)
@@ -50,12 +54,14 @@ def test_the_number_of_paths_taken_at_a_time_changes_nothing(lanes: int) -> None
 def test_the_first_block_of_many_is_the_same_as_the_only_block() -> None:
     arrays, labels = to_arrays(small())
     series = every_series(arrays, labels)
-    alone, first = (
-        run_block(arrays, series, make_worker(arrays, series), seed=5, first=0, paths=paths)
-        for paths in (BLOCK, 4 * BLOCK)
-    )
+    alone = run_paths(arrays, series, paths=BLOCK, seed=5, workers=1).moments
+    parts: list[Part] = []
+    Simulation(arrays, series, seed=5, workers=2).run(4 * BLOCK, keep=parts.append)
+    first = parts[0].moments
+    assert isinstance(first, Moments)
     assert alone.count == first.count == BLOCK
-    assert np.array_equal(alone.mean, first.mean, equal_nan=True)
+    assert np.array_equal(alone.mean.T, first.mean, equal_nan=True)
+    assert [part.first for part in parts] == [0, BLOCK, 2 * BLOCK, 3 * BLOCK]
 
 
 def test_a_path_is_the_same_however_many_run_beside_it() -> None:

@@ -16,7 +16,7 @@ from replenish.result import QUANTILES, quantile_column
 from replenish.scenario.model import Collect
 from replenish.simulation import simulate
 from replenish.simulation.engine import run_paths
-from replenish.simulation.kernel.collect import BINS, LOWEST_OCTAVE
+from replenish.simulation.kernel.collect import BINS, HISTOGRAM, LOWEST_OCTAVE
 from replenish.simulation.series import SeriesName, choose_series, to_series
 from replenish.simulation.statistics import Moments, Totals, bin_edges, quantiles
 from tests.simulation.random_scenarios import random_scenario
@@ -78,9 +78,9 @@ def test_quantiles_lie_within_one_bin_of_those_of_the_paths() -> None:
     series, edges = to_series(arrays, names), bin_edges()
     checked = 0
     for row, values in zip(range(len(names)), np.sort(every_value(), axis=2), strict=True):
-        if series.histogram[row] < 0:
+        if series.columns[row, HISTOGRAM] < 0:
             continue
-        counts = found.histogram[series.histogram[row]].astype(float)
+        counts = found.histogram[series.columns[row, HISTOGRAM]].astype(float)
         levels = quantiles(counts, found.lowest[row], found.highest[row], QUANTILES)
         for level, kept in zip(QUANTILES, levels, strict=True):
             below = values[:, int(np.floor(level * (PATHS - 1)))]

@@ -44,6 +44,7 @@ class Labels:
     components: tuple[tuple[str, ...], ...]  # by product
     slips: tuple[str, ...]  # contracts with a random slip
     influences: tuple[tuple[str, ...], ...]  # chain, from state, to state, what, holder, item
+    budgets: tuple[tuple[str, str], ...]  # holder, purpose
     calls: tuple[Call, ...] = ()
 
     @cached_property
@@ -137,6 +138,7 @@ def to_labels(scenario: Scenario) -> Labels:
         expansions=tuple(sorted(row.name for row in scenario.expansions if row.start or is_triggered(row))),
         components=components,
         slips=tuple(sorted(row.name for row in scenario.orders if is_random(row))),
+        budgets=tuple(sorted({(row.holder, row.purpose) for row in scenario.budgets})),
         influences=tuple(sorted(influence_name(row) for row in scenario.influences)),
     )
 

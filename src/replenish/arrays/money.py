@@ -21,7 +21,7 @@ def to_expansions(context: Context) -> Expansions:
     by_name = {row.name: row for row in context.scenario.expansions}
     rows = [by_name[name] for name in labels.expansions]
     lines = {line.name: line for line in context.scenario.lines}
-    budget = {name: row for row, name in enumerate(budget_names(context))}
+    budget = {name: row for row, name in enumerate(context.labels.budgets)}
     owners = [lines[row.line].owner for row in rows]
     watched = [(row.trigger_holder, row.trigger_item) for row in rows]
     return Expansions(
@@ -41,18 +41,13 @@ def to_expansions(context: Context) -> Expansions:
     )
 
 
-def budget_names(context: Context) -> tuple[tuple[str, str], ...]:
-    """Return holder and purpose of each budget, sorted."""
-    return tuple(sorted({_name(row) for row in context.scenario.budgets}))
-
-
 def _name(row: Budget) -> tuple[str, str]:
     return row.holder, row.purpose
 
 
 def to_budgets(context: Context) -> Budgets:
     """Return what each budget adds and keeps at the start of each budget year."""
-    names = budget_names(context)
+    names = context.labels.budgets
     own = by_key(context.scenario.budgets, _name)
     shape = (len(context.calendar), len(names))
     amount, carry = np.zeros(shape), np.ones(shape)

@@ -12,7 +12,6 @@ from replenish.arrays.context import Context, floats, ints, offsets
 from replenish.arrays.delays import due_period, entry_law
 from replenish.arrays.groups import Floats, Lines, Products, Slips, Slots
 from replenish.arrays.labels import is_random
-from replenish.arrays.money import budget_names
 from replenish.arrays.production import Making
 from replenish.arrays.rules import in_force
 from replenish.scenario.model import Contract, PolicyRow
@@ -28,7 +27,7 @@ def to_slots(context: Context, lines: Lines, products: Products, making: Making)
     due_length = np.where(by_due, products.lead[product] + groups.OVERDUE + 1, 0).astype(np.int64)
     ring, due_ring = offsets(products.longest[product]), offsets(due_length)
     book = _opening_book(context, lines, products, ring, due_ring)
-    budget = {name: row for row, name in enumerate(budget_names(context))}
+    budget = {name: row for row, name in enumerate(context.labels.budgets)}
     paid = {row.holder: row.paid for row in context.scenario.budgets if row.purpose == "orders"}
     return Slots(
         product=product,

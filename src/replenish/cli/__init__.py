@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 from replenish.cli.app import app
+from replenish.cli.show import STOPPED
 from replenish.errors import ReplenishError
 
 __all__ = ["app", "main"]
 
-USAGE_ERROR, STOPPED = 2, 5
+USAGE_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0 good, 1 a bug, 2 wrong usage, 3 an unsound scenario, 5 stopped by the user.  An error that the user can mend
-    ends in one line; `--debug` anywhere shows where it came from.
+    0 good, 1 a bug, 2 wrong usage, 3 an unsound scenario, 5 stopped by the user, with what was done until then saved.
+    An error that the user can mend ends in one line; `--debug` anywhere shows where it came from.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     is_debug = "--debug" in words

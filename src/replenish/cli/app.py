@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import show
+from replenish.cli import show, study
 
 app = App(
     name="replenish",
@@ -21,6 +21,10 @@ app = App(
 
 Positive = validators.Number(gte=1)
 Scenario = Annotated[str, Parameter(help="folder of the scenario, or the name of an example")]
+Named = Annotated[
+    str | None,
+    Parameter(help="folder of the scenario, or the name of an example; that of the run if --resume is given"),
+]
 Paths = Annotated[int | None, Parameter(help="number of paths; the scenario's if not given", validator=Positive)]
 Seed = Annotated[
     int | None,
@@ -30,7 +34,19 @@ Workers = Annotated[
     int | None,
     Parameter(help="threads; one per processor if not given (results do not depend on it)", validator=Positive),
 ]
-Out = Annotated[Path | None, Parameter(help="folder of the run; a new one under runs/ if not given")]
+Out = Annotated[
+    Path | None, Parameter(help="folder of the run; a new one under runs/, or that of --resume, if not given")
+]
+Resume = Annotated[
+    Path | None, Parameter(help="folder of a saved run to go on with, without simulating its paths again")
+]
+Until = Annotated[
+    str | None,
+    Parameter(
+        help="MEASURE[/HOLDER[/ITEM]]=SE: end when the standard error of this number is at most SE; looked at after"
+        " 1,024, 2,048, 4,096, ... paths"
+    ),
+]
 Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
 
 
@@ -68,30 +84,36 @@ def check(
 
 @app.command
 def simulate(
-    scenario: Scenario,
+    scenario: Named = None,
     *,
     paths: Paths = None,
     seed: Seed = None,
     workers: Workers = None,
     out: Out = None,
+    resume: Resume = None,
+    until: Until = None,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario, and save the run."""
-    return show.carry_out("simulate", scenario, paths=paths, seed=seed, workers=workers, out=out, progress=progress)
+    options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    return show.carry_out("simulate", scenario, progress=progress, **options)
 
 
 @app.command
 def run(
-    scenario: Scenario,
+    scenario: Named = None,
     *,
     paths: Paths = None,
     seed: Seed = None,
     workers: Workers = None,
     out: Out = None,
+    resume: Resume = None,
+    until: Until = None,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario, save the run and write its report."""
-    return show.carry_out("run", scenario, paths=paths, seed=seed, workers=workers, out=out, progress=progress)
+    options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    return show.carry_out("run", scenario, progress=progress, **options)
 
 
 @app.command
@@ -125,3 +147,6 @@ def schema(*, out: Annotated[Path | None, Parameter(help="file to write; printed
 def doctor() -> int:
     """Check that this installation works: versions, compiled code, pictures, a tiny run."""
     return show.doctor()
+
+
+study.register(app)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from replenish.errors import Problem, ScenarioError
+from replenish.errors import Problem, ScenarioError, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from replenish.result import Result
     from replenish.scenario import Scenario
+
+STOPPED = 5
+"""Exit status of a run that the user stopped."""
 
 
 def version_line() -> str:
@@ -99,34 +105,91 @@ def _print_table(title: str, head: Sequence[str], rows: Iterator[list[str]]) -> 
     Console(width=None if is_wide_known else 120).print(table)
 
 
-def carry_out(command: Literal["simulate", "run"], name: str, *, progress: bool, **options: Any) -> int:
+def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress: bool, **options: Any) -> int:
     """Simulate with a progress bar and say where the run is; print the findings if the scenario is not sound."""
     from replenish import api
-    from replenish.scenario.examples import find_scenario
+    from replenish.simulation import parse_target
 
-    folder = find_scenario(name)
+    resume, until = options["resume"], options.pop("until")
+    folder = _folder(name, resume)
     found, scenario = examine(folder)
     if found:
         _print_problems(found, folder)
     if scenario is None or not is_sound(found):
         return ScenarioError.exit_code
-    options["out"] = options["out"] or api.new_folder(folder)
-    with _bar(options["paths"] or scenario.settings.simulation.paths, is_shown=progress) as advance:
-        result = getattr(api, command)(scenario, progress=advance, **options)
-    _print_end(result)
-    return 0
+    options["target"] = parse_target(until) if until else None
+    options["out"] = options["out"] or resume or api.new_folder(folder)
+    done, asked = _progress_of(resume)
+    total = options["paths"] or asked or scenario.settings.simulation.paths
+    with _bar(done, total, is_shown=progress) as advance, stopping() as stop:
+        result = getattr(api, command)(scenario, progress=advance, stop=stop, **options)
+    return _print_end(result, command)
 
 
-def _print_end(result: Any) -> None:
-    provenance = result.provenance
-    print(f"{provenance.paths:,} paths in {provenance.seconds:.1f} s, seed {provenance.seed}")
-    print(f"run     {result.folder}")
-    if (page := result.folder / "report.html").exists():
-        print(f"report  {page}")
+def _folder(name: str | None, resume: Path | None) -> Path:
+    """Return the folder of the scenario: as named, or that of the run to go on with."""
+    from replenish.result import load_result
+    from replenish.scenario.examples import find_scenario
+
+    if name is not None:
+        return find_scenario(name)
+    if resume is None:
+        raise UsageError("nothing to simulate: name a scenario, or a run to go on with by --resume")
+    return (load_result(resume).folder or resume) / "scenario"
+
+
+def _progress_of(resume: Path | None) -> tuple[int, int]:
+    """Return the number of paths that a run has and was asked for; zeros for no run."""
+    from replenish.result import load_result
+
+    if resume is None:
+        return 0, 0
+    before = load_result(resume).provenance
+    return before.paths, max(before.asked, before.paths)
 
 
 @contextmanager
-def _bar(paths: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
+def stopping() -> Iterator[threading.Event]:
+    """Give an event that the first Ctrl-C sets; the second one ends the program at once."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        print("stopping after the blocks of paths that have begun; Ctrl-C again ends at once", file=sys.stderr)
+
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears of Ctrl-C
+        yield stop
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print_end(result: Result, command: str) -> int:
+    """Say what was done and where it is; return the exit status."""
+    provenance = result.provenance
+    print(f"{provenance.paths:,} paths in {provenance.seconds:.1f} s, seed {provenance.seed}")
+    print(f"kept    {provenance.collected}")
+    if provenance.ended in ("target reached", "target not reached"):
+        print(f"{provenance.ended} after {provenance.paths:,} paths: {provenance.target}")
+    print(f"run     {result.folder}")
+    if result.folder is not None and (page := result.folder / "report.html").exists():
+        print(f"report  {page}")
+    if provenance.ended != "stopped":
+        return 0
+    print(
+        f"stopped after {provenance.paths:,} of {provenance.asked:,} paths; continue with:"
+        f" replenish {command} --resume {result.folder} --paths {provenance.asked}"
+    )
+    return STOPPED
+
+
+@contextmanager
+def _bar(done: int, paths: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on the error stream, where it does not mix with results."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -134,7 +197,7 @@ def _bar(paths: int, *, is_shown: bool) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not is_shown or not console.is_terminal) as bar:
-        task = bar.add_task("preparing (the first run compiles, about a minute)", total=paths)
+        task = bar.add_task("preparing (the first run compiles, about a minute)", total=paths, completed=done)
 
         def advance(count: int) -> None:
             bar.update(task, advance=count, description="simulating")

@@ -39,7 +39,13 @@ REPORTED_KEYS = (
     Key(draw.VERMILLION, "reported, outside it", "diamond"),
 )
 
-PLAIN_LIMITS = {"orders": draw.GREY, "capacity": draw.ORANGE, "ramp": draw.SKY}
+PLAIN_LIMITS = {
+    "orders": draw.GREY,
+    "capacity": draw.ORANGE,
+    "ramp": draw.SKY,
+    "outage": draw.YELLOW,
+    "minimum": draw.PURPLE,
+}
 COMPONENT_COLOURS = (draw.VERMILLION, draw.PURPLE, draw.GREEN, draw.BLUE, draw.YELLOW)
 """Colours of what may hold a product back: the same in every picture of an item."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from replenish.report import charts, facts, origins, sections, tables, words
+from replenish.report import charts, facts, origins, requirement, sections, tables, words
 from replenish.report.cards import cards
 from replenish.report.numbers import count
 from replenish.report.view import View, look_at
@@ -70,6 +70,7 @@ def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
 def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     return [
         sections.stocks(view),
+        requirement.years(view),
         sections.need(view),
         sections.production(view),
         sections.deliveries(view),

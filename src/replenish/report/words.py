@@ -257,7 +257,10 @@ def plural_per(view: View, item: str) -> str:
 
 def limit_name(view: View, limit: str) -> str:
     """Return the name of what may hold production back."""
-    plain = {"orders": "orders (nothing else)", "capacity": "capacity", "ramp": "speed of the ramp"}
+    plain = {
+        "orders": "orders (nothing else)", "capacity": "capacity", "ramp": "speed of the ramp", "outage": "outages",
+        "minimum": "minimum rate (line closed)",
+    }  # fmt: skip
     return plain.get(limit) or view.title("items", limit)
 
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import platform
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 
-from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import Problem, ScenarioError
-from replenish.policy import Policies, with_policies
-from replenish.result import Provenance, Result
-from replenish.scenario import check, input_hash
+from replenish.policy import Policies, to_calls, with_policies
+from replenish.result import Result
+from replenish.scenario import check
 from replenish.scenario.model import Scenario
-from replenish.simulation.engine import run_paths
-from replenish.simulation.series import choose_series, find_unknown_measures, to_series
-from replenish.simulation.summary import summarise
-from replenish.simulation.tables import dates_table, series_table
+from replenish.simulation.series import find_unknown_measures
+from replenish.simulation.session import Control, Session
+from replenish.simulation.target import Target, parse_target
+from replenish.simulation.versions import versions
 
-__all__ = ["find_refusals", "simulate", "versions"]
+__all__ = ["Control", "Target", "find_refusals", "parse_target", "simulate", "versions"]
 
 
 def simulate(
@@ -30,50 +25,45 @@ def simulate(
     workers: int | None = None,
     policies: Policies | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    resume: Result | None = None,
+    control: Control | None = None,
 ) -> Result:
     """Return the result of simulating `scenario`.
 
     Args:
         scenario: what to simulate.
-        paths: number of paths; the scenario's if not given.
-        seed: seed of all draws; the scenario's if not given.
+        paths: number of paths; the scenario's if not given, or what was asked of the run that is resumed.
+        seed: seed of all draws; the scenario's if not given, or that of the run that is resumed.
         workers: threads; one per processor if not given.  Results do not depend on it.
         policies: policies that replace those of the scenario, by who decides; see `replenish.policy`.
         progress: called with the number of paths finished since the last call.
+        resume: a run of the same scenario and seed to go on with; its paths are not simulated again.
+        control: when to end before all paths are done.
 
     Raises:
         ScenarioError: the scenario is not sound.
+        UsageError: what is asked for does not fit in memory, or `resume` or `control` does not fit the scenario.
+        KeyboardInterrupt: the run was stopped before any path was done.
     """
-    started = datetime.now(UTC)
-    clock = time.perf_counter()
     scenario = with_policies(scenario, policies or {})
     problems = [*check(scenario), *find_refusals(scenario)]
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
-    settings = scenario.settings.simulation
-    paths, seed = paths or settings.paths, settings.seed if seed is None else seed
-    arrays, labels = to_arrays(scenario)
-    names = choose_series(arrays, labels, scenario.settings.collect)
-    series = to_series(arrays, names)
-    totals = run_paths(arrays, series, paths=paths, seed=seed, workers=workers, progress=progress)
-    days = to_calendar(scenario)
-    table, dates = series_table(names, series, totals, labels, days), dates_table(arrays, totals, labels)
-    provenance = Provenance(
-        seed=seed, paths=paths, input_hash=input_hash(scenario), array_hash=totals.array_hash(), versions=versions(),
-        seconds=time.perf_counter() - clock, started=started.isoformat(timespec="seconds"),
-    )  # fmt: skip
-    return Result(
-        scenario=scenario, calendar=days, series=table, dates=dates, provenance=provenance,
-        summary=summarise(scenario, days, table, dates, paths),
-    )  # fmt: skip
+    settings, before = scenario.settings.simulation, resume.provenance if resume else None
+    if seed is None:
+        seed = before.seed if before else settings.seed
+    paths = paths or (max(before.asked, before.paths) if before else settings.paths)
+    session = Session(
+        scenario,
+        seed=seed,
+        workers=workers,
+        resume=resume,
+        control=control or Control(),
+        calls=to_calls(policies or {}),
+    )
+    return session.run(paths, progress)
 
 
 def find_refusals(scenario: Scenario) -> list[Problem]:
     """Return why a sound scenario cannot be simulated: unknown measures."""
     return list(find_unknown_measures(scenario.settings.collect))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what a run depends on."""
-    parts = ("replenish", "numpy", "numba", "scipy", "polars", "pydantic")
-    return {"python": platform.python_version(), **{part: version(part) for part in parts}}

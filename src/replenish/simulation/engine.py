@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import os
 import queue
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from replenish.arrays.groups import Arrays, Floats
 from replenish.errors import UsageError
-from replenish.simulation.kernel.collect import BINS, Series, Statistics
-from replenish.simulation.kernel.run import run_lanes
+from replenish.simulation.kernel.collect import BINS, BLOCK, HISTOGRAM, Series, Statistics
+from replenish.simulation.kernel.run import run_first_half, run_lanes, run_second_half
 from replenish.simulation.kernel.tables import Tables, to_tables
 from replenish.simulation.state import LANES, Workspace, choose_lanes, reset, workspace
-from replenish.simulation.statistics import Moments, Totals, merge, statistics, take_moments
+from replenish.simulation.statistics import (
+    Moments,
+    OpenBlock,
+    Totals,
+    no_totals,
+    places_of,
+    rows_of,
+    statistics,
+    to_moments,
+)
 
-BLOCK: Final = 256  # paths; part of the definition of results: sums are formed by block, in block order
 MEMORY_LIMIT: Final = 4 * 2**30  # bytes of histograms of all workers
 NO_TRACE: Final[Floats] = np.zeros((0, 0, 0))
+
+Decide = Callable[[int, int, Workspace], None]
+"""Called in the middle of each period with its number, the first path and the workspace."""
 
 Progress = Callable[[int], None]
 """Called with the number of paths finished since the last call."""
@@ -36,6 +49,162 @@ class Worker:
     gathered: Statistics
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some paths of a block add, beyond what lies in the memory of the worker."""
+
+    first: int  # path
+    moments: Moments | OpenBlock  # of the block up to the last of these paths
+    scalars: Floats  # (scalar, path)
+    trajectories: npt.NDArray[np.float32]  # (trajectory, period, path)
+    count: int  # paths
+
+
+Keep = Callable[[Part], None]
+"""Called with each part in the order of paths."""
+
+
+def _ignore(_: object) -> None:
+    """Take no notice."""
+
+
+class Simulation:
+    """Paths 0 to `paths` of a scenario, and their statistics; `run` adds paths to them."""
+
+    def __init__(
+        self, arrays: Arrays, series: Series, *, seed: int, workers: int | None = None, start: Totals | None = None,
+        decide: Decide | None = None,
+    ) -> None:  # fmt: skip
+        """Prepare to go on from `start`, or from no paths.
+
+        Raises:
+            UsageError: the statistics asked for would not fit in memory.
+        """
+        count = _affordable(series, workers or os.cpu_count() or 1)
+        start = start or no_totals(series, len(arrays.stocks.dated))
+        lanes = choose_lanes(arrays)
+        self._arrays, self._series, self._seed, self._decide = arrays, series, seed, decide
+        self._whole, self._rest = start.whole, start.rest
+        self._lanes, self._most = lanes, count
+        first = make_worker(arrays, series, lanes)
+        own = first.gathered._replace(histogram=start.counts, extremes=start.extremes, dates=start.dates)
+        self._team = [Worker(first.tables, first.space, own)]
+
+    @property
+    def paths(self) -> int:
+        """Return the number of paths done."""
+        return self._whole.count + (self._rest.count if self._rest else 0)
+
+    def run(
+        self, paths: int, *, progress: Progress = _ignore, keep: Keep = _ignore, stop: threading.Event | None = None
+    ) -> None:
+        """Go on to `paths` paths in all; once `stop` is set, only blocks that have begun are finished."""
+        if paths <= self.paths:
+            return
+        done, begun, blocks = self.paths, self._rest, range(self.paths // BLOCK, -(-paths // BLOCK))
+        while len(self._team) < min(self._most, len(blocks)):
+            self._team.append(make_worker(self._arrays, self._series, self._lanes))
+
+        def work(worker: Worker, block: int) -> Part:
+            own = range(max(block * BLOCK, done), min((block + 1) * BLOCK, paths))
+            before = begun if block == blocks[0] else None
+            return run_block(
+                self._arrays, self._series, worker, seed=self._seed, paths=own, begun=before, decide=self._decide
+            )
+
+        deal = Deal(blocks, stop or threading.Event(), ahead=4 * len(self._team))
+        with closing(deal.results(self._team[: len(blocks)], work)) as parts:
+            for part in parts:
+                self._add(part)
+                keep(part)
+                progress(part.count)
+
+    def _add(self, part: Part) -> None:
+        if isinstance(part.moments, OpenBlock):
+            self._rest = part.moments
+        else:
+            self._whole, self._rest = self._whole + part.moments, None
+
+    def totals(self) -> Totals:
+        """Return the statistics of all paths done; counts are whole, so the order of workers does not matter."""
+        first, *others = (worker.gathered for worker in self._team)
+        for other in others:
+            for name in ("histogram", "dates"):
+                getattr(first, name)[...] += getattr(other, name)
+                getattr(other, name)[...] = 0
+            np.minimum(first.extremes[:, :, 0], other.extremes[:, :, 0], out=first.extremes[:, :, 0])
+            np.maximum(first.extremes[:, :, 1], other.extremes[:, :, 1], out=first.extremes[:, :, 1])
+        return Totals(self._whole, self._rest, first.histogram, first.extremes, first.dates)
+
+
+class Deal:
+    """Blocks that threads take one after the other, so that those taken are always the first ones."""
+
+    def __init__(self, blocks: range, stop: threading.Event, *, ahead: int) -> None:
+        self._blocks, self._stop, self._ahead = blocks, stop, ahead
+        self._taken = self._read = 0
+        self._changed = threading.Condition()
+        self._results: queue.SimpleQueue[tuple[int, Part | BaseException | None]] = queue.SimpleQueue()
+
+    def results(self, team: list[Worker], work: Callable[[Worker, int], Part]) -> Generator[Part]:
+        """Yield the part of each block in turn; an error in a thread stops all and is raised here."""
+        # Threads of a program that is told twice to stop end with it, in whatever block they are.
+        threads = [threading.Thread(target=self._serve, args=(worker, work), daemon=True) for worker in team]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._in_order(len(threads))
+        except Exception:
+            self._end(threads)
+            raise
+        finally:
+            self._stop_dealing()
+
+    def _in_order(self, busy: int) -> Generator[Part]:
+        waiting: dict[int, Part] = {}
+        while busy:
+            number, part = self._results.get()
+            if isinstance(part, BaseException):
+                raise part
+            if part is None:
+                busy -= 1
+                continue
+            waiting[number] = part
+            while self._read in waiting:
+                yield waiting.pop(self._read)
+                with self._changed:
+                    self._read += 1
+                    self._changed.notify_all()
+
+    def _serve(self, worker: Worker, work: Callable[[Worker, int], Part]) -> None:
+        try:
+            while (number := self._take()) is not None:
+                self._results.put((number, work(worker, self._blocks[number])))
+            self._results.put((-1, None))
+        except BaseException as error:
+            self._results.put((-1, error))
+
+    def _take(self) -> int | None:
+        """Return the next block; None if there is none or no more are wanted.  Wait if too many are unread."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken - self._read < self._ahead or self._stop.is_set())
+            if self._stop.is_set() or self._taken == len(self._blocks):
+                return None
+            self._taken += 1
+            return self._taken - 1
+
+    def _stop_dealing(self) -> None:
+        with self._changed:
+            self._taken = len(self._blocks)
+            self._read = self._taken
+            self._changed.notify_all()
+
+    def _end(self, threads: list[threading.Thread]) -> None:
+        self._stop_dealing()
+        for thread in threads:
+            thread.join()
+
+
 def run_paths(
     arrays: Arrays,
     series: Series,
@@ -43,65 +212,40 @@ def run_paths(
     paths: int,
     seed: int,
     workers: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = _ignore,
 ) -> Totals:
     """Simulate `paths` paths and return their statistics.
 
     Raises:
         UsageError: the statistics asked for would not fit in memory.
     """
-    blocks = -(-paths // BLOCK)
-    count = max(1, min(workers or os.cpu_count() or 1, blocks))
-    _check_memory(series, len(arrays.clock.days), count)
-    idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-    lanes = choose_lanes(arrays)
-    team = [make_worker(arrays, series, lanes) for _ in range(count)]
-    for worker in team:
-        idle.put(worker)
-
-    def run(block: int) -> Moments:
-        worker = idle.get()
-        try:
-            return run_block(arrays, series, worker, seed=seed, first=block * BLOCK, paths=paths)
-        finally:
-            idle.put(worker)
-
-    with ThreadPoolExecutor(count) as pool:
-        moments = None
-        for part in _in_order(pool, run, blocks, ahead=4 * count):
-            moments = part if moments is None else moments + part
-            progress(part.count)
-    assert moments is not None  # there is at least one block
-    return merge(moments, [worker.gathered for worker in team])
-
-
-def _in_order(pool: ThreadPoolExecutor, run: Callable[[int], Moments], blocks: int, *, ahead: int) -> Iterator[Moments]:
-    """Yield the result of each block in turn; at most `ahead` blocks are waiting or unread, to bound memory."""
-    waiting: list[Future[Moments]] = [pool.submit(run, block) for block in range(min(ahead, blocks))]
-    try:
-        for block in range(blocks):
-            yield waiting.pop(0).result()
-            if block + ahead < blocks:
-                waiting.append(pool.submit(run, block + ahead))
-    finally:
-        for future in waiting:
-            future.cancel()
+    simulation = Simulation(arrays, series, seed=seed, workers=workers)
+    simulation.run(paths, progress=progress)
+    return simulation.totals()
 
 
 def make_worker(arrays: Arrays, series: Series, lanes: int = LANES) -> Worker:
     """Return the memory of one thread that takes `lanes` paths at a time."""
-    dated = len(arrays.stocks.dated)
-    gathered = statistics(series, len(arrays.clock.days), dated, lanes)
-    return Worker(to_tables(arrays), workspace(arrays, lanes), gathered)
+    space = workspace(arrays, lanes)
+    return Worker(to_tables(arrays), space, statistics(series, len(arrays.stocks.dated), space.buffer))
 
 
-def run_block(arrays: Arrays, series: Series, worker: Worker, *, seed: int, first: int, paths: int) -> Moments:
-    """Run the block of paths that starts with path `first` and return its moments."""
-    end = min(first + BLOCK, paths)
-    lanes = worker.space.amounts.shape[1]
-    for start in range(first, end, lanes):
-        run_group(arrays, series, worker, seed=seed, first=start, used=min(lanes, end - start), is_first=start == first)
-    return take_moments(worker.gathered, end - first)
+def run_block(
+    arrays: Arrays, series: Series, worker: Worker, *, seed: int, paths: range, begun: OpenBlock | None = None,
+    decide: Decide | None = None,
+) -> Part:  # fmt: skip
+    """Run `paths`, which lie in one block and begin it or go on with what has `begun`."""
+    own, lanes = worker.gathered, worker.space.buffer.shape[1]
+    if begun is not None:
+        own.shift[...], own.sums[...] = begun.shift, begun.sums
+    for first in range(paths.start // lanes * lanes, paths.stop, lanes):
+        lanes_used = range(max(paths.start - first, 0), min(paths.stop - first, lanes))
+        run_group(arrays, series, worker, seed=seed, first=first, lanes=lanes_used, decide=decide)
+    start, count = paths.start % BLOCK, (paths.stop - 1) % BLOCK + 1
+    is_whole = count == BLOCK
+    moments = to_moments(BLOCK, own.moments) if is_whole else OpenBlock(count, own.shift.copy(), own.sums.copy())
+    scalars, trajectories = own.scalars[:, start:count].copy(), own.trajectories[:, :, start:count].copy()
+    return Part(paths.start, moments, scalars, trajectories, len(paths))
 
 
 def run_group(
@@ -111,24 +255,41 @@ def run_group(
     *,
     seed: int,
     first: int,
-    used: int,
-    is_first: bool,
+    lanes: range,
     trace: Floats = NO_TRACE,
+    decide: Decide | None = None,
 ) -> None:
-    """Run one group of lanes from the start to the end of the horizon."""
-    space = worker.space
+    """Run one group of lanes from the start to the end of the horizon; lane 0 is path `first`, only `lanes` count.
+
+    With `decide` the functions of the user are asked in the middle of every period.
+    """
+    space, tables = worker.space, worker.tables
     reset(space)
+    if decide is not None:
+        for t in range(len(arrays.clock.days)):
+            run_first_half(
+                t, seed, first, tables, space.amounts, space.codes, space.words, space.progress, worker.gathered
+            )  # fmt: skip
+            decide(t, first, space)
+            run_second_half(
+                t, first, lanes.start, lanes.stop, tables, space.amounts, space.codes, space.words, space.progress,
+                space.buffer, series, worker.gathered, trace,
+            )  # fmt: skip
+        return
     run_lanes(
-        seed, first, used, is_first, worker.tables, space.amounts, space.codes, space.words, space.progress,
+        seed, first, lanes.start, lanes.stop, tables, space.amounts, space.codes, space.words, space.progress,
         space.buffer, series, worker.gathered, trace,
     )  # fmt: skip
 
 
-def _check_memory(series: Series, periods: int, workers: int) -> None:
-    rows = int(series.histogram.max(initial=-1)) + 1
-    needed = rows * periods * BINS * 4 * workers
+def _affordable(series: Series, workers: int) -> int:
+    """Return how many workers have room for their histograms, at most `workers`."""
+    rows, places = rows_of(series, HISTOGRAM), places_of(series)
+    needed = rows * places * BINS * 4
     if needed > MEMORY_LIMIT:
         raise UsageError(
-            f"statistics of {rows} series over {periods} periods need {needed / 2**30:.1f} GiB for {workers} workers,"
-            f" the limit is {MEMORY_LIMIT / 2**30:.0f} GiB; name fewer measures, holders or items under [collect]"
+            f"statistics of {rows} series over {places} periods need {needed / 2**30:.1f} GiB for each worker, the"
+            f" limit is {MEMORY_LIMIT / 2**30:.0f} GiB for all; name fewer measures, holders or items under [collect],"
+            " or keep fewer periods with `every`"
         )
+    return min(workers, MEMORY_LIMIT // max(needed, 1))

@@ -1,24 +1,44 @@
-"""Which series a run keeps: every measure of every thing it applies to, sums over groups, and reported figures."""
+"""Series by name: every measure of every thing it applies to, sums over groups, and reported figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import numpy as np
 
 from replenish.arrays import Arrays, Labels
-from replenish.arrays.context import floats, ints, offsets
+from replenish.arrays.context import ints, offsets
+from replenish.arrays.groups import FOLLOW_OR_CLOSE, LIMIT_COMPONENT, Ints
 from replenish.arrays.labels import PURPOSES
 from replenish.errors import Problem
 from replenish.measures import LABELS, MEASURES, Measure, Thing
-from replenish.scenario.model import Collect
+from replenish.scenario.model import Collect, Scenario
 from replenish.scenario.rules.simulation import UNKNOWN_MEASURE
 from replenish.scenario.suggest import advice
-from replenish.simulation.kernel.collect import Series
+from replenish.simulation.kernel.collect import (
+    COLUMNS,
+    DIRECT,
+    EQUALS,
+    FIRST,
+    FREE,
+    HISTOGRAM,
+    LAST,
+    NUMBERS,
+    OVER,
+    RUNNING,
+    SCALAR,
+    STATISTIC,
+    TRAJECTORY,
+    Series,
+)
 from replenish.simulation.state import reading_sizes
 
 Names = dict[str, str]  # label column -> name
+
+REPLENISHMENT = "date_of_replenishment"
+"""The date measure that scalars of single paths may name."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +49,29 @@ class SeriesName:
     labels: tuple[str, ...]  # in the order of measures.LABELS
     rows: tuple[int, ...] = field(compare=False)
 
+    @property
+    def names(self) -> Names:
+        """Return its labels by column."""
+        return dict(zip(LABELS, self.labels, strict=True))
+
+
+Scope = Literal["all", "main", "totals"]
+"""How much is kept: everything; sums, and single things by the measures in `MAIN`; sums alone.
+
+What the report is about, and the states of chains, are kept in every scope.
+"""
+
+MAIN = ("on_hand", "unmet", "production")
+
+
+LIMITS = ("orders", "capacity", "ramp", "outage", "minimum")
+"""What may hold a product back, before its components, in the order of the codes of the reading `binding`."""
+
 
 def things(labels: Labels) -> dict[Thing, list[Names]]:
     """Return the labels of every row of the readings, by kind of thing."""
     owner = {line.name: line.owner for line in labels.scenario.lines}
-    limits = [("orders", "capacity", "ramp", *parts) for parts in labels.components]
+    limits = [(*LIMITS, *parts) for parts in labels.components]
     products: list[Names] = [{"holder": owner[line], "line": line, "item": item} for line, item in labels.products]
     return {
         "cell": [{"holder": holder, "item": item} for holder, item in labels.cells],
@@ -46,6 +84,7 @@ def things(labels: Labels) -> dict[Thing, list[Names]]:
             for giver, taker, item, due, name in labels.pledges
         ],
         "account": [{"holder": holder, "purpose": purpose} for holder in labels.holders for purpose in PURPOSES],
+        "budget": [{"holder": holder, "purpose": purpose} for holder, purpose in labels.budgets],
         "state": [
             {"chain": chain, "state": state}
             for chain, states in zip(labels.chains, labels.states, strict=True)
@@ -64,13 +103,13 @@ def members(labels: Labels, group: str) -> set[str]:
     return {name for name in labels.holders if not group or is_inside(name)}
 
 
-def choose_series(arrays: Arrays, labels: Labels, collect: Collect) -> list[SeriesName]:
-    """Return the series to keep, in the order of measures and then of labels."""
+def choose_series(arrays: Arrays, labels: Labels, collect: Collect, scope: Scope = "all") -> list[SeriesName]:
+    """Return the series in scope and asked for, and those of reported figures, in the order of measures and labels."""
     wanted = [measure for name, measure in MEASURES.items() if not collect.measures or name in collect.measures]
     found: dict[SeriesName, None] = {}
     named = things(labels)
     for measure in wanted:
-        own = [s for s in _of_measure(measure, named, labels) if _is_collected(s, collect, labels)]
+        own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, labels)]
         found.update(dict.fromkeys(s for s in own if _applies(s, arrays)))
     found.update(dict.fromkeys(_observed(named, labels)))
     order = {name: place for place, name in enumerate(MEASURES)}
@@ -82,48 +121,73 @@ def find_unknown_measures(collect: Collect) -> list[Problem]:
     rule = UNKNOWN_MEASURE
     return [
         Problem(
-            rule.id, rule.severity, "scenario.toml", None, "collect.measures", name, f"there is no measure `{name}`",
+            rule.id, rule.severity, "scenario.toml", None, f"collect.{field}", name, f"there is no measure `{name}`",
             advice(name, MEASURES) or rule.remedy,
         )
-        for name in collect.measures
-        if name not in MEASURES
+        for field in ("measures", "trajectories", "scalars")
+        for name in getattr(collect, field)
+        if name not in MEASURES and not (field == "scalars" and name == REPLENISHMENT)
     ]  # fmt: skip
 
 
-def _of_measure(measure: Measure, named: dict[Thing, list[Names]], labels: Labels) -> Iterator[SeriesName]:
-    rows = named[measure.about]
+def _of_measure(
+    measure: Measure, named: dict[Thing, list[Names]], labels: Labels, scope: Scope
+) -> Iterator[SeriesName]:
+    rows, (recipient, item) = named[measure.about], focus(labels.scenario)
+    keeps_all = scope == "all" or measure.about == "state" or (scope == "main" and measure.name in MAIN)
     for row, names in enumerate(rows):
-        yield _series(measure, names, [row])
+        is_focus = names.get("item") == item and recipient in (names.get("holder"), names.get("to_holder"))
+        if keeps_all or is_focus:
+            yield named_series(measure, names, [row])
     if measure.adds_up:
-        yield from _groups(measure, rows, labels)
+        yield from _groups(measure, rows, labels, scope)
 
 
-def _groups(measure: Measure, rows: list[Names], labels: Labels) -> Iterator[SeriesName]:
-    """Yield sums over the members of each group, over all donors of a recipient, and over all purposes of spend."""
+def focus(scenario: Scenario) -> tuple[str, str]:
+    """Return the holder and the item that the report is about: as its settings say, else by the largest demand."""
+    chosen = scenario.settings.report
+    items = [row.item for row in scenario.demand] or [row.name for row in scenario.items]
+    item = chosen.item or next(iter(items), "")
+    asked: dict[str, float] = {}
+    for row in scenario.demand:
+        if row.item == item:
+            asked[row.holder] = asked.get(row.holder, 0.0) + row.mean
+    return chosen.recipient or max(asked, key=lambda holder: asked[holder], default=""), item
+
+
+def _groups(measure: Measure, rows: list[Names], labels: Labels, scope: Scope) -> Iterator[SeriesName]:
+    """Yield sums over the members of each group, over all donors of a recipient, and over all purposes of spend.
+
+    Where single things are left out, sums over all holders are kept as well.
+    """
     groups = sorted({holder.parent for holder in labels.scenario.holders} - {""})
-    if measure.about == "flow":
-        groups.append("")
-    for group in groups:
-        inside = members(labels, group)
-        by_rest: dict[tuple[tuple[str, str], ...], list[int]] = {}
-        for row, names in enumerate(rows):
-            if names.get("holder") in inside and "line" not in names:
-                rest = tuple(sorted((key, value) for key, value in names.items() if key != "holder"))
-                by_rest.setdefault(rest, []).append(row)
-        for rest, own in by_rest.items():
-            yield _series(measure, {**dict(rest), "holder": group}, own)
+    for group in groups if scope == "all" and measure.about != "flow" else [*groups, ""]:
+        yield from sums_over(measure, rows, labels, group)
     if measure.about == "account":
-        for holder in ("", *groups, *labels.holders):
+        for holder in ("", *groups, *(labels.holders if scope == "all" else ())):
             own = [row for row, names in enumerate(rows) if names["holder"] in members(labels, holder)]
-            yield _series(measure, {"holder": holder}, own)
+            yield named_series(measure, {"holder": holder}, own)
 
 
-def _series(measure: Measure, names: Names, rows: list[int]) -> SeriesName:
+def sums_over(measure: Measure, rows: list[Names], labels: Labels, group: str) -> Iterator[SeriesName]:
+    """Yield the sums over the members of a group, one for each combination of the other labels."""
+    inside = members(labels, group)
+    by_rest: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for row, names in enumerate(rows):
+        if names.get("holder") in inside and "line" not in names:
+            rest = tuple(sorted((key, value) for key, value in names.items() if key != "holder"))
+            by_rest.setdefault(rest, []).append(row)
+    for rest, own in by_rest.items():
+        yield named_series(measure, {**dict(rest), "holder": group}, own)
+
+
+def named_series(measure: Measure, names: Names, rows: list[int]) -> SeriesName:
+    """Return the sum of rows of a measure under its labels."""
     return SeriesName(measure, tuple(names.get(label, "") for label in LABELS), tuple(rows))
 
 
 def _is_collected(series: SeriesName, collect: Collect, labels: Labels) -> bool:
-    names = dict(zip(LABELS, series.labels, strict=True))
+    names = series.names
     chosen = set().union(*(members(labels, holder) for holder in collect.holders)) | set(collect.holders)
     is_item = not collect.items or not names["item"] or names["item"] in collect.items
     return is_item and (not chosen or not names["holder"] or names["holder"] in chosen)
@@ -131,18 +195,36 @@ def _is_collected(series: SeriesName, collect: Collect, labels: Labels) -> bool:
 
 def _applies(series: SeriesName, arrays: Arrays) -> bool:
     """Return whether the measure says anything about these rows."""
-    rows = np.array(series.rows)
-    match series.measure.name:
-        case "requirement" | "shortfall":
-            return bool(np.isin(rows, arrays.stocks.dated).any())
-        case "days_of_supply":
-            return bool((_least_use(arrays)[rows] > 0).all())
-        case "in_transit":
-            return bool(np.isin(rows, arrays.flows.to_cell).any())
-        case "on_order":
-            return bool(np.isin(rows, arrays.slots.cell).any())
-        case _:
-            return len(rows) > 0
+    rows, stocks, sources = np.array(series.rows), arrays.stocks, arrays.sources
+    speaks: dict[str, Callable[[], bool]] = {
+        "requirement": lambda: _any_in(rows, stocks.dated),
+        "shortfall": lambda: _any_in(rows, stocks.dated),
+        "days_of_supply": lambda: bool((_least_use(arrays)[rows] > 0).all()),
+        "in_transit": lambda: _any_in(rows, arrays.flows.to_cell),
+        "on_order": lambda: _any_in(rows, arrays.slots.cell),
+        "outside": lambda: bool(np.isfinite(stocks.storage_limit[rows]).any()),
+        "expired": lambda: bool(stocks.ages[rows].any()),
+        "expired_cumulative": lambda: bool(stocks.ages[rows].any()),
+        "substituted": lambda: _any_in(rows, np.delete(sources.cell, arrays.demands.first_source[:-1])),
+        "bundled": lambda: _any_in(rows, sources.bundle_cell),
+        "bottleneck_share": lambda: _may_hold(series, arrays),
+    }
+    return speaks.get(series.measure.name, lambda: len(rows) > 0)()
+
+
+def _any_in(rows: Ints, others: Ints) -> bool:
+    return bool(np.isin(rows, others).any())
+
+
+def _may_hold(series: SeriesName, arrays: Arrays) -> bool:
+    """Return whether a limit can ever hold a product back: outages and closing only where a line knows them."""
+    product, _ = _place_and_code(arrays, series)
+    line = arrays.products.line[product]
+    match series.names["limit"]:
+        case "outage":
+            return bool(arrays.lines.outage_start[line] > 0)
+        case "minimum":
+            return bool((arrays.rules.rule[arrays.lines.policy[:, line]] == FOLLOW_OR_CLOSE).any())
     return True
 
 
@@ -170,23 +252,88 @@ def _observed(named: dict[Thing, list[Names]], labels: Labels) -> Iterator[Serie
             and row.to_holder in ("", thing.get("to_holder", ""))
         ]
         if own:
-            yield _series(measure, names, own)
+            yield named_series(measure, names, own)
 
 
-def to_series(arrays: Arrays, names: list[SeriesName]) -> Series:
-    """Return the chosen series as rows of the readings' buffer."""
+CODED: Final = frozenset({"binding", "chain_state"})
+"""Readings with one row for each product or chain that holds a code, where others have one row for each thing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept beyond the statistics of every period."""
+
+    periods: Ints | None = None  # (T,) place of the statistics of each period; -1 where none are kept; None: all
+    trajectories: tuple[SeriesName, ...] = ()
+    scalars: tuple[SeriesName | None, ...] = ()  # by column; None where it is a date
+    dated: Ints | None = None  # (stocks with a requirement,) column with the date of replenishment
+
+
+def to_series(arrays: Arrays, names: Sequence[SeriesName], kept: Kept | None = None) -> Series:
+    """Return the chosen series as rows of the readings' buffer, and what is kept of each."""
+    kept = kept or Kept()
+    every = list(dict.fromkeys([*names, *kept.trajectories, *filter(None, kept.scalars)]))
+    columns = np.full((len(every), COLUMNS), -1, np.int64)
     sizes = reading_sizes(arrays)
     start = dict(zip(sizes, offsets(list(sizes.values())), strict=False))
-    terms = [[start[s.measure.reading] + row for row in s.rows] for s in names]
-    overs = [[start[s.measure.over] + row for row in s.rows] if s.measure.over else [] for s in names]
-    keeps = [s.measure.about not in ("limit", "state") for s in names]
-    return Series(
-        first_term=offsets([len(rows) for rows in terms]),
-        term=ints([row for rows in terms for row in rows]),
-        first_over=offsets([len(rows) for rows in overs]),
-        over=ints([row for rows in overs for row in rows]),
-        is_cumulative=ints([int(s.measure.is_cumulative) for s in names]),
-        one_minus=ints([int(s.measure.one_minus) for s in names]),
-        when_empty=floats([s.measure.when_empty for s in names]),
-        histogram=np.where(keeps, np.cumsum(keeps) - 1, -1).astype(np.int64),
-    )
+    terms: list[int] = []
+    for own, s in zip(columns, every, strict=True):
+        rows, overs = _rows(arrays, s), list(s.rows) if s.measure.over else []
+        own[[FIRST, OVER, LAST]] = np.cumsum([len(terms), len(rows), len(overs)])
+        terms += [start[s.measure.reading] + row for row in rows] + [start[s.measure.over] + row for row in overs]
+    columns[:, RUNNING] = _running(every)
+    is_plain = [len(s.rows) == 1 and not (s.measure.over or s.measure.is_cumulative) for s in every]
+    numbers = np.array([_numbers(arrays, s) for s in every]).reshape(-1, NUMBERS)
+    is_direct = np.array(is_plain, bool) & np.isnan(numbers[:, EQUALS])
+    columns[is_direct, DIRECT] = np.array(terms, np.int64)[columns[is_direct, FIRST]]
+    _set_places(columns, every, names, kept)
+    periods = np.arange(len(arrays.clock.days)) if kept.periods is None else kept.periods
+    dated = np.full(len(arrays.stocks.dated), -1) if kept.dated is None else kept.dated
+    return Series(columns, numbers, ints(terms), periods.astype(np.int64), dated.astype(np.int64))
+
+
+def _set_places(columns: Ints, every: list[SeriesName], names: Sequence[SeriesName], kept: Kept) -> None:
+    """Write where the statistics, histogram, trajectory and scalar of each series go."""
+    place = {name: row for row, name in enumerate(every)}
+    count = 0
+    for row, name in enumerate(names):
+        columns[place[name], STATISTIC] = row
+        if has_histogram(name):
+            columns[place[name], HISTOGRAM], count = count, count + 1
+    for row, name in enumerate(kept.trajectories):
+        columns[place[name], TRAJECTORY] = row
+    for row, scalar in enumerate(kept.scalars):
+        if scalar is not None:
+            columns[place[scalar], SCALAR] = row
+
+
+def has_histogram(name: SeriesName) -> bool:
+    """Return whether quantiles are kept, which say nothing about what is 0 or 1 in each path."""
+    return name.measure.about not in ("limit", "state")
+
+
+def _running(every: list[SeriesName]) -> Ints:
+    """Return the row of the scratch in which each series is summed from the start; a ratio takes two."""
+    places, free = [], FREE
+    for s in every:
+        places.append(free if s.measure.is_cumulative else -1)
+        free += (2 if s.measure.over else 1) if s.measure.is_cumulative else 0
+    return ints(places)
+
+
+def _numbers(arrays: Arrays, s: SeriesName) -> list[float]:
+    base, sign = (1.0, -1.0) if s.measure.one_minus else (0.0, 1.0)
+    code = _place_and_code(arrays, s)[1] if s.measure.reading in CODED else np.nan
+    return [s.measure.when_empty, base, sign, code]
+
+
+def _rows(arrays: Arrays, s: SeriesName) -> list[int]:
+    return [_place_and_code(arrays, s)[0]] if s.measure.reading in CODED else list(s.rows)
+
+
+def _place_and_code(arrays: Arrays, s: SeriesName) -> tuple[int, int]:
+    """Return the chain and the number of a state in it, or the product and the number of a limit of it."""
+    limits = np.diff(arrays.products.first_component) + LIMIT_COMPONENT
+    first = offsets((arrays.chains.states if s.measure.about == "state" else limits).tolist())
+    place = int(np.searchsorted(first, s.rows[0], side="right")) - 1
+    return place, s.rows[0] - int(first[place])

@@ -1,8 +1,8 @@
 """What a group of paths carries from period to period, and the readings that it writes.
 
 Everything is (row, lane): a lane is one path.  All amounts lie in one buffer and all codes in another, so that kernels
-take few arrays; `Rows` says where the rows of each quantity start.  The readings come first; what is also state (on hand,
-owed, ...) lives there and nowhere else.
+take few arrays; `amount_sizes` and `code_sizes` say how many rows each quantity has.  The readings come first; what is
+also state (on hand, owed, ...) lives there and nowhere else.
 """
 
 from __future__ import annotations

@@ -69,7 +69,9 @@ def _deepest(series: pl.DataFrame) -> pl.DataFrame:
     """Return the largest mean shortfall over the horizon."""
     rows = series.filter(pl.col("measure") == "shortfall").sort("mean", descending=True, maintain_order=True)
     return rows.unique([*LABELS], keep="first", maintain_order=True).with_columns(
-        measure=pl.lit("largest_shortfall"), value="mean", formula=pl.lit("largest mean shortfall over the periods")
+        measure=pl.lit("largest_shortfall"),
+        value="mean",
+        formula=pl.lit("largest mean shortfall over the periods kept"),
     )
 
 
@@ -77,7 +79,7 @@ def _utilisation(series: pl.DataFrame) -> pl.DataFrame:
     rows = series.filter(pl.col("measure") == "utilisation")
     return rows.group_by(["measure", *LABELS, "unit"], maintain_order=True).agg(
         value=pl.col("mean").mean(), standard_error=pl.lit(None, dtype=pl.Float64),
-        formula=pl.lit("mean over periods and paths"),
+        formula=pl.lit("mean over paths and the periods kept"),
     )  # fmt: skip
 
 

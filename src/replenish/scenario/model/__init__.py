@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from replenish.scenario.model.base import Row
+from replenish.scenario.model.cases import Case
 from replenish.scenario.model.demand import ChainState, Demand, Forced, Influence, Transition
 from replenish.scenario.model.evidence import Evidence, Observation, Source
 from replenish.scenario.model.money import Budget, ExchangeRate
@@ -47,6 +48,7 @@ class Scenario(BaseModel):
     observations: tuple[Observation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     sources: tuple[Source, ...] = ()
+    cases: tuple[Case, ...] = ()
 
     def rows(self, table: str) -> tuple[Row, ...]:
         """Return the rows of a table by its name."""
@@ -67,13 +69,13 @@ TABLES: dict[str, type[Row]] = {
     for row in (
         Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Influence, Line, LineItem,
         Component, Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price,
-        Observation, Evidence, Source,
+        Observation, Evidence, Source, Case,
     )
 }  # fmt: skip
 """Row class of each table, in the order in which a reader meets them."""
 
 __all__ = [
-    "TABLES", "Budget", "Bundle", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
+    "TABLES", "Budget", "Bundle", "Case", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
     "ExchangeRate", "Expansion", "Forced", "Holder", "Influence", "Item", "Line", "LineItem", "Lot", "Money",
     "Observation", "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario",
     "Settings", "Simulation", "Source", "Stock", "Substitute", "Time", "Transition",

@@ -44,6 +44,10 @@ class Collect(_Section):
     measures: tuple[str, ...] = Field((), description="names of measures; empty: all")
     holders: tuple[str, ...] = Field((), description="holders or groups; empty: all")
     items: tuple[str, ...] = Field((), description="items; empty: all")
+    every: int = Field(0, ge=0, description="statistics are kept of every so many periods and the last; 0: by size")
+    scalars: tuple[str, ...] = Field((), description="measures kept of each path at the end; empty: the main ones")
+    trajectories: tuple[str, ...] = Field((), description="measures of which every path is kept in every period")
+    trajectory_paths: int = Field(0, ge=0, description="trajectories are kept of the first so many paths; 0: all")
 
 
 class ReportSettings(_Section):

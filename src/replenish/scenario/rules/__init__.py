@@ -17,6 +17,7 @@ from replenish.scenario.rules import (  # isort: skip  # rules run in this order
     usage,
     magnitude,
     simulation,
+    cases,
 )
 from replenish.scenario.rules.policy_table import POLICY_PARAMETERS, ROLE_PLACES, Parameters
 from replenish.scenario.rules.registry import RULES, RuleDoc, find_problems, reference_page
@@ -38,6 +39,7 @@ _MODULES = (
     usage,
     magnitude,
     simulation,
+    cases,
 )
 
 __all__ = ["POLICY_PARAMETERS", "ROLE_PLACES", "RULES", "Parameters", "RuleDoc", "find_problems", "reference_page"]

@@ -46,6 +46,11 @@ def spelled_out(function: F) -> F:
     return _compile(function, no_cpython_wrapper=True, inline="always")
 
 
+def inlined(function: F) -> F:
+    """Return a compiled `function` that becomes part of its caller: for short ones that take many arrays."""
+    return _compile(function, no_cpython_wrapper=True, forceinline=True)
+
+
 def _compile(function: F, **options: Any) -> F:
     before = _config.CACHE_DIR
     _config.CACHE_DIR = before or cache_folder()

@@ -139,10 +139,10 @@ def draw_demand(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Wor
 @compiled
 def all_counts(laws_by_state: Ints, states: int, laws: Records) -> bool:
     """Return whether the law of every state is a table of counts."""
+    others = 0
     for s in range(states):
-        if laws[laws_by_state[s]].kind != COUNT:
-            return False
-    return True
+        others += laws[laws_by_state[s]].kind != COUNT
+    return others == 0
 
 
 @compiled

@@ -20,8 +20,8 @@ from replenish.arrays.groups import (
     Words,
 )
 from replenish.simulation.kernel.compiled import compiled
-from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.draw import count_all
+from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.receive import withdraw
 from replenish.simulation.kernel.share import allocate, scatter
 from replenish.simulation.kernel.tables import Records, Tables
@@ -86,7 +86,7 @@ def run_line(
     asked, usable, limit, before = amounts[lane], amounts[lane + 1], amounts[lane + 2], amounts[lane + 3]
     rate, added, target = amounts[line.rate], amounts[line.added], amounts[lane + 4]
     set_target(target, asked, line, period, rule, amounts)
-    follows = rule.rule == FOLLOW_ORDERS or rule.rule == FOLLOW_OR_CLOSE
+    follows = rule.rule in (FOLLOW_ORDERS, FOLLOW_OR_CLOSE)
     copy(before, rate)
     for i in range(rate.shape[0]):
         capacity = line.max_rate + added[i]
@@ -114,7 +114,7 @@ def run_line(
 def set_target(target: Floats, asked: Floats, line: Records, period: Records, rule: Records, amounts: Floats) -> None:
     """Write the rate that the rule of a line aims at."""
     added = amounts[line.added]
-    if rule.rule == FOLLOW_ORDERS or rule.rule == FOLLOW_OR_CLOSE:
+    if rule.rule in (FOLLOW_ORDERS, FOLLOW_OR_CLOSE):
         for i in range(target.shape[0]):
             target[i] = asked[i] / period.length
     elif rule.rule == NORMAL:

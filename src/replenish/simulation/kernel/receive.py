@@ -179,7 +179,9 @@ def expire(t: int, stocks: Records, amounts: Floats) -> None:
     for c in range(stocks.shape[0]):
         stock = stocks[c]
         if stock.ages == FIRST_IN_FIRST_OUT:
-            find_expired(amounts[stock.expired], amounts[stock.unexpired], amounts[stock.on_hand], amounts[stock.outside])
+            find_expired(
+                amounts[stock.expired], amounts[stock.unexpired], amounts[stock.on_hand], amounts[stock.outside]
+            )
         elif stock.ages == CLASSES:
             if t % stock.width == 0:
                 expired = amounts[stock.expired]

@@ -78,12 +78,12 @@ def shares_wants(t: int, f: int, tables: Tables) -> bool:
     if policy < 0:
         return False
     rule = tables.rules[policy].rule
-    return bool(rule == PROPORTIONAL or rule == PRIORITY)
+    return bool(rule in (PROPORTIONAL, PRIORITY))
 
 
 @compiled
 def find_want(t: int, recipient: Records, tables: Tables, amounts: Floats) -> None:
-    """Write what a recipient lacks to serve all that is asked of it, and what its donors that share that could release."""
+    """Write what a recipient lacks to serve all that is asked of it, and what its donors could release."""
     stock = tables.stocks[recipient.stock]
     total, lack = amounts[stock.need], amounts[stock.most]
     total[:] = 0.0
@@ -112,7 +112,7 @@ def want_release(t: int, f: int, wanted: Floats, tables: Tables, amounts: Floats
         for i in range(wanted.shape[0]):
             wanted[i] = rule.share * room[i]
         return
-    if rule.rule == PROPORTIONAL or rule.rule == PRIORITY:
+    if rule.rule in (PROPORTIONAL, PRIORITY):
         total, lack = amounts[tables.stocks[flow.to_stock].need], amounts[tables.stocks[flow.to_stock].most]
         quantity = max(0.0, rule.quantity)
         for i in range(wanted.shape[0]):

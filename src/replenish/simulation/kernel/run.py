@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from replenish.arrays.groups import Floats, Ints, Words
 from replenish.simulation.kernel.collect import Series, Statistics, collect, collect_dates
-from replenish.simulation.kernel.compiled import entry, spelled_out
+from replenish.simulation.kernel.compiled import compiled, entry, spelled_out
 from replenish.simulation.kernel.draw import draw_demand, draw_paths, draw_period
-from replenish.simulation.kernel.lanes import copy
 from replenish.simulation.kernel.issue import issue, measure
+from replenish.simulation.kernel.lanes import copy
 from replenish.simulation.kernel.order import place_orders, refresh_budgets, start_expansions
 from replenish.simulation.kernel.produce import set_rates, start_production
 from replenish.simulation.kernel.receive import (
@@ -25,27 +25,58 @@ from replenish.simulation.kernel.tables import Tables
 
 @entry
 def run_lanes(
-    seed: int, first_path: int, used: int, is_first: bool, tables: Tables, amounts: Floats, codes: Ints, words: Words,
+    seed: int, first_path: int, skip: int, used: int, tables: Tables, amounts: Floats, codes: Ints, words: Words,
     progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats,
 ) -> None:  # fmt: skip
-    """Run lanes for paths first_path, first_path + 1, ...; only the first `used` enter the statistics.
+    """Run lanes for paths first_path, first_path + 1, ...; only lanes `skip` to `used` enter the statistics.
 
     `trace` (period, row of the buffer, lane) gets every reading; with no periods it gets none.
     """
-    statistics.running[:] = 0.0
+    statistics.scratch[:] = 0.0
     draw_paths(seed, first_path, tables, amounts, codes, words[0])
-    periods = tables.clock.shape[0]
-    for t in range(periods):
+    for t in range(tables.clock.shape[0]):
         open_period(t, seed, first_path, tables, amounts, codes, words, progress)
         close_period(t, tables, amounts, codes, words, progress)
-        if trace.shape[0] > 0:
-            for row in range(buffer.shape[0]):
-                copy(trace[t, row], buffer[row])
-        collect(t, used, is_first, buffer, series, statistics)
-    dated, layout = tables.dated.shape[0], tables.layout[0]
-    first = codes[layout.first_below : layout.first_below + dated]
-    last = codes[layout.last_below : layout.last_below + dated]
-    collect_dates(used, first, last, periods, statistics)
+        write_down(t, first_path, skip, used, tables, codes, buffer, series, statistics, trace)
+
+
+@entry
+def run_first_half(
+    t: int, seed: int, first_path: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints,
+    statistics: Statistics,
+) -> None:  # fmt: skip
+    """Run a period up to the moment of decision; the first period begins the paths."""
+    if t == 0:
+        statistics.scratch[:] = 0.0
+        draw_paths(seed, first_path, tables, amounts, codes, words[0])
+    open_period(t, seed, first_path, tables, amounts, codes, words, progress)
+
+
+@entry
+def run_second_half(
+    t: int, first_path: int, skip: int, used: int, tables: Tables, amounts: Floats, codes: Ints, words: Words,
+    progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats,
+) -> None:  # fmt: skip
+    """Run the rest of a period, from the decisions on."""
+    close_period(t, tables, amounts, codes, words, progress)
+    write_down(t, first_path, skip, used, tables, codes, buffer, series, statistics, trace)
+
+
+@compiled
+def write_down(
+    t: int, first_path: int, skip: int, used: int, tables: Tables, codes: Ints, buffer: Floats, series: Series,
+    statistics: Statistics, trace: Floats,
+) -> None:  # fmt: skip
+    """Add the readings of a period to the trace and to the statistics; after the last one also the dates."""
+    if trace.shape[0] > 0:
+        for row in range(buffer.shape[0]):
+            copy(trace[t, row], buffer[row])
+    collect(t, first_path, skip, used, buffer, series, statistics)
+    if t == tables.clock.shape[0] - 1:
+        dated, layout = tables.dated.shape[0], tables.layout[0]
+        first = codes[layout.first_below : layout.first_below + dated]
+        last = codes[layout.last_below : layout.last_below + dated]
+        collect_dates(first_path, skip, used, first, last, series, statistics)
 
 
 @spelled_out

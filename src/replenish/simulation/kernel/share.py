@@ -143,9 +143,7 @@ def hand_over(t: int, slot: Records, product: Records, lead: int, tables: Tables
 
 
 @compiled
-def give_rest(
-    t: int, left: Floats, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints
-) -> None:
+def give_rest(t: int, left: Floats, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
     """Give the owner what nobody ordered; it is on order, and paid for, from now on."""
     owner = tables.slots[product.owner]
     on_order, spend = amounts[owner.on_order], amounts[owner.spend]

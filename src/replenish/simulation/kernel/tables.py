@@ -1,8 +1,8 @@
 """The arrays as kernels take them: one table of records for each kind of thing, with the rows that belong to it.
 
 A record holds the numbers of one thing and the rows of its amounts in the workspace, so that a kernel reads
-`amounts[stock.on_hand]`.  Few tables instead of many arrays: the time to compile a kernel and to call it grows with the number of
-its arrays.
+`amounts[stock.on_hand]`.  Few tables instead of many arrays: the time to compile a kernel and to call it grows with
+the number of its arrays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from replenish import draws
 from replenish.arrays.groups import Arrays, Floats, Ints, Words
@@ -168,7 +167,10 @@ def _records(shape: int | tuple[int, ...], **columns: Any) -> Records:
 def _zeroed(arrays: Arrays, row: dict[str, int], sizes: dict[str, int]) -> Ints:
     """Return the rows that sum over a period: money of accounts that anything is charged to, and what leaves stocks."""
     stocks, slots, flows, lines = arrays.stocks, arrays.slots, arrays.flows, arrays.lines
-    is_perishable, others = stocks.ages > 0, np.setdiff1d(np.arange(len(arrays.sources.cell)), arrays.demands.first_source)
+    is_perishable, others = (
+        stocks.ages > 0,
+        np.setdiff1d(np.arange(len(arrays.sources.cell)), arrays.demands.first_source),
+    )
     used = {
         "spend": np.concatenate([
             stocks.account[(stocks.holding_cost > 0) | (stocks.outside_cost > 0)], slots.account[slots.price > 0],
@@ -190,7 +192,13 @@ def _range(starts: dict[str, int], sizes: dict[str, int], name: str) -> Ints:
 def _word_rows(arrays: Arrays) -> dict[str, Ints]:
     """Return the row of words of each thing that draws in every period; -1 for those that do not."""
     lines, products = len(arrays.lines.max_rate), len(arrays.products.line)
-    counts = (len(arrays.chains.states), len(arrays.demands.cell), lines, products, arrays.flows.route_capacity.shape[1])
+    counts = (
+        len(arrays.chains.states),
+        len(arrays.demands.cell),
+        lines,
+        products,
+        arrays.flows.route_capacity.shape[1],
+    )
     rows, first = {}, 0
     for name, own, count in zip(
         ("chain", "demand", "line", "product", "route"), period_streams(arrays), counts, strict=True
@@ -212,8 +220,9 @@ def _streams(arrays: Arrays) -> Records:
 
 
 def _planning_use(arrays: Arrays) -> tuple[Floats, Ints, Ints]:
-    """Return the planning use by period and state with mean demand where none is stated, its chain by stock, and
-    which stocks depend on several chains, so that their mean demand is left to be added in each path.
+    """Return the planning use with mean demand where none is stated, (T, C, S), and its chain by stock.
+
+    The third array says which stocks depend on several chains: their mean demand is left to be added in each path.
     """
     stocks, demands = arrays.stocks, arrays.demands
     asked = np.zeros(stocks.planning_use.shape)
@@ -249,7 +258,8 @@ def _stocks(
         is_limited=is_limited.astype(np.int64), limit=np.where(is_limited, stocks.storage_limit, 0.0),
         floor=stocks.floor, holding_cost=stocks.holding_cost, outside_cost=stocks.outside_cost,
         spend=row["spend"] + stocks.account, chain=stocks.requirement_chain,
-        use_chain=use_chains, adds_means=adds_means, is_required=np.isin(np.arange(count), stocks.dated).astype(np.int64),
+        use_chain=use_chains, adds_means=adds_means,
+        is_required=np.isin(np.arange(count), stocks.dated).astype(np.int64),
         is_served=np.isin(np.arange(count), arrays.flows.to_cell).astype(np.int64),
         first_demand=arrays.demands.first[:-1], end_demand=arrays.demands.first[1:],
     )  # fmt: skip
@@ -268,7 +278,9 @@ def _influences(arrays: Arrays, stocks: Records) -> Records:
     )  # fmt: skip
 
 
-def _demands(arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str, int], words: dict[str, Ints]) -> Records:
+def _demands(
+    arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str, int], words: dict[str, Ints]
+) -> Records:
     own = arrays.demands
     return _records(
         len(own.cell), **per_thing(row, sizes, "demand", "issues", "unmet", "backorders"),
@@ -320,7 +332,9 @@ def _slots(arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str
     )  # fmt: skip
 
 
-def _flows(arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str, int], words: dict[str, Ints]) -> Records:
+def _flows(
+    arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str, int], words: dict[str, Ints]
+) -> Records:
     own = arrays.flows
     kept = own.longest * arrays.stocks.classes[own.from_cell]
     return _records(

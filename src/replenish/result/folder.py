@@ -1,81 +1,39 @@
-"""A finished run: tables with labels, the scenario it came from, and what is needed to repeat it."""
+"""A run as a folder: written whole or not at all, read back unchanged."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from replenish.errors import UsageError
-from replenish.periods import Calendar, calendar
-from replenish.scenario import Scenario, load, write
+from replenish.periods import calendar
+from replenish.result.model import Provenance, Result
+from replenish.scenario import load, write
 
-QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
-"""Levels that are kept of every series; their columns are p05, p10, ..."""
-
-FORMAT: Final = 1  # of a saved run; raised when older code could misread it
-_TABLES = {"series": "quantiles.parquet", "dates": "dates.parquet", "summary": "measures.parquet"}
-
-
-def quantile_column(level: float) -> str:
-    """Return the column of a level.
-
-    >>> quantile_column(0.05)
-    'p05'
-    """
-    return f"p{round(level * 100):02d}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """What makes a run repeatable, and what it ran on."""
-
-    seed: int
-    paths: int
-    input_hash: str
-    array_hash: str
-    versions: dict[str, str]
-    seconds: float
-    started: str  # ISO time, UTC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """A finished run.
-
-    series: one row per measure, thing and period: `measure`, `unit`, the label columns of `measures.LABELS`, `period`,
-        `date` (first day), `mean`, `standard_error`, the quantile columns, `minimum`, `maximum`, `positive_share`
-        (share of paths in which it is above zero).
-    dates: one row per date measure, holder, item and period with the number of `paths`; `period` is null for paths in
-        which it never comes, and `applies` says among how many paths.
-    summary: one row per headline number: `measure`, labels, `value`, `standard_error`, `unit`, `formula`.
-    folder: where the run is saved; None if it is not.
-    """
-
-    scenario: Scenario
-    calendar: Calendar
-    series: pl.DataFrame
-    dates: pl.DataFrame
-    summary: pl.DataFrame
-    provenance: Provenance
-    folder: Path | None = None
-
-    def __repr__(self) -> str:
-        """Return what the run is about in one line."""
-        title, provenance = self.scenario.settings.title, self.provenance
-        where = f", saved in {self.folder}" if self.folder else ""
-        return f"<Result: {title}; {provenance.paths} paths, seed {provenance.seed}{where}>"
+FORMAT: Final = 2  # of a saved run; raised when older code could misread it
+_TABLES = {
+    "series": "quantiles.parquet",
+    "dates": "dates.parquet",
+    "summary": "measures.parquet",
+    "scalars": "scalars.parquet",
+}
+_LONG_TABLES = {"path_values": "paths.parquet", "trajectory_values": "trajectories.parquet"}
+"""Left out where they are empty, and read only when they are asked for."""
+_STATE = "statistics.npz"
 
 
 def save_result(result: Result, folder: Path | str) -> Result:
-    """Save a run as a folder: `run.json`, three Parquet tables and the scenario; return it with its folder.
+    """Save a run as a folder: `run.json`, Parquet tables, statistics and the scenario; return it with its folder.
 
     The folder appears whole or not at all.  A run that is already there is replaced; anything else is left alone.
 
@@ -88,9 +46,46 @@ def save_result(result: Result, folder: Path | str) -> Result:
         write(result.scenario, draft / "scenario")
         for name, file in _TABLES.items():
             getattr(result, name).write_parquet(draft / file)
+        for name, file in _LONG_TABLES.items():
+            if len((table := getattr(result, name)).collect_schema()):
+                table.sink_parquet(draft / file)
+        _write_state(result, draft / _STATE)
         about = {"format": FORMAT, "title": result.scenario.settings.title, **asdict(result.provenance)}
         (draft / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    return replace(result, folder=folder)
+    return replace(result, folder=folder, state=None, **_long_tables(folder))
+
+
+def _long_tables(folder: Path) -> dict[str, Any]:
+    files = {name: folder / file for name, file in _LONG_TABLES.items()}
+    return {name: pl.scan_parquet(file) if file.exists() else pl.LazyFrame() for name, file in files.items()}
+
+
+def _write_state(result: Result, path: Path) -> None:
+    """Write what is needed to go on: the fastest compression, as the sums of paths hardly shrink."""
+    if result.state is None:
+        if result.folder is not None and (result.folder / _STATE).is_file():
+            shutil.copy(result.folder / _STATE, path)
+        return
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, values in result.state.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.ascontiguousarray(values), allow_pickle=False)
+
+
+def read_state(result: Result) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+    """Return what is needed to go on with a run.
+
+    Raises:
+        UsageError: the run does not hold it.
+    """
+    if result.state is not None:
+        return dict(result.state)
+    path = (result.folder or Path()) / _STATE
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); run the scenario again") from error
 
 
 def is_run(folder: Path) -> bool:
@@ -130,12 +125,14 @@ def load_result(folder: Path | str) -> Result:
     about = _read_about(folder / "run.json")
     scenario = load(folder / "scenario")
     time = scenario.settings.time
+    tables: dict[str, Any] = {name: _read_table(folder / file) for name, file in _TABLES.items()}
     return Result(
         scenario=scenario,
         calendar=calendar(time.start, time.end, time.period),
         provenance=Provenance(**{name: about[name] for name in Provenance.__slots__}),
         folder=folder,
-        **{name: _read_table(folder / file) for name, file in _TABLES.items()},
+        **_long_tables(folder),
+        **tables,
     )
 
 

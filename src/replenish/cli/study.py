@@ -1,0 +1,103 @@
+"""Commands of studies on top of the simulation, each a thin door to a function of the same name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter, validators
+
+Positive = validators.Number(gte=1)
+Side = Annotated[str, Parameter(help="folder of a scenario, example, SCENARIO:case, or folder of a saved run")]
+Paths = Annotated[int | None, Parameter(help="number of paths; the scenario's if not given", validator=Positive)]
+Seed = Annotated[
+    int | None,
+    Parameter(help="seed of all draws; the scenario's if not given", validator=validators.Number(gte=0, lt=2**32)),
+]
+Workers = Annotated[int | None, Parameter(help="threads; one per processor if not given", validator=Positive)]
+Out = Annotated[Path | None, Parameter(help="folder for the tables; a new one under runs/ if not given")]
+Shown = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
+PartOf = Annotated[int, Parameter(help="rows to print", validator=Positive)]
+
+
+def register(app: App) -> None:
+    """Add the commands of this module to the command line."""
+    for command in (compare, tornado, rare, requirement):
+        app.command(command)
+
+
+def compare(
+    first: Side,
+    *others: Side,
+    paths: Paths = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Out = None,
+    progress: Shown = True,
+) -> None:
+    """Compare scenarios, cases or runs with the first: what differs in the input, and in what comes of it.
+
+    All meet the same draws, so that differences are by path. Example:
+    `replenish compare artillery artillery:dig_to_zero --paths 1000`
+    """
+    from replenish.cli import studies
+
+    studies.compare(
+        first, *others, paths=paths, seed=seed, workers=workers, out=out, is_shown=progress
+    )  # fmt: skip
+
+
+def tornado(
+    scenario: Side,
+    *,
+    measure: Annotated[str, Parameter(help="NAME, NAME/holder or NAME/holder/item of a number of the run")],
+    paths: Annotated[int, Parameter(help="paths of each run", validator=Positive)] = 512,
+    top: PartOf = 20,
+    seed: Seed = None,
+    out: Out = None,
+    resume: Annotated[bool, Parameter(negative="", help="go on with the study in --out")] = False,
+    progress: Shown = True,
+) -> int:
+    """Rank the values that have a range in the evidence by how much a number depends on them.
+
+    Each is run at its low and its high end with everything else as it is. Example:
+    `replenish tornado artillery --measure fill_rate/ukraine --out runs/tornado`
+    """
+    from replenish.cli import studies
+
+    return studies.tornado(
+        scenario, measure=measure, paths=paths, top=top, seed=seed, out=out, is_resumed=resume, is_shown=progress,
+    )  # fmt: skip
+
+
+def rare(
+    scenario: Side,
+    *,
+    tilt: Annotated[list[str], Parameter(help="CHAIN:STATE=FACTOR; may be given several times")],
+    paths: Paths = None,
+    seed: Seed = None,
+    out: Out = None,
+    progress: Shown = True,
+) -> None:
+    """Estimate how likely rare stock-outs are by making states of chains more likely and weighting each path.
+
+    Example: `replenish rare artillery --tilt contingency:alliance=3 --paths 10000`
+    """
+    from replenish.cli import studies
+
+    studies.rare(scenario, tilts=tilt, paths=paths, seed=seed, out=out, is_shown=progress)
+
+
+def requirement(
+    source: Side,
+    *,
+    date: Annotated[dt.date | None, Parameter(help="day in a saved run; its last period if not given")] = None,
+) -> None:
+    """Print for each stock with a requirement what it lacks, the years until it is there, and the money a year.
+
+    Example: `replenish requirement artillery`
+    """
+    from replenish.cli import studies
+
+    studies.requirement(source, date=date)

@@ -1,0 +1,95 @@
+"""What a run is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from replenish.measures import LABELS
+from replenish.periods import Calendar
+from replenish.scenario import Scenario
+
+QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+"""Levels that are kept of every series; their columns are p05, p10, ..."""
+
+SCALARS = pl.Schema(dict.fromkeys(("column", "measure", *LABELS, "unit"), pl.String))
+"""Columns of `Result.scalars`."""
+
+Ended = Literal["complete", "stopped", "target reached", "target not reached"]
+
+
+def quantile_column(level: float) -> str:
+    """Return the column of a level.
+
+    >>> quantile_column(0.05)
+    'p05'
+    """
+    return f"p{round(level * 100):02d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What makes a run repeatable, and what it ran on."""
+
+    seed: int
+    paths: int
+    input_hash: str
+    array_hash: str
+    versions: dict[str, str]
+    seconds: float
+    started: str  # ISO time, UTC
+    asked: int = 0  # paths; more than `paths` if the run was stopped or reached its target before
+    ended: Ended = "complete"
+    target: str = ""  # what was to be reached, and what was
+    collected: str = ""  # what was kept, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished run.
+
+    series: one row per measure, thing and period that is kept: `measure`, `unit`, the label columns of
+        `measures.LABELS`, `period`, `date` (first day), `mean`, `standard_error`, the quantile columns, `minimum`,
+        `maximum`, `positive_share` (share of paths in which it is above zero).
+    dates: one row per date measure, holder, item and period with the number of `paths`; `period` is null for paths in
+        which it never comes, and `applies` says among how many paths.
+    summary: one row per headline number: `measure`, labels, `value`, `standard_error`, `unit`, `formula`.
+    scalars: one row per number that is kept of every path: its `column` in `paths`, `measure`, labels, `unit`.
+    path_values: the table behind `paths`, read when it is asked for.
+    trajectory_values: the table behind `trajectories`, read when it is asked for.
+    state: what is needed to go on with more paths; None if the run was loaded, see `read_state`.
+    folder: where the run is saved; None if it is not.
+    """
+
+    scenario: Scenario
+    calendar: Calendar
+    series: pl.DataFrame
+    dates: pl.DataFrame
+    summary: pl.DataFrame
+    provenance: Provenance
+    scalars: pl.DataFrame = field(default_factory=SCALARS.to_frame)
+    path_values: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    trajectory_values: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    state: Mapping[str, np.ndarray[Any, np.dtype[Any]]] | None = None
+    folder: Path | None = None
+
+    @property
+    def paths(self) -> pl.DataFrame:
+        """Return one row per path, in order: `path` and the columns of `scalars`; NaN for a date that never comes."""
+        return self.path_values.collect()
+
+    @property
+    def trajectories(self) -> pl.DataFrame:
+        """Return single paths in every period: `measure`, labels, `path`, `period`, `value`; empty unless asked for."""
+        return self.trajectory_values.collect()
+
+    def __repr__(self) -> str:
+        """Return what the run is about in one line."""
+        title, provenance = self.scenario.settings.title, self.provenance
+        where = f", saved in {self.folder}" if self.folder else ""
+        return f"<Result: {title}; {provenance.paths} paths, seed {provenance.seed}{where}>"

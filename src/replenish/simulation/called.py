@@ -1,0 +1,112 @@
+"""Functions of the user that decide: what they see, and where their answers go.
+
+The period step then runs in two halves from Python, with all functions between them, so that what they see is a block
+of paths at the moment of decision: what is revealed and received, before anything is decided.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from replenish.arrays import Labels
+from replenish.arrays.groups import Arrays, Floats, Ints
+from replenish.errors import UsageError
+from replenish.periods import Calendar
+from replenish.scenario.suggest import advice
+from replenish.simulation.series import Names, things
+from replenish.simulation.state import Workspace, amount_sizes, first_rows, reading_sizes
+
+READABLE: Mapping[str, str] = {
+    "on_hand": "cell", "in_transit": "cell", "on_order": "cell", "outside": "cell", "requirement": "cell",
+    "planning_use": "cell", "demand": "demand", "backorders": "demand", "delivered": "flow", "production": "product",
+    "pledge_delivered": "pledge", "budget": "budget", "chain_state": "chain",
+}  # fmt: skip
+"""What a function may read, and what each is about."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a function sees when it decides: a period of a block of paths.
+
+    period: number of the period, from 0.
+    date: first day of the period.
+    paths: numbers of the paths, (path,); numbers past the end of the run may occur and do not count.
+    """
+
+    period: int
+    date: dt.date
+    paths: Ints
+    _buffer: Floats
+    _rows: Mapping[str, list[tuple[Names, int]]]
+
+    def read(self, reading: str, **names: str) -> Floats:
+        """Return the sum of a reading over all things with these names, (path,); see `READABLE`.
+
+        `chain_state` of `chain=...` is the number of its state, in the order of the states' names.
+
+        Raises:
+            UsageError: there is no such reading, or nothing has these names.
+        """
+        if reading not in self._rows:
+            raise UsageError(f"a function reads `{reading}`: no such reading; {advice(reading, READABLE)}")
+        rows = [row for own, row in self._rows[reading] if names.items() <= own.items()]
+        if not rows:
+            asked = ", ".join(f"{key}={value!r}" for key, value in names.items())
+            raise UsageError(f"a function reads `{reading}` of {asked}: nothing has these names")
+        if len(rows) == 1:
+            return self._buffer[rows[0]].copy()
+        return np.asarray(self._buffer[rows].sum(axis=0))
+
+
+class Deciders:
+    """All functions of a run."""
+
+    def __init__(self, arrays: Arrays, labels: Labels, calendar: Calendar) -> None:
+        """Prepare the functions of `labels.calls`."""
+        places = first_rows(amount_sizes(arrays))
+        first = {role: places[name] for role, name in _ASKED.items()}
+        self._calls = [
+            (call.function, [first[call.role] + row for row in call.rows], call.role) for call in labels.calls
+        ]
+        self._rows = _rows(arrays, labels)
+        self._calendar, self._is_review = calendar, arrays.clock.is_review
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._calls)
+
+    def decide(self, t: int, first_path: int, space: Workspace) -> None:
+        """Ask every function and write its answers where the kernel reads them.
+
+        Raises:
+            UsageError: an answer is not one finite number for each path.
+        """
+        lanes = space.amounts.shape[1]
+        block = Block(t, self._calendar.starts[t], first_path + np.arange(lanes), space.buffer, self._rows)
+        for function, rows, role in self._calls:
+            if role == "production" or self._is_review[t]:
+                answer = np.asarray(function(block), np.float64)
+                if answer.shape not in ((), (lanes,)) or not np.isfinite(answer).all():
+                    raise UsageError(
+                        f"a function for {role} answered {answer.shape} in period {t}; it must return one finite number"
+                        f" for each of the {lanes} paths, or one for all"
+                    )
+                space.amounts[rows] = answer
+
+
+_ASKED = {"ordering": "asked_order", "release": "asked_release", "production": "asked_rate"}
+
+
+def _rows(arrays: Arrays, labels: Labels) -> dict[str, list[tuple[Names, int]]]:
+    named = things(labels) | {"chain": [{"chain": chain} for chain in labels.chains]}
+    starts = first_rows(reading_sizes(arrays))
+    return {reading: list(_numbered(named[about], starts[reading])) for reading, about in READABLE.items()}
+
+
+def _numbered(names: list[Names], first: int) -> Iterator[tuple[Names, int]]:
+    for row, own in enumerate(names):
+        yield own, first + row
