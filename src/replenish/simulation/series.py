@@ -102,10 +102,11 @@ def choose_series(arrays: Arrays, labels: Labels, collect: Collect, scope: Scope
     """Return the series in scope and asked for, and those of reported figures, in the order of measures and labels."""
     wanted = [measure for name, measure in MEASURES.items() if not collect.measures or name in collect.measures]
     found: dict[SeriesName, None] = {}
-    named = things(labels)
+    chosen = set(collect.holders).union(*(members(labels, holder) for holder in collect.holders))
+    named, masks = things(labels), _masks(arrays)
     for measure in wanted:
-        own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, labels)]
-        found.update(dict.fromkeys(s for s in own if _applies(s, arrays)))
+        own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, chosen)]
+        found.update(dict.fromkeys(s for s in own if _applies(s, masks)))
     found.update(dict.fromkeys(_observed(named, labels)))
     order = {name: place for place, name in enumerate(MEASURES)}
     return sorted(found, key=lambda s: (order[s.measure.name], s.labels))
@@ -160,7 +161,8 @@ def _groups(measure: Measure, rows: list[Names], labels: Labels, scope: Scope) -
         yield from sums_over(measure, rows, labels, group)
     if measure.about == "account":
         for holder in ("", *groups, *(labels.holders if scope == "all" else ())):
-            own = [row for row, names in enumerate(rows) if names["holder"] in members(labels, holder)]
+            inside = members(labels, holder)
+            own = [row for row, names in enumerate(rows) if names["holder"] in inside]
             yield named_series(measure, {"holder": holder}, own)
 
 
@@ -181,28 +183,29 @@ def named_series(measure: Measure, names: Names, rows: list[int]) -> SeriesName:
     return SeriesName(measure, tuple(names.get(label, "") for label in LABELS), tuple(rows))
 
 
-def _is_collected(series: SeriesName, collect: Collect, labels: Labels) -> bool:
+def _is_collected(series: SeriesName, collect: Collect, chosen: set[str]) -> bool:
     names = series.names
-    chosen = set().union(*(members(labels, holder) for holder in collect.holders)) | set(collect.holders)
     is_item = not collect.items or not names["item"] or names["item"] in collect.items
     return is_item and (not chosen or not names["holder"] or names["holder"] in chosen)
 
 
-def _applies(series: SeriesName, arrays: Arrays) -> bool:
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def _masks(arrays: Arrays) -> dict[str, Bools]:
+    """Return of which stocks a measure says anything, for measures that do not hold for all, (C,)."""
+    masks = {
+        "requirement": arrays.stocks.dated, "shortfall": arrays.stocks.dated, "in_transit": arrays.flows.to_cell,
+        "on_order": arrays.slots.cell,
+    }  # fmt: skip
+    cells = np.arange(len(arrays.stocks.opening))
+    return {name: np.isin(cells, own) for name, own in masks.items()} | {"days_of_supply": _least_use(arrays) > 0}
+
+
+def _applies(series: SeriesName, masks: dict[str, Bools]) -> bool:
     """Return whether the measure says anything about these rows."""
-    rows = np.array(series.rows)
-    match series.measure.name:
-        case "requirement" | "shortfall":
-            return bool(np.isin(rows, arrays.stocks.dated).any())
-        case "days_of_supply":
-            return bool((_least_use(arrays)[rows] > 0).all())
-        case "in_transit":
-            return bool(np.isin(rows, arrays.flows.to_cell).any())
-        case "on_order":
-            return bool(np.isin(rows, arrays.slots.cell).any())
-        case _:
-            return len(rows) > 0
-    return True
+    mask = masks.get(series.measure.name)
+    return len(series.rows) > 0 if mask is None else bool(mask[list(series.rows)].any())
 
 
 def _least_use(arrays: Arrays) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
