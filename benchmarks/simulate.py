@@ -53,7 +53,7 @@ def measure(example: str, paths: int, repeats: int) -> dict[str, float]:
         "first call [s]": first,
         "ns per cell-update, no statistics": bare / updates * 1e9,
         "ns per cell-update, statistics of a default run": full / updates * 1e9,
-        "series of a default run": len(default.is_cumulative),
+        "series of a default run": len(default.columns),
         "NumPy reference / kernel, no statistics": numpy / bare,
         "one thread / two threads, wall": one / two,
     }

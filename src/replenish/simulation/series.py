@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -107,10 +107,11 @@ def choose_series(arrays: Arrays, labels: Labels, collect: Collect, scope: Scope
     """Return the series in scope and asked for, and those of reported figures, in the order of measures and labels."""
     wanted = [measure for name, measure in MEASURES.items() if not collect.measures or name in collect.measures]
     found: dict[SeriesName, None] = {}
-    named = things(labels)
+    chosen = set(collect.holders).union(*(members(labels, holder) for holder in collect.holders))
+    named, masks = things(labels), _masks(arrays)
     for measure in wanted:
-        own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, labels)]
-        found.update(dict.fromkeys(s for s in own if _applies(s, arrays)))
+        own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, chosen)]
+        found.update(dict.fromkeys(s for s in own if _applies(s, masks)))
     found.update(dict.fromkeys(_observed(named, labels)))
     order = {name: place for place, name in enumerate(MEASURES)}
     return sorted(found, key=lambda s: (order[s.measure.name], s.labels))
@@ -165,7 +166,8 @@ def _groups(measure: Measure, rows: list[Names], labels: Labels, scope: Scope) -
         yield from sums_over(measure, rows, labels, group)
     if measure.about == "account":
         for holder in ("", *groups, *(labels.holders if scope == "all" else ())):
-            own = [row for row, names in enumerate(rows) if names["holder"] in members(labels, holder)]
+            inside = members(labels, holder)
+            own = [row for row, names in enumerate(rows) if names["holder"] in inside]
             yield named_series(measure, {"holder": holder}, own)
 
 
@@ -186,46 +188,47 @@ def named_series(measure: Measure, names: Names, rows: list[int]) -> SeriesName:
     return SeriesName(measure, tuple(names.get(label, "") for label in LABELS), tuple(rows))
 
 
-def _is_collected(series: SeriesName, collect: Collect, labels: Labels) -> bool:
+def _is_collected(series: SeriesName, collect: Collect, chosen: set[str]) -> bool:
     names = series.names
-    chosen = set().union(*(members(labels, holder) for holder in collect.holders)) | set(collect.holders)
     is_item = not collect.items or not names["item"] or names["item"] in collect.items
     return is_item and (not chosen or not names["holder"] or names["holder"] in chosen)
 
 
-def _applies(series: SeriesName, arrays: Arrays) -> bool:
-    """Return whether the measure says anything about these rows."""
-    rows, stocks, sources = np.array(series.rows), arrays.stocks, arrays.sources
-    speaks: dict[str, Callable[[], bool]] = {
-        "requirement": lambda: _any_in(rows, stocks.dated),
-        "shortfall": lambda: _any_in(rows, stocks.dated),
-        "days_of_supply": lambda: bool((_least_use(arrays)[rows] > 0).all()),
-        "in_transit": lambda: _any_in(rows, arrays.flows.to_cell),
-        "on_order": lambda: _any_in(rows, arrays.slots.cell),
-        "outside": lambda: bool(np.isfinite(stocks.storage_limit[rows]).any()),
-        "expired": lambda: bool(stocks.ages[rows].any()),
-        "expired_cumulative": lambda: bool(stocks.ages[rows].any()),
-        "substituted": lambda: _any_in(rows, np.delete(sources.cell, arrays.demands.first_source[:-1])),
-        "bundled": lambda: _any_in(rows, sources.bundle_cell),
-        "bottleneck_share": lambda: _may_hold(series, arrays),
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def _masks(arrays: Arrays) -> dict[str, Bools]:
+    """Return of which rows a measure says anything, for measures that do not hold for all."""
+    stocks, sources = arrays.stocks, arrays.sources
+    cells = {
+        "requirement": stocks.dated, "shortfall": stocks.dated, "in_transit": arrays.flows.to_cell,
+        "on_order": arrays.slots.cell, "bundled": sources.bundle_cell,
+        "substituted": np.delete(sources.cell, arrays.demands.first_source[:-1]),
+    }  # fmt: skip
+    masks = {name: np.isin(np.arange(len(stocks.opening)), own) for name, own in cells.items()}
+    return masks | {
+        "days_of_supply": _least_use(arrays) > 0,
+        "outside": np.isfinite(stocks.storage_limit),
+        "expired": stocks.ages > 0,
+        "expired_cumulative": stocks.ages > 0,
+        "bottleneck_share": _may_hold(arrays),
     }
-    return speaks.get(series.measure.name, lambda: len(rows) > 0)()
 
 
-def _any_in(rows: Ints, others: Ints) -> bool:
-    return bool(np.isin(rows, others).any())
+def _may_hold(arrays: Arrays) -> Bools:
+    """Return which limits can ever hold a product back: outages and closing only where its line knows them."""
+    lines, closes = arrays.lines, arrays.rules.rule == FOLLOW_OR_CLOSE
+    may = [np.zeros(0, np.bool_)]
+    for line, parts in zip(arrays.products.line, np.diff(arrays.products.first_component), strict=True):
+        known = {"outage": lines.outage_start[line] > 0, "minimum": closes[lines.policy[:, line]].any()}
+        may.append(np.array([known.get(limit, True) for limit in LIMITS] + [True] * parts))
+    return np.concatenate(may)
 
 
-def _may_hold(series: SeriesName, arrays: Arrays) -> bool:
-    """Return whether a limit can ever hold a product back: outages and closing only where a line knows them."""
-    product, _ = _place_and_code(arrays, series)
-    line = arrays.products.line[product]
-    match series.names["limit"]:
-        case "outage":
-            return bool(arrays.lines.outage_start[line] > 0)
-        case "minimum":
-            return bool((arrays.rules.rule[arrays.lines.policy[:, line]] == FOLLOW_OR_CLOSE).any())
-    return True
+def _applies(series: SeriesName, masks: dict[str, Bools]) -> bool:
+    """Return whether the measure says anything about these rows."""
+    mask = masks.get(series.measure.name)
+    return len(series.rows) > 0 if mask is None else bool(mask[list(series.rows)].any())
 
 
 def _least_use(arrays: Arrays) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
