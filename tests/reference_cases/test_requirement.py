@@ -22,15 +22,15 @@ from replenish.scenario.model import (
     Route,
     Stock,
 )
-from replenish.study.requirement import (
+from replenish.study.formulas import (
     contingency_reserve,
     crude_equivalent,
     replacement_time,
-    requirement_table,
     stockholding_obligation,
     yearly_money,
     years_to_requirement,
 )
+from replenish.study.requirement import requirement_table
 from tests.reference_cases.test_stockpile import means, study
 
 DAY = dt.timedelta(days=1)

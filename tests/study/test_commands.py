@@ -9,7 +9,7 @@ import pytest
 import replenish
 from replenish.cli import main
 from replenish.scenario.model import Case
-from replenish.study import tornado as tornados
+from replenish.study import numbers
 from tests.study.test_rare import surges
 from tests.study.test_tornado import MEAN, ON_HAND, SAME, TOO_HIGH, UNMET, used_up
 
@@ -92,11 +92,11 @@ def test_tornado_prints_the_widest_and_counts_what_was_skipped(masks: Path, caps
 def test_a_stopped_tornado_ends_with_status_5_and_can_go_on(
     masks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stop(*_: object) -> tornados.Effect:
+    def stop(*_: object) -> numbers.Effect:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(tornados, "effect", stop)
+        patch.setattr(numbers, "effect", stop)
         assert run("tornado", masks, "--measure", UNMET, "--paths", 32, "--out", "study") == 5
     assert "--resume goes on" in capsys.readouterr().err
     assert run("tornado", masks, "--measure", UNMET, "--paths", 32, "--out", "study", "--resume") == 0

@@ -25,6 +25,7 @@ from replenish.scenario.model import (
     Stock,
     Time,
 )
+from replenish.study import numbers
 from replenish.study import tornado as tornados
 
 UNMET = "unmet_cumulative/depot/mask"
@@ -104,20 +105,20 @@ def test_a_headline_number_that_is_not_kept_by_path_is_taken_from_the_summary(tm
 
 def test_a_stopped_study_keeps_its_rows_and_goes_on_from_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario, count = used_up(ON_HAND, MEAN, COST), 0
-    of_row = tornados.effect
+    of_row = numbers.effect
 
-    def stopping(*arguments: Any) -> tornados.Effect:
+    def stopping(*arguments: Any) -> numbers.Effect:
         nonlocal count
         count += 1
         if count > 3:
             raise KeyboardInterrupt
         return of_row(*arguments)
 
-    monkeypatch.setattr(tornados, "effect", stopping)
+    monkeypatch.setattr(numbers, "effect", stopping)
     part = replenish.tornado(scenario, measure=UNMET, paths=32, out=tmp_path)
     assert not part.is_complete
     assert part.rows["column"].to_list() == ["on_hand"]
-    monkeypatch.setattr(tornados, "effect", of_row)
+    monkeypatch.setattr(numbers, "effect", of_row)
     ran: list[int] = []
     whole = replenish.tornado(
         scenario, measure=UNMET, paths=32, out=tmp_path, is_resumed=True, progress=lambda done, _: ran.append(done)

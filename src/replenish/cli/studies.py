@@ -40,6 +40,8 @@ def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
             print(f"... {len(cells) - MOST_CELLS} more in {found.folder}/inputs.csv")
     if found.inputs.is_empty():
         print("the inputs are the same")
+    if found.differences.is_empty():
+        print("no number is kept by path in both; name measures under scalars in [collect]")
     head = ("number", "mean A", "mean B", "B - A", "standard error", "95 % interval", "B higher in")
     for (name,), rows in found.differences.group_by("b", maintain_order=True):
         kind = "same draws, by path" if rows["is_paired"].all() else "independent draws: the seeds differ"
