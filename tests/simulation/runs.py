@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-from hypothesis import strategies as st
 
 from replenish.arrays import Arrays, Labels, to_arrays
-from replenish.arrays.groups import Floats
 from replenish.scenario.model import Collect, Scenario
 from replenish.simulation.engine import make_worker, run_group, run_paths
 from replenish.simulation.kernel.collect import Series
 from replenish.simulation.series import choose_series, to_series
 from replenish.simulation.state import LANES, reading_sizes
 from replenish.simulation.statistics import Totals
-from tests.simulation.random_scenarios import random_scenario
-
-Readings = dict[str, Floats]  # each (period, path, thing)
-
-numbers = st.integers(0, 59)
-"""Random scenarios that tests draw from: few enough to simulate each once."""
+from tests.simulation.engines import Readings
 
 
 def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LANES) -> Readings:
@@ -38,13 +29,6 @@ def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LAN
     return dict(zip(sizes, rows, strict=True))
 
 
-@cache
-def traced_random(number: int) -> tuple[Arrays, Readings]:
-    """Return a random scenario as arrays, and the readings of 32 of its paths."""
-    arrays, _ = to_arrays(random_scenario(number))
-    return arrays, trace(arrays, seed=number)
-
-
 def every_series(arrays: Arrays, labels: Labels) -> Series:
     """Return all series that a run would keep if nothing is chosen."""
     return to_series(arrays, choose_series(arrays, labels, Collect()))
@@ -54,9 +38,3 @@ def totals(scenario: Scenario, *, paths: int, seed: int = 1, workers: int = 1) -
     """Return the statistics of all series of a scenario."""
     arrays, labels = to_arrays(scenario)
     return run_paths(arrays, every_series(arrays, labels), paths=paths, seed=seed, workers=workers)
-
-
-def gross(readings: Readings) -> float:
-    """Return the largest quantity that flows or lies anywhere, at least 1: what rounding is measured against."""
-    names = ("on_hand", "on_order", "in_transit", "demand", "backorders", "production", "shipped")
-    return max([1.0, *(float(np.abs(readings[name]).max(initial=0.0)) for name in names)])

@@ -29,7 +29,7 @@ from replenish.simulation.kernel.collect import (
     collect,
 )
 from replenish.simulation.kernel.compiled import entry
-from replenish.simulation.kernel.run import copy_rows
+from replenish.simulation.kernel.lanes import copy
 from replenish.simulation.statistics import bin_edges, statistics, to_floats, to_keys
 
 NONE = float("nan")
@@ -42,7 +42,8 @@ def collect_all(
     """Hand over the readings of each period in turn."""
     own.scratch[:] = 0.0
     for t in range(buffers.shape[0]):
-        copy_rows(buffers[t], buffer)
+        for row in range(buffer.shape[0]):
+            copy(buffer[row], buffers[t, row])
         collect(t, path, skip, used, buffer, series, own)
 
 

@@ -202,7 +202,7 @@ def test_the_kernel_draws_what_the_plain_form_draws() -> None:
         for t in range(len(arrays.clock.days)):
             words = draws.words(9, draws.DEMAND_DRAW, arrays.streams.demand[d : d + 1], np.arange(64), t)[0]
             expected: Floats = np.where(
-                readings["is_in_state"][t, :, 0] == 1,
+                readings["chain_state"][t, :, 0] == 0,
                 draws.draw(calm, quiet.mean, words),
                 draws.draw(fierce, surge.mean, words),
             )
@@ -212,5 +212,5 @@ def test_the_kernel_draws_what_the_plain_form_draws() -> None:
 def test_a_chain_visits_its_states_as_often_as_its_transitions_say() -> None:
     """Two states with equal probabilities from each: 64 x 24 independent draws of one half."""
     arrays, _ = to_arrays(every_law())
-    share = trace(arrays, seed=9, paths=64)["is_in_state"][:, :, 0].mean()
+    share = trace(arrays, seed=9, paths=64)["chain_state"][:, :, 0].mean()
     assert abs(share - 0.5) <= 4 * 0.5 / math.sqrt(64 * 24)

@@ -17,10 +17,11 @@ from replenish.scenario.model import Collect
 from replenish.simulation import simulate
 from replenish.simulation.engine import run_paths
 from replenish.simulation.kernel.collect import BINS, HISTOGRAM, LOWEST_OCTAVE
-from replenish.simulation.series import SeriesName, choose_series, to_series
+from replenish.simulation.series import CODED, SeriesName, choose_series, place_and_code, to_series
 from replenish.simulation.statistics import Moments, Totals, bin_edges, quantiles
+from tests.simulation.engines import Readings, numbers, random_arrays, random_readings
 from tests.simulation.random_scenarios import random_scenario
-from tests.simulation.runs import Readings, numbers, totals, trace, traced_random
+from tests.simulation.runs import totals, trace
 from tests.simulation.small import small
 
 PATHS, SEED = 600, 3
@@ -39,6 +40,9 @@ def both_ways() -> tuple[Arrays, Labels, list[SeriesName], Totals, Readings]:
 def values_of(name: SeriesName, readings: Readings) -> Floats:
     """Return a series by the formula of its measure, (period, path)."""
     measure, rows = name.measure, list(name.rows)
+    if measure.reading in CODED:
+        place, code = place_and_code(both_ways()[0], name)
+        return np.asarray(readings[measure.reading][:, :, place] == code, np.float64)
     value: Floats = readings[measure.reading][:, :, rows].sum(axis=2)
     value = value.cumsum(axis=0) if measure.is_cumulative else value
     if not measure.over:
@@ -169,7 +173,7 @@ def test_dates_are_counted_as_the_paths_say() -> None:
 @given(numbers)
 @settings(max_examples=15)
 def test_dates_of_random_scenarios_are_counted_as_the_paths_say(number: int) -> None:
-    arrays, readings = traced_random(number)
+    arrays, readings = random_arrays(number), random_readings(number, "kernel")
     found = totals(random_scenario(number), paths=32, seed=number)
     for row, cell in enumerate(arrays.stocks.dated):
         first, back = brute_dates(readings["on_hand"][:, :, cell], readings["requirement"][:, :, cell])

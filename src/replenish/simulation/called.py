@@ -58,7 +58,7 @@ class Block:
             asked = ", ".join(f"{key}={value!r}" for key, value in names.items())
             raise UsageError(f"a function reads `{reading}` of {asked}: nothing has these names")
         if len(rows) == 1:
-            return self._buffer[rows[0]].copy()
+            return np.array(self._buffer[rows[0]])
         return np.asarray(self._buffer[rows].sum(axis=0))
 
 

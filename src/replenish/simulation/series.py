@@ -326,15 +326,15 @@ def _running(every: list[SeriesName]) -> Ints:
 
 def _numbers(arrays: Arrays, s: SeriesName) -> list[float]:
     base, sign = (1.0, -1.0) if s.measure.one_minus else (0.0, 1.0)
-    code = _place_and_code(arrays, s)[1] if s.measure.reading in CODED else np.nan
+    code = place_and_code(arrays, s)[1] if s.measure.reading in CODED else np.nan
     return [s.measure.when_empty, base, sign, code]
 
 
 def _rows(arrays: Arrays, s: SeriesName) -> list[int]:
-    return [_place_and_code(arrays, s)[0]] if s.measure.reading in CODED else list(s.rows)
+    return [place_and_code(arrays, s)[0]] if s.measure.reading in CODED else list(s.rows)
 
 
-def _place_and_code(arrays: Arrays, s: SeriesName) -> tuple[int, int]:
+def place_and_code(arrays: Arrays, s: SeriesName) -> tuple[int, int]:
     """Return the chain and the number of a state in it, or the product and the number of a limit of it."""
     limits = np.diff(arrays.products.first_component) + LIMIT_COMPONENT
     first = offsets((arrays.chains.states if s.measure.about == "state" else limits).tolist())

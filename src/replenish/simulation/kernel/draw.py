@@ -66,9 +66,9 @@ def draw_paths(seed: int, first_path: int, tables: Tables, amounts: Floats, code
 @compiled
 def count_all(out: Ints, words: Words, law: int, laws: Records, thresholds: Words, guide: Ints) -> None:
     """Write what a counting law gives for each word."""
-    base, guides, shift = laws[law].base, guide[law], guide_shift(guide)
+    zero, guides, shift = laws[law].zero, guide[law], guide_shift(guide)
     for i in range(out.shape[0]):
-        out[i] = base + find(thresholds, guides[words[i] >> shift], words[i])
+        out[i] = zero + find(thresholds, guides[words[i] >> shift], words[i])
 
 
 @compiled
@@ -86,7 +86,7 @@ def find(thresholds: Words, start: int, word: np.uint32) -> int:
     entry = np.uint64(start)
     while word > thresholds[entry]:
         entry += np.uint64(1)
-    return np.int64(entry)
+    return int(entry)
 
 
 @compiled
@@ -121,14 +121,14 @@ def draw_demand(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Wor
             for i in range(demand.shape[0]):
                 law = np.uint64(own_laws[np.uint64(state[i])])
                 start = guide[law, np.uint64(word[i] >> shift)]
-                demand[i] = laws[law].base + find(thresholds, start, word[i])
+                demand[i] = laws[law].zero + find(thresholds, start, word[i])
         else:
             state = codes[tables.chains[chain].state]
             for i in range(demand.shape[0]):
                 law, mean = own_laws[state[i]], means[state[i]]
                 kind = laws[law].kind
                 if kind == COUNT:
-                    demand[i] = laws[law].base + find(thresholds, guide[law, word[i] >> shift], word[i])
+                    demand[i] = laws[law].zero + find(thresholds, guide[law, word[i] >> shift], word[i])
                 elif kind == FIXED:
                     demand[i] = mean
                 else:
@@ -150,11 +150,11 @@ def draw_in_state(
     demand: Floats, word: Words, law: int, mean: float, laws: Records, thresholds: Words, guide: Ints, knots: Floats
 ) -> None:
     """Draw the demand of a period whose law is the same in all lanes."""
-    offset, base, kind = laws[law].offset, laws[law].base, laws[law].kind
+    offset, zero, kind = laws[law].offset, laws[law].zero, laws[law].kind
     if kind == COUNT:
         guides, shift = guide[law], guide_shift(guide)
         for i in range(demand.shape[0]):
-            demand[i] = base + find(thresholds, guides[word[i] >> shift], word[i])
+            demand[i] = zero + find(thresholds, guides[word[i] >> shift], word[i])
     elif kind == SCALED:
         for i in range(demand.shape[0]):
             demand[i] = mean * interpolate(knots, offset, word[i])

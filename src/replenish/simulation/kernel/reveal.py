@@ -33,7 +33,7 @@ def move(t: int, now: Ints, word: Words, moves: Words, last: int) -> None:
     for i in range(now.shape[0]):
         row, state = np.uint64(now[i] + 1 if t > 0 else 0), 0
         for s in range(last):
-            state += np.int64(word[i] > moves[row, s])
+            state += 1 if word[i] > moves[row, s] else 0
         now[i] = state
 
 

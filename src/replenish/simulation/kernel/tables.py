@@ -102,7 +102,7 @@ def to_tables(arrays: Arrays) -> Tables:
         influences=_influences(arrays, stocks),
         reference=arrays.influences.reference,
         laws=_records(len(arrays.laws.kind), kind=arrays.laws.kind, offset=arrays.laws.offset,
-                      base=arrays.laws.base - arrays.laws.offset),
+                      zero=arrays.laws.base - arrays.laws.offset),
         thresholds=arrays.laws.thresholds,
         guide=arrays.laws.guide,
         knots=arrays.laws.knots,
@@ -161,7 +161,7 @@ def _records(shape: int | tuple[int, ...], **columns: Any) -> Records:
     table = np.zeros(shape, np.dtype(fields, align=True))
     for name, value in values.items():
         table[name] = value
-    return table
+    return table.view(np.recarray)  # attributes also where nothing is compiled
 
 
 def _zeroed(arrays: Arrays, row: dict[str, int], sizes: dict[str, int]) -> Ints:
