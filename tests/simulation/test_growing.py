@@ -78,6 +78,9 @@ def test_what_does_not_belong_to_a_run_is_refused(tmp_path: Path) -> None:
         simulate(kept(), paths=80, resume=first)
     with pytest.raises(UsageError, match="has 40 paths already"):
         simulate(small(), paths=30, resume=first)
+    (tmp_path / "run" / "paths.parquet").write_bytes(b"nothing")
+    with pytest.raises(UsageError, match="path_values has 0 rows, should have 40"):
+        simulate(small(), paths=80, resume=load_result(tmp_path / "run"))
     (tmp_path / "run" / "statistics.npz").write_bytes(b"nothing")
     with pytest.raises(UsageError, match=r"statistics\.npz: cannot be read"):
         simulate(small(), paths=80, resume=first)

@@ -39,7 +39,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"replenish: {error}", file=sys.stderr)
         return USAGE_ERROR
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _is_interrupt(error):
+            raise
         print("replenish: stopped; nothing was saved", file=sys.stderr)
         return STOPPED
     return status if isinstance(status, int) else 0
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Return whether the user ended the program; polars turns an interrupt inside it into a panic."""
+    is_panic = type(error).__name__ == "PanicException" and "KeyboardInterrupt" in str(error)
+    return is_panic or isinstance(error, KeyboardInterrupt)

@@ -17,6 +17,7 @@ class GrowingTable:
         """Begin with the rows of `start`; a table without columns has none."""
         self._parts = [start] if start is not None and start.collect_schema() else []
         self._folder, self._name = folder, name
+        self._files: list[Path] = []
         self._new: list[pl.DataFrame] = []
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -28,7 +29,8 @@ class GrowingTable:
     def read(self) -> pl.LazyFrame:
         """Return the whole table, to be read while the folder is there."""
         self._put_away()
-        return pl.concat(self._parts) if self._parts else pl.LazyFrame()
+        parts = [*self._parts, *map(pl.scan_parquet, self._files)]
+        return pl.concat(parts) if parts else pl.LazyFrame()
 
     def _put_away(self) -> None:
         if not self._new:
@@ -37,6 +39,5 @@ class GrowingTable:
         if self._folder is None:
             self._parts.append(rows.lazy())
             return
-        file = self._folder / f"{self._name}-{len(self._parts):06d}.parquet"
-        rows.write_parquet(file)
-        self._parts.append(pl.scan_parquet(file))
+        self._files.append(self._folder / f"{self._name}-{len(self._files):06d}.parquet")
+        rows.write_parquet(self._files[-1])

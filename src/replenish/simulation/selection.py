@@ -7,8 +7,9 @@ The rule.  A run whose settings under `[collect]` name no measure, holder or ite
   production, if that is at most `MOST_THINNED` series-periods;
 - else the same without on hand, unmet and production of single things.
 
-Where more than `MOST` series-periods are left, statistics are kept of every k-th period, counted from the last, for the
-smallest k that helps, and of the periods in which pledges are due.  What the settings name is kept in every period.
+Where more than `MOST_OF_PART` series-periods are left of the latter two, statistics are kept of every k-th period,
+counted from the last, for the smallest k that helps, and of the periods in which pledges are due.  What the settings
+name is kept in every period.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 MOST: Final = 80_000  # series-periods: 255 MiB of histograms for each worker
 MOST_THINNED: Final = 4 * MOST
+MOST_OF_PART: Final = MOST // 2  # series-periods where not everything is kept: counting should cost little there
 MOST_SCALARS: Final = 24  # 192 bytes a path
 MOST_ITEMS, MOST_STOCKS = 4, 3  # of which scalars are kept unless measures are named
 MOST_VALUES: Final = 2**25  # of trajectories: about 1 GB as a table
@@ -91,7 +93,8 @@ def select(arrays: Arrays, labels: Labels, collect: Collect) -> Selection:
     names = full
     if not is_named:
         scope, names = _in_scope(arrays, labels, collect, full)
-    every = collect.every or (1 if is_named else max(1, -(-len(names) * periods // MOST)))
+    most = MOST if scope == "all" else MOST_OF_PART
+    every = collect.every or (1 if is_named else max(1, -(-len(names) * periods // most)))
     scalars = _cut(_named_scalars(arrays, labels, collect) if collect.scalars else _main_scalars(arrays, labels))
     dated = np.full(len(arrays.stocks.dated), -1)
     for column, scalar in enumerate(scalars):

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import UsageError
@@ -201,7 +202,29 @@ class Session:
             raise UsageError(
                 f"{resume.folder}: statistics of {totals.paths} paths, run of {saved.paths}; start a new run"
             )
+        self._check_paths(resume)
         return totals
+
+    def _check_paths(self, resume: Result) -> None:
+        """Raise UsageError if what a saved run holds of single paths is not that of all its paths."""
+        paths, selection = resume.provenance.paths, self._selection
+        courses = len(selection.kept.trajectories) * len(self._arrays.clock.days)
+        wanted = {
+            "path_values": paths if selection.scalars else 0,
+            "trajectory_values": courses * min(paths, selection.trajectory_paths or paths),
+        }
+        for name, rows in wanted.items():
+            found = _count(getattr(resume, name))
+            if found != rows:
+                raise UsageError(f"{resume.folder}: {name} has {found} rows, should have {rows}; start a new run")
+
+
+def _count(table: pl.LazyFrame) -> int:
+    """Return the number of rows; 0 if the table cannot be read."""
+    try:
+        return int(table.select(pl.len()).collect().item()) if table.collect_schema() else 0
+    except (OSError, pl.exceptions.PolarsError):
+        return 0
 
 
 def _ended(paths: int, asked: int) -> Ended:
