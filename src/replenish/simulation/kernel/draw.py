@@ -6,7 +6,7 @@ import numpy as np
 
 from replenish.arrays.groups import Floats, Ints, Words
 from replenish.draws import COUNT, DELAY_DRAW, FIXED, KEY_PURPOSE, MAIN_KNOTS, SCALED, SHARE_DRAW, SLIP_DRAW, TAIL_KNOTS
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.tables import Records, Tables
 
 _LOW = np.uint64(0xFFFFFFFF)
@@ -21,9 +21,10 @@ def fill_words(out: Words, seed: int, draw_class: int, stream: int, first_path: 
     """Write the four words of each lane's counter into `out` (4, lane); lane i is path first_path + i."""
     w0, w1, w2, w3 = out[0], out[1], out[2], out[3]
     for i in range(w0.shape[0]):
-        c0, c1 = np.uint64(first_path + i), np.uint64(quarter)
-        c2, c3 = np.uint64(stream), np.uint64(draw_class)
-        k0, k1 = np.uint64(seed), np.uint64(KEY_PURPOSE)
+        # What is known to fit in 32 bits is multiplied many at a time.
+        c0, c1 = np.uint64(first_path + i) & _LOW, np.uint64(quarter) & _LOW
+        c2, c3 = np.uint64(stream) & _LOW, np.uint64(draw_class) & _LOW
+        k0, k1 = np.uint64(seed) & _LOW, np.uint64(KEY_PURPOSE) & _LOW
         for _ in range(10):
             p0, p1 = c0 * _MULTIPLIER0, c2 * _MULTIPLIER1
             c0, c2 = (p1 >> _HALF) ^ c1 ^ k0, (p0 >> _HALF) ^ c3 ^ k1
@@ -71,7 +72,7 @@ def count_all(out: Ints, words: Words, law: int, laws: Records, thresholds: Word
         out[i] = zero + find(thresholds, guides[words[i] >> shift], words[i])
 
 
-@compiled
+@inlined
 def guide_shift(guide: Ints) -> np.uint32:
     """Return by how many bits a word is shifted to find its place in a guide."""
     shift, width = 32, guide.shape[1]
@@ -80,16 +81,19 @@ def guide_shift(guide: Ints) -> np.uint32:
     return np.uint32(shift)
 
 
-@compiled
+@inlined
 def find(thresholds: Words, start: int, word: np.uint32) -> int:
     """Return the first entry from `start` on whose threshold is not below the word."""
     entry = np.uint64(start)
+    # Two steps without a branch: guides are so fine that more are rare, and branches on random words cost most.
+    entry += np.uint64(word > thresholds[entry])
+    entry += np.uint64(word > thresholds[entry])
     while word > thresholds[entry]:
         entry += np.uint64(1)
     return int(entry)
 
 
-@compiled
+@inlined
 def interpolate(knots: Floats, offset: int, word: np.uint32) -> float:
     """Return the quantile at level word / 2^32."""
     step, rest = np.int64(word >> np.uint32(22)), np.int64(word & np.uint32(0x3FFFFF))
@@ -136,7 +140,7 @@ def draw_demand(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Wor
                     demand[i] = mean * value if kind == SCALED else max(np.ceil(value), 0.0)
 
 
-@compiled
+@inlined
 def all_counts(laws_by_state: Ints, states: int, laws: Records) -> bool:
     """Return whether the law of every state is a table of counts."""
     others = 0

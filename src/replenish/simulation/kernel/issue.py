@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replenish.arrays.groups import CLASSES, Floats, Ints
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.receive import withdraw
 from replenish.simulation.kernel.tables import Records, Tables
 
@@ -25,7 +25,7 @@ def issue(t: int, tables: Tables, amounts: Floats) -> None:
             settle_classes(t, tables.stocks[c], amounts[tables.layout[0].lane], amounts)
 
 
-@compiled
+@inlined
 def serve(demand: Records, source: Records, tables: Tables, amounts: Floats) -> None:
     """Issue what is owed and asked from the own stock, as far as it and what is bundled with it allow."""
     on_hand, issues = amounts[source.on_hand], amounts[demand.issues]
@@ -42,7 +42,7 @@ def serve(demand: Records, source: Records, tables: Tables, amounts: Floats) -> 
         on_hand[i] -= issues[i]
 
 
-@compiled
+@inlined
 def use_bundles(taken: Floats, source: Records, tables: Tables, amounts: Floats) -> None:
     """Cut what is taken to what bundled stocks allow, and use them up."""
     for b in range(source.first, source.end):
@@ -56,7 +56,7 @@ def use_bundles(taken: Floats, source: Records, tables: Tables, amounts: Floats)
             used[i] += taken[i] * use
 
 
-@compiled
+@inlined
 def serve_instead(demand: Records, source: Records, tables: Tables, amounts: Floats) -> None:
     """Issue a substitute for what is still asked."""
     taken, on_hand = amounts[tables.layout[0].lane], amounts[source.on_hand]
@@ -72,7 +72,7 @@ def serve_instead(demand: Records, source: Records, tables: Tables, amounts: Flo
         issues[i] += taken[i] / source.ratio
 
 
-@compiled
+@inlined
 def owe(demand: Records, amounts: Floats) -> None:
     """Write what of the period's demand is unmet, and what is owed from now on."""
     issues, asked = amounts[demand.issues], amounts[demand.demand]
@@ -126,7 +126,7 @@ def measure(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
             first[i] = t if is_below and first[i] < 0 else first[i]
 
 
-@compiled
+@inlined
 def charge(spend: Floats, quantity: Floats, cost: float) -> None:
     """Add the cost of a quantity."""
     for i in range(spend.shape[0]):

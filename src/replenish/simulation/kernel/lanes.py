@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from replenish.arrays.groups import Floats
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import inlined
 
 
-@compiled
+@inlined
 def copy(row: Floats, other: Floats) -> None:
     """Write `other` to `row`."""
     for i in range(row.shape[0]):
         row[i] = other[i]
 
 
-@compiled
+@inlined
 def add(row: Floats, more: Floats) -> None:
     """Add `more` to `row`."""
     for i in range(row.shape[0]):

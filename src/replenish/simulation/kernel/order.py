@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays.groups import CALLED, DAYS_OF_SUPPLY, REORDER_POINT, SCHEDULE, Floats, Ints
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.tables import Records, Tables
 
@@ -19,7 +19,7 @@ def refresh_budgets(t: int, budgets: Records, periods: Records, amounts: Floats)
             left[i] = left[i] * carry + amount
 
 
-@compiled
+@inlined
 def let_through(quantity: Floats, gate: int, which: int, tables: Tables, codes: Ints) -> None:
     """Multiply by the share that a gate lets through: of purchases (0) or of releases (1)."""
     if gate >= 0:
@@ -94,20 +94,23 @@ def place_orders(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
     for o in range(tables.slots.shape[0]):
         slot, policy = tables.slots[o], tables.slot_periods[t, o].policy
         if policy >= 0:
-            wanted = amounts[slot.wanted]
+            wanted = amounts[tables.layout[0].lane + 2] if slot.is_alone == 1 else amounts[slot.wanted]
             want_order(t, wanted, slot, tables.rules[policy], tables, amounts)
             let_through(wanted, slot.gate, 0, tables, codes)
             if slot.budget >= 0:
                 asked = amounts[tables.budgets[slot.budget].cut]
                 for i in range(wanted.shape[0]):
                     asked[i] += wanted[i] * slot.price
+            if slot.is_alone == 1:  # nothing else is decided by what this order changes
+                commit_order(t, wanted, slot, tables, amounts)
     cut_to_budgets(tables, amounts, codes)
     for o in range(tables.slots.shape[0]):
-        if tables.slot_periods[t, o].policy >= 0:
-            commit_order(t, tables.slots[o], tables, amounts)
+        slot = tables.slots[o]
+        if tables.slot_periods[t, o].policy >= 0 and slot.is_alone == 0:
+            commit_order(t, amounts[slot.wanted], slot, tables, amounts)
 
 
-@compiled
+@inlined
 def want_order(t: int, wanted: Floats, slot: Records, rule: Records, tables: Tables, amounts: Floats) -> None:
     """Write what a slot would order, before gates and money."""
     if rule.rule == SCHEDULE:
@@ -137,7 +140,7 @@ def want_order(t: int, wanted: Floats, slot: Records, rule: Records, tables: Tab
         wanted[i] = quantity if position < below else 0.0
 
 
-@compiled
+@inlined
 def sum_owed(owed: Floats, stock: Records, tables: Tables, amounts: Floats) -> None:
     """Write what is owed less what waits outside, is in transit and still to leave for a stock."""
     owed[:] = 0.0
@@ -167,10 +170,10 @@ def cut_to_budgets(tables: Tables, amounts: Floats, codes: Ints) -> None:
             cut[i] = limit[i] / cut[i] if cut[i] > limit[i] else 1.0
 
 
-@compiled
-def commit_order(t: int, slot: Records, tables: Tables, amounts: Floats) -> None:
+@inlined
+def commit_order(t: int, wanted: Floats, slot: Records, tables: Tables, amounts: Floats) -> None:
     """Commit the money of an order and let it wait for its lead times."""
-    wanted, on_order = amounts[slot.wanted], amounts[slot.on_order]
+    on_order = amounts[slot.on_order]
     if slot.budget >= 0:
         cut, left = amounts[tables.budgets[slot.budget].cut], amounts[tables.budgets[slot.budget].left]
         for i in range(wanted.shape[0]):

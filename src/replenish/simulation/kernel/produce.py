@@ -19,7 +19,7 @@ from replenish.arrays.groups import (
     Ints,
     Words,
 )
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.draw import count_all
 from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.receive import withdraw
@@ -58,7 +58,7 @@ def set_rates(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
                 capacity[i] = line_capacity[i] * good
 
 
-@compiled
+@inlined
 def ask_capacity(line: Records, tables: Tables, amounts: Floats) -> None:
     """Write the capacity that the book asks of each product of a line, and their sum into the first lane row."""
     total = amounts[tables.layout[0].lane]
@@ -77,7 +77,7 @@ def ask_capacity(line: Records, tables: Tables, amounts: Floats) -> None:
             total[i] += asked[i]
 
 
-@compiled
+@inlined
 def run_line(
     t: int, line: Records, period: Records, rule: Records, tables: Tables, amounts: Floats, codes: Ints
 ) -> None:
@@ -110,7 +110,7 @@ def run_line(
     pay_for_line(t, before, rate, line, tables, amounts)
 
 
-@compiled
+@inlined
 def set_target(target: Floats, asked: Floats, line: Records, period: Records, rule: Records, amounts: Floats) -> None:
     """Write the rate that the rule of a line aims at."""
     added = amounts[line.added]
@@ -140,7 +140,7 @@ def close_line(line: Records, rate: Floats, target: Floats, limit: Floats, added
             limit[i] = LIMIT_MINIMUM if is_asked else LIMIT_ORDERS
 
 
-@compiled
+@inlined
 def pay_for_line(t: int, before: Floats, rate: Floats, line: Records, tables: Tables, amounts: Floats) -> None:
     """Pay for keeping a line open and for opening it again; rates that are only rounding count as closed."""
     if line.keeping_cost > 0.0 or line.restart_cost > 0.0:
@@ -182,7 +182,7 @@ def start_production(t: int, tables: Tables, amounts: Floats, codes: Ints, words
     take_components(t, tables, amounts)
 
 
-@compiled
+@inlined
 def draw_lead(t: int, product: Records, tables: Tables, codes: Ints, words: Words) -> int:
     """Return the lead of what starts now, or 0 where it is drawn; then the codes of the product hold its places."""
     if product.lead_law < 0:
@@ -195,7 +195,7 @@ def draw_lead(t: int, product: Records, tables: Tables, codes: Ints, words: Word
     return 0
 
 
-@compiled
+@inlined
 def find_places(t: int, place: Ints, length: int) -> None:
     """Turn leads of 1 ... length into places in a ring."""
     now = t % length
@@ -204,7 +204,7 @@ def find_places(t: int, place: Ints, length: int) -> None:
         place[i] = coming - length if coming >= length else coming
 
 
-@compiled
+@inlined
 def find_surge(surge: Floats, line: Records, amounts: Floats) -> None:
     """Write the part of a line's rate that lies above its normal rate."""
     rate, added = amounts[line.rate], amounts[line.added]
@@ -226,7 +226,7 @@ def sum_component_need(tables: Tables, amounts: Floats) -> None:
                 need[i] += started[i] * use
 
 
-@compiled
+@inlined
 def component_share(share: Floats, product: Records, tables: Tables, amounts: Floats) -> None:
     """Write the smallest share that components allow; the scarcest becomes what binds, unless there is an outage."""
     binding, started, capacity = amounts[product.binding], amounts[product.started], amounts[product.line_capacity]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, Floats, Ints
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import copy
 from replenish.simulation.kernel.tables import Records, Tables
 
@@ -52,7 +52,7 @@ def receive_output(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None
     book_slips(t, tables, amounts, codes)
 
 
-@compiled
+@inlined
 def age_receipts(t: int, stock: Records, quantity: Floats, amounts: Floats) -> None:
     """Remember when fresh units of a stock came, or will expire."""
     if stock.ages == FIRST_IN_FIRST_OUT:
@@ -69,13 +69,13 @@ def age_receipts(t: int, stock: Records, quantity: Floats, amounts: Floats) -> N
             own[i] += quantity[i]
 
 
-@compiled
+@inlined
 def freshest(t: int, stock: Records) -> int:
     """Return the class of units that enter in period `t`."""
     return int((2 * (t + stock.shelf_life) + stock.width) // (2 * stock.width))
 
 
-@compiled
+@inlined
 def book_contracts(t: int, quantity: float, slot: Records, tables: Tables, amounts: Floats) -> None:
     """Let contracts enter the book; those of the first period stand by their due date from the start."""
     book, lead = amounts[slot.book], tables.products[slot.product].lead
@@ -87,7 +87,7 @@ def book_contracts(t: int, quantity: float, slot: Records, tables: Tables, amoun
             due[i] += quantity
 
 
-@compiled
+@inlined
 def enter_book(t: int, slot: Records, waiting: Floats, tables: Tables, amounts: Floats) -> None:
     """Let what has waited enter the book."""
     book = amounts[slot.book]
@@ -138,7 +138,7 @@ def receive_arrivals(t: int, tables: Tables, amounts: Floats) -> None:
                     count_for_pledge(rest, amounts[tables.pledges[g].to_deliver], amounts[tables.pledges[g].delivered])
 
 
-@compiled
+@inlined
 def count_for_pledge(rest: Floats, left: Floats, counted: Floats) -> None:
     """Move what arrives from what is left of a pledge to what is delivered."""
     for i in range(rest.shape[0]):

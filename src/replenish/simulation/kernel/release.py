@@ -16,7 +16,7 @@ from replenish.arrays.groups import (
     Ints,
     Words,
 )
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.draw import count_all
 from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.order import let_through
@@ -71,7 +71,7 @@ def decide_releases(t: int, tables: Tables, amounts: Floats, codes: Ints) -> Non
             exchange_decided(t, tables.flows[f], amounts)
 
 
-@compiled
+@inlined
 def shares_wants(t: int, f: int, tables: Tables) -> bool:
     """Return whether a flow follows a rule that splits the want of its recipient over donors."""
     policy = tables.flow_policy[t, f]
@@ -81,7 +81,7 @@ def shares_wants(t: int, f: int, tables: Tables) -> bool:
     return bool(rule in (PROPORTIONAL, PRIORITY))
 
 
-@compiled
+@inlined
 def find_want(t: int, recipient: Records, tables: Tables, amounts: Floats) -> None:
     """Write what a recipient lacks to serve all that is asked of it, and what its donors could release."""
     stock = tables.stocks[recipient.stock]
@@ -103,7 +103,7 @@ def find_want(t: int, recipient: Records, tables: Tables, amounts: Floats) -> No
             lack[i] += demand[i] + owed[i]
 
 
-@compiled
+@inlined
 def want_release(t: int, f: int, wanted: Floats, tables: Tables, amounts: Floats) -> None:
     """Write what the rule of a flow wants to release."""
     flow, rule = tables.flows[f], tables.rules[tables.flow_policy[t, f]]
@@ -154,7 +154,7 @@ def want_for_pledges(t: int, flow: Records, wanted: Floats, tables: Tables, amou
         wanted[i] /= flow.survival
 
 
-@compiled
+@inlined
 def exchange_decided(t: int, flow: Records, amounts: Floats) -> None:
     """Let what is decided wait for its delays, and write what leaves now in its place, cut to the room of now."""
     leaving, waiting = amounts[flow.shipped], amounts[flow.decided + t % flow.wait]
@@ -199,7 +199,7 @@ def ship(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> 
             ship_classes(t, flow, tables.stocks[flow.from_stock], takes_freshest, place, tables, amounts)
 
 
-@compiled
+@inlined
 def promise_less(t: int, flow: Records, tables: Tables, amounts: Floats) -> None:
     """Take what is shipped off what is left of the flow's pledges, as it will count on arrival."""
     leaving, rest = amounts[flow.shipped], amounts[tables.layout[0].lane]

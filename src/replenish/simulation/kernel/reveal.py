@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays.groups import ON_HAND, Floats, Ints, Words
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.tables import Records, Tables
 
 
@@ -103,7 +103,7 @@ def reveal(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
             add_mean_demand(t, c, amounts[stock.planning_use], tables, amounts, codes)
 
 
-@compiled
+@inlined
 def write_by_state(t: int, row: Floats, values: Floats, chain: int, tables: Tables, codes: Ints) -> None:
     """Write the value of the period, (T, S), in each lane's state; nothing where it is the same as before."""
     if chain >= 0:

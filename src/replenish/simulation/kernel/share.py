@@ -7,19 +7,20 @@ import numpy as np
 from replenish.arrays.groups import (
     ALLOCATE_DUE_DATE,
     ALLOCATE_PRIORITY,
+    ALLOCATE_PROPORTIONAL,
     ALLOCATE_WEIGHTS,
     OVERDUE,
     Floats,
     Ints,
 )
-from replenish.simulation.kernel.compiled import compiled
+from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import add
 from replenish.simulation.kernel.tables import Records, Tables
 
 _EPSILON = 1e-12  # what is left of an order beyond it is rounding
 
 
-@compiled
+@inlined
 def allocate(t: int, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
     """Share the good units started, in the second lane row, among open orders; the rest is the owner's."""
     lane = tables.layout[0].lane
@@ -32,29 +33,37 @@ def allocate(t: int, product: Records, lead: int, tables: Tables, amounts: Float
     elif rule == ALLOCATE_DUE_DATE:
         serve_by_due_date(t, left, product, tables, amounts)
     else:
-        serve_in_proportion(left, product, tables, amounts)
+        find_cut(left, product, tables, amounts)
     for o in range(product.first_slot, product.end_slot):
-        hand_over(t, tables.slots[o], product, lead, tables, amounts, codes)
+        slot = tables.slots[o]
+        served = amounts[slot.served]
+        if rule == ALLOCATE_PROPORTIONAL:
+            served = amounts[lane + 5]
+            serve_part(left, served, amounts[slot.book], amounts[lane + 4])
+        hand_over(t, served, slot, product, lead, tables, amounts, codes)
     give_rest(t, left, product, lead, tables, amounts, codes)
 
 
-@compiled
-def serve_in_proportion(left: Floats, product: Records, tables: Tables, amounts: Floats) -> None:
-    """Cut all open orders by one factor."""
+@inlined
+def find_cut(left: Floats, product: Records, tables: Tables, amounts: Floats) -> None:
+    """Write the factor by which all open orders are cut into the fifth lane row."""
     cut = amounts[tables.layout[0].lane + 4]
     cut[:] = 0.0
     for o in range(product.first_slot, product.end_slot):
         add(cut, amounts[tables.slots[o].book])
     for i in range(cut.shape[0]):
         cut[i] = left[i] / cut[i] if cut[i] > left[i] else 1.0
-    for o in range(product.first_slot, product.end_slot):
-        book, served = amounts[tables.slots[o].book], amounts[tables.slots[o].served]
-        for i in range(left.shape[0]):
-            served[i] = book[i] * cut[i]
-            left[i] -= served[i]
 
 
-@compiled
+@inlined
+def serve_part(left: Floats, served: Floats, book: Floats, cut: Floats) -> None:
+    """Write the part of one slot's open orders that is served."""
+    for i in range(left.shape[0]):
+        served[i] = book[i] * cut[i]
+        left[i] -= served[i]
+
+
+@inlined
 def serve_in_turn(left: Floats, product: Records, tables: Tables, amounts: Floats) -> None:
     """Serve slots in the order of their rows, which is that of priority."""
     for o in range(product.first_slot, product.end_slot):
@@ -124,10 +133,12 @@ def join_overdue(t: int, slots: Records, amounts: Floats) -> None:
                 later[i] = 0.0
 
 
-@compiled
-def hand_over(t: int, slot: Records, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
+@inlined
+def hand_over(
+    t: int, served: Floats, slot: Records, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints
+) -> None:
     """Take what is served off the book and put it into production; what rounding leaves of an order is dropped."""
-    book, served = amounts[slot.book], amounts[slot.served]
+    book = amounts[slot.book]
     if lead > 0:
         work = amounts[slot.work + (t + lead) % product.longest]
         for i in range(book.shape[0]):
@@ -142,7 +153,7 @@ def hand_over(t: int, slot: Records, product: Records, lead: int, tables: Tables
     charge_surge(served, slot, product, tables, amounts)
 
 
-@compiled
+@inlined
 def give_rest(t: int, left: Floats, product: Records, lead: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
     """Give the owner what nobody ordered; it is on order, and paid for, from now on."""
     owner = tables.slots[product.owner]
@@ -160,7 +171,7 @@ def give_rest(t: int, left: Floats, product: Records, lead: int, tables: Tables,
     charge_surge(left, owner, product, tables, amounts)
 
 
-@compiled
+@inlined
 def charge_surge(quantity: Floats, slot: Records, product: Records, tables: Tables, amounts: Floats) -> None:
     """Charge what units made above the normal rate cost more."""
     if product.surge_extra != 0.0:
@@ -169,7 +180,7 @@ def charge_surge(quantity: Floats, slot: Records, product: Records, tables: Tabl
             spend[i] += quantity[i] * surge[i] * product.surge_extra
 
 
-@compiled
+@inlined
 def scatter(quantity: Floats, first: int, places: Ints, amounts: Floats) -> None:
     """Add a quantity to the row of a ring that each lane has drawn."""
     for i in range(quantity.shape[0]):

@@ -323,8 +323,10 @@ def _products(
 
 def _slots(arrays: Arrays, stocks: Records, row: dict[str, int], sizes: dict[str, int]) -> Records:
     own = arrays.slots
+    of_cell = np.bincount(own.cell, minlength=1)
     return _records(
-        len(own.cell), **per_thing(row, sizes, "book", "wanted", "served"), stock=own.cell, product=own.product,
+        len(own.cell), is_alone=((of_cell[own.cell] == 1) & (own.budget < 0)).astype(np.int64),
+        **per_thing(row, sizes, "book", "wanted", "served"), stock=own.cell, product=own.product,
         on_order=stocks["on_order"][own.cell], gate=own.gate, price=own.price, weight=own.weight,
         spend=row["spend"] + own.account, budget=own.budget, wait=own.wait, waiting=row["waiting"] + own.wait_ring,
         work=row["work"] + own.lead_ring, pays_on_delivery=own.pays_on_delivery, due=row["due_book"] + own.due_ring,
