@@ -227,7 +227,8 @@ def run_paths(
 def make_worker(arrays: Arrays, series: Series, lanes: int = LANES) -> Worker:
     """Return the memory of one thread that takes `lanes` paths at a time."""
     space = workspace(arrays, lanes)
-    return Worker(to_tables(arrays), space, statistics(series, len(arrays.stocks.dated), space.buffer))
+    read = series.terms if len(series.columns) else None  # without series it is a trace that is wanted
+    return Worker(to_tables(arrays, read), space, statistics(series, len(arrays.stocks.dated), space.buffer))
 
 
 def run_block(

@@ -41,7 +41,7 @@ Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 MOST: Final = 80_000  # series-periods: 255 MiB of histograms for each worker
 MOST_THINNED: Final = 4 * MOST
-MOST_OF_PART: Final = MOST // 2  # series-periods where not everything is kept: counting should cost little there
+MOST_OF_PART: Final = MOST // 4  # series-periods where not everything is kept: counting should cost little there
 MOST_SCALARS: Final = 24  # 192 bytes a path
 MOST_ITEMS, MOST_STOCKS = 4, 3  # of which scalars are kept unless measures are named
 MOST_VALUES: Final = 2**25  # of trajectories: about 1 GB as a table

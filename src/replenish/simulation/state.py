@@ -19,7 +19,7 @@ LANES = 32
 
 MOST_LANES = 256
 LANE_ROWS = 8  # rows of scratch for one thing at a time
-CACHE = 2 * 2**20  # bytes of state that still run fast: the second-level cache of a usual core
+CACHE = 6 * 2**20  # bytes of state that still run fast: a share of the last-level cache of a usual processor
 
 
 class Readings(NamedTuple):
@@ -95,6 +95,8 @@ def amount_sizes(arrays: Arrays) -> dict[str, int]:
         "unexpired": len(stocks.opening),  # of first-in-first-out stocks: what came and is not past its life
         "receipts": int(receipt_periods(arrays).sum()),  # the same by period of receipt
         "classes": int(stocks.classes.sum()),  # units by class of expiry
+        "first_below": len(stocks.dated),  # T - the first period below the requirement; 0 never
+        "last_below": len(stocks.dated),  # 1 + the last period below it; 0 never
         "asked_order": len(slots.cell),  # what a user's function decides
         "asked_release": len(flows.from_cell),
         "asked_rate": lines,
@@ -125,14 +127,12 @@ def _scratch_sizes(arrays: Arrays) -> dict[str, int]:
 
 def code_sizes(arrays: Arrays) -> dict[str, int]:
     """Return the number of rows of each quantity in the buffer of codes."""
-    expansions, dated = len(arrays.expansions.line), len(arrays.stocks.dated)
+    expansions = len(arrays.expansions.line)
     return {
         "chain": len(arrays.chains.states),  # state of each chain
         "completion": expansions,  # period in which an expansion is complete if paid in time
         "late": expansions,  # periods that it waited for its trigger or for money
         "stage": expansions,  # 0 waits for its trigger, 1 for money, 2 under construction, 3 complete
-        "first_below": dated,  # -1 never
-        "last_below": dated,
         "is_out": len(arrays.lines.max_rate),  # 1 in an outage
         "product_place": len(arrays.products.line),  # in the ring, drawn for the period
         "route_place": arrays.flows.route_capacity.shape[1],
@@ -161,7 +161,6 @@ class Workspace:
     words: Words  # (stream, 4, lane) of four periods in turn
     progress: Ints  # (expansion,) 0: some lane has not paid; 1: all paid; 2: complete in all
     opening: Floats  # (row,) what `amounts` is at the start
-    opening_codes: Ints  # (row,)
     buffer: Floats  # (row, lane) the readings
     readings: Readings
 
@@ -178,7 +177,6 @@ def workspace(arrays: Arrays, lanes: int = LANES) -> Workspace:
         words=np.zeros((max(1, count_streams(arrays)), 4, lanes), np.uint32),
         progress=np.zeros(len(arrays.expansions.line), np.int64),
         opening=_opening(arrays, sizes),
-        opening_codes=_opening_codes(codes),
         buffer=buffer,
         readings=Readings(*np.split(buffer, ends[:-1])),
     )
@@ -217,7 +215,7 @@ def choose_lanes(arrays: Arrays) -> int:
 def reset(space: Workspace) -> None:
     """Set the workspace to the start of the first period, except what is drawn for each path."""
     space.amounts[...] = space.opening[:, None]
-    space.codes[...] = space.opening_codes[:, None]
+    space.codes[...] = 0
     space.progress[...] = 0
 
 
@@ -262,11 +260,3 @@ def opening_classes(arrays: Arrays) -> Floats:
 def class_of(period: int, width: int) -> int:
     """Return the class of units that expire in `period`: the nearest multiple of the width, in widths."""
     return (2 * period + width) // (2 * width)
-
-
-def _opening_codes(sizes: dict[str, int]) -> Ints:
-    opening = np.zeros(sum(sizes.values()), np.int64)
-    first = first_rows(sizes)
-    for name in ("first_below", "last_below"):
-        opening[first[name] : first[name] + sizes[name]] = -1
-    return opening

@@ -212,18 +212,22 @@ def evaluate(own: Ints, numbers: Floats, terms: Ints, buffer: Floats, scratch: F
 
 @compiled
 def collect_dates(
-    path: int, skip: int, used: int, first_below: Ints, last_below: Ints, series: Series, statistics: Statistics
+    path: int, skip: int, used: int, first_below: Floats, last_below: Floats, series: Series, statistics: Statistics
 ) -> None:
-    """Count when each stock first is below its requirement, and from when it stays at or above it."""
+    """Count when each stock first is below its requirement, and from when it stays at or above it.
+
+    `first_below` is T less the first period below, `last_below` the period after the last; both (stock, lane), 0 for
+    never.
+    """
     periods, offset = series.periods.shape[0], path % BLOCK
     for n in range(first_below.shape[0]):
         for i in range(skip, used):
-            first, back = first_below[n, i], last_below[n, i] + 1
-            statistics.dates[0, n, first if first >= 0 else periods] += 1
-            if first >= 0:
+            first, back = periods - int(first_below[n, i]), int(last_below[n, i])
+            statistics.dates[0, n, first] += 1
+            if first < periods:
                 statistics.dates[1, n, back] += 1
             if series.dated[n] >= 0:
-                comes = first >= 0 and back < periods
+                comes = first < periods and back < periods
                 statistics.scalars[series.dated[n], offset + i] = np.float64(back) if comes else np.nan
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from replenish.arrays.groups import Floats, Ints, Words
 from replenish.draws import COUNT, DELAY_DRAW, FIXED, KEY_PURPOSE, MAIN_KNOTS, SCALED, SHARE_DRAW, SLIP_DRAW, TAIL_KNOTS
 from replenish.simulation.kernel.compiled import compiled, inlined
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -106,38 +107,45 @@ def interpolate(knots: Floats, offset: int, word: np.uint32) -> float:
     return float(knots[at] + part * (knots[at + np.uint64(1)] - knots[at]))
 
 
-@compiled
-def draw_demand(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> None:
-    """Section 4: draw the demand of the period."""
+@inlined
+def draw_demand(t: int, d: int, tables: Tables, amounts: Floats, codes: Ints, words: Words) -> None:
+    """Section 4: draw a demand of the period."""
     laws, thresholds, guide, knots = tables.laws, tables.thresholds, tables.guide, tables.knots
+    chain, means, own_laws = tables.demands[d].chain, tables.mean[t, d], tables.law[t, d]
+    demand = amounts[tables.demands[d].demand]
+    if chain < 0 and laws[own_laws[0]].kind == FIXED:
+        demand[:] = means[0]
+        return
+    word = words[tables.demands[d].word, t % 4]
+    if chain < 0:
+        draw_in_state(demand, word, own_laws[0], means[0], laws, thresholds, guide, knots)
+    elif all_counts(own_laws, tables.chains[chain].states, laws):
+        state, shift = codes[tables.chains[chain].state], guide_shift(guide)
+        for i in range(demand.shape[0]):
+            law = np.uint64(own_laws[np.uint64(state[i])])
+            start = guide[law, np.uint64(word[i] >> shift)]
+            demand[i] = laws[law].zero + find(thresholds, start, word[i])
+    else:
+        draw_by_state(demand, word, codes[tables.chains[chain].state], own_laws, means, laws, thresholds, guide, knots)
+
+
+@compiled
+def draw_by_state(
+    demand: Floats, word: Words, state: Ints, own_laws: Ints, means: Floats, laws: Records, thresholds: Words,
+    guide: Ints, knots: Floats,
+) -> None:  # fmt: skip
+    """Draw the demand of a period whose law depends on the state in each lane."""
     shift = guide_shift(guide)
-    for d in range(tables.demands.shape[0]):
-        chain, means, own_laws = tables.demands[d].chain, tables.mean[t, d], tables.law[t, d]
-        demand = amounts[tables.demands[d].demand]
-        if chain < 0 and laws[own_laws[0]].kind == FIXED:
-            demand[:] = means[0]
-            continue
-        word = words[tables.demands[d].word, t % 4]
-        if chain < 0:
-            draw_in_state(demand, word, own_laws[0], means[0], laws, thresholds, guide, knots)
-        elif all_counts(own_laws, tables.chains[chain].states, laws):
-            state = codes[tables.chains[chain].state]
-            for i in range(demand.shape[0]):
-                law = np.uint64(own_laws[np.uint64(state[i])])
-                start = guide[law, np.uint64(word[i] >> shift)]
-                demand[i] = laws[law].zero + find(thresholds, start, word[i])
+    for i in range(demand.shape[0]):
+        law, mean = own_laws[state[i]], means[state[i]]
+        kind = laws[law].kind
+        if kind == COUNT:
+            demand[i] = laws[law].zero + find(thresholds, guide[law, word[i] >> shift], word[i])
+        elif kind == FIXED:
+            demand[i] = mean
         else:
-            state = codes[tables.chains[chain].state]
-            for i in range(demand.shape[0]):
-                law, mean = own_laws[state[i]], means[state[i]]
-                kind = laws[law].kind
-                if kind == COUNT:
-                    demand[i] = laws[law].zero + find(thresholds, guide[law, word[i] >> shift], word[i])
-                elif kind == FIXED:
-                    demand[i] = mean
-                else:
-                    value = interpolate(knots, laws[law].offset, word[i])
-                    demand[i] = mean * value if kind == SCALED else max(np.ceil(value), 0.0)
+            value = interpolate(knots, laws[law].offset, word[i])
+            demand[i] = mean * value if kind == SCALED else max(np.ceil(value), 0.0)
 
 
 @inlined

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from replenish.arrays.groups import CLASSES, Floats, Ints
+from replenish.arrays.groups import CLASSES, Floats
 from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.receive import withdraw
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
 
 
 @compiled
-def issue(t: int, tables: Tables, amounts: Floats) -> None:
-    """Serve demands in order from their own stocks, then from substitutes."""
+def issue_jointly(tables: Tables, amounts: Floats) -> None:
+    """Serve demands whose stocks are shared with others in order, from their own stocks and then from substitutes."""
     for n in range(tables.order.shape[0]):
         demand = tables.demands[tables.order[n]]
         serve(demand, tables.sources[demand.first_source], tables, amounts)
@@ -18,11 +19,22 @@ def issue(t: int, tables: Tables, amounts: Floats) -> None:
         demand = tables.demands[tables.order[n]]
         for s in range(demand.first_source + 1, demand.end_source):
             serve_instead(demand, tables.sources[s], tables, amounts)
-    for d in range(tables.demands.shape[0]):
-        owe(tables.demands[d], amounts)
+
+
+@compiled
+def close_stocks(t: int, tables: Tables, amounts: Floats) -> None:
+    """Issue what else is asked, and write down what every stock has come to."""
     for c in range(tables.stocks.shape[0]):
-        if tables.stocks[c].ages == CLASSES:
-            settle_classes(t, tables.stocks[c], amounts[tables.layout[0].lane], amounts)
+        stock = tables.stocks[c]
+        for d in range(stock.first_demand, stock.end_demand):
+            demand = tables.demands[d]
+            if stock.is_shared == 0:
+                serve(demand, tables.sources[demand.first_source], tables, amounts)
+            owe(demand, amounts)
+        if stock.ages == CLASSES:
+            settle_classes(t, stock, amounts[tables.layout[0].lane], amounts)
+    for c in range(tables.stocks.shape[0]):
+        measure(t, tables.stocks[c], tables, amounts)
 
 
 @inlined
@@ -101,29 +113,34 @@ def settle_classes(t: int, stock: Records, taken: Floats, amounts: Floats) -> No
     withdraw(t, stock, taken, False, amounts)
 
 
-@compiled
-def measure(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
+@inlined
+def measure(t: int, stock: Records, tables: Tables, amounts: Floats) -> None:
     """Write shortfall and holding cost, and the periods in which a stock is below its requirement."""
-    years = tables.clock[t].years
-    for c in range(tables.stocks.shape[0]):
-        stock = tables.stocks[c]
-        on_hand = amounts[stock.on_hand]
-        if stock.is_required == 1:
-            required, shortfall = amounts[stock.requirement], amounts[stock.shortfall]
-            for i in range(on_hand.shape[0]):
-                shortfall[i] = max(0.0, required[i] - on_hand[i])
-        if stock.holding_cost > 0.0:
-            charge(amounts[stock.spend], on_hand, stock.holding_cost * years)
-        if stock.outside_cost > 0.0:
-            charge(amounts[stock.spend], amounts[stock.outside], stock.outside_cost * years)
-    for n in range(tables.dated.shape[0]):
-        dated = tables.dated[n]
-        on_hand, required = amounts[dated.on_hand], amounts[dated.requirement]
-        first, last = codes[dated.first], codes[dated.last]
+    years, on_hand = tables.clock[t].years, amounts[stock.on_hand]
+    if stock.holding_cost > 0.0:
+        charge(amounts[stock.spend], on_hand, stock.holding_cost * years)
+    if stock.outside_cost > 0.0:
+        charge(amounts[stock.spend], amounts[stock.outside], stock.outside_cost * years)
+    if stock.is_required == 1:
+        required, shortfall = amounts[stock.requirement], amounts[stock.shortfall]
         for i in range(on_hand.shape[0]):
-            is_below = on_hand[i] < required[i] * (1.0 - 1e-9)
-            last[i] = t if is_below else last[i]
-            first[i] = t if is_below and first[i] < 0 else first[i]
+            shortfall[i] = max(0.0, required[i] - on_hand[i])
+        note_below(t, tables.clock.shape[0], on_hand, required, amounts[stock.first_below], amounts[stock.last_below])
+
+
+@inlined
+def note_below(t: int, periods: int, on_hand: Floats, required: Floats, first: Floats, last: Floats) -> None:
+    """Write down that a stock is below its requirement in period `t`: T - t of the first, t + 1 of the last; 0 never.
+
+    Written without a choice that may leave a value as it is: compilers turn such into branches, which cost ten times
+    as much.
+    """
+    for i in range(on_hand.shape[0]):
+        below = max(0.0, required[i] * (1.0 - 1e-9) - on_hand[i]) * 1e300
+        last[i] += max(0.0, min(t + 1.0, below) - last[i])
+    for i in range(on_hand.shape[0]):
+        below = max(0.0, required[i] * (1.0 - 1e-9) - on_hand[i]) * 1e300
+        first[i] += max(0.0, min(periods - float(t), below) - first[i])
 
 
 @inlined

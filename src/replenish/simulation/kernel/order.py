@@ -7,7 +7,8 @@ import numpy as np
 from replenish.arrays.groups import CALLED, DAYS_OF_SUPPLY, REORDER_POINT, SCHEDULE, Floats, Ints
 from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import add, copy
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
 
 
 @compiled
@@ -84,25 +85,34 @@ def is_triggered(t: int, i: int, expansion: Records, tables: Tables, amounts: Fl
     return bool(triggered)
 
 
+@inlined
+def order_alone(t: int, o: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
+    """Order for a slot on which nothing else that is decided depends: the only one of its stock, without a budget."""
+    slot, policy = tables.slots[o], tables.slot_periods[t, o].policy
+    if policy >= 0:
+        wanted = amounts[tables.layout[0].lane + 2]
+        want_order(t, wanted, slot, tables.rules[policy], tables, amounts)
+        let_through(wanted, slot.gate, 0, tables, codes)
+        commit_order(t, wanted, slot, tables, amounts)
+
+
 @compiled
 def place_orders(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
-    """Decide what is ordered, within budgets, and send it on its way to the book."""
+    """Decide what else is ordered, within budgets, and send it on its way to the book."""
     if tables.clock[t].is_review == 0:
         return
     for b in range(tables.budgets.shape[0]):
         amounts[tables.budgets[b].cut, :] = 0.0
     for o in range(tables.slots.shape[0]):
         slot, policy = tables.slots[o], tables.slot_periods[t, o].policy
-        if policy >= 0:
-            wanted = amounts[tables.layout[0].lane + 2] if slot.is_alone == 1 else amounts[slot.wanted]
+        if policy >= 0 and slot.is_alone == 0:
+            wanted = amounts[slot.wanted]
             want_order(t, wanted, slot, tables.rules[policy], tables, amounts)
             let_through(wanted, slot.gate, 0, tables, codes)
             if slot.budget >= 0:
                 asked = amounts[tables.budgets[slot.budget].cut]
                 for i in range(wanted.shape[0]):
                     asked[i] += wanted[i] * slot.price
-            if slot.is_alone == 1:  # nothing else is decided by what this order changes
-                commit_order(t, wanted, slot, tables, amounts)
     cut_to_budgets(tables, amounts, codes)
     for o in range(tables.slots.shape[0]):
         slot = tables.slots[o]

@@ -23,8 +23,9 @@ from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.draw import count_all
 from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.receive import withdraw
+from replenish.simulation.kernel.records import Records
 from replenish.simulation.kernel.share import allocate, scatter
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.tables import Tables
 
 _EPSILON = 1e-12  # smaller shares are rounding: they hold no product back, leave no capacity free
 

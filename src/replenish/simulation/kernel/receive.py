@@ -5,51 +5,53 @@ from __future__ import annotations
 from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, Floats, Ints
 from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import copy
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
+
+
+@inlined
+def forget_receipts(t: int, stock: Records, gone: float, amounts: Floats) -> None:
+    """Take off what is past its life in this period from what a first-in-first-out stock may still hold."""
+    unexpired = amounts[stock.unexpired]
+    for i in range(unexpired.shape[0]):
+        unexpired[i] -= gone
+    if stock.remembered > 0:
+        receipts = amounts[stock.receipts + t % stock.remembered]
+        for i in range(receipts.shape[0]):
+            unexpired[i] -= receipts[i]
+            receipts[i] = 0.0
 
 
 @compiled
-def forget_receipts(t: int, stocks: Records, opening_expiry: Floats, amounts: Floats) -> None:
-    """Take off what is past its life in this period from what first-in-first-out stocks may still hold."""
-    for c in range(stocks.shape[0]):
-        if stocks[c].ages == FIRST_IN_FIRST_OUT:
-            unexpired, gone = amounts[stocks[c].unexpired], opening_expiry[t, c]
-            for i in range(unexpired.shape[0]):
-                unexpired[i] -= gone
-            if stocks[c].remembered > 0:
-                receipts = amounts[stocks[c].receipts + t % stocks[c].remembered]
-                for i in range(receipts.shape[0]):
-                    unexpired[i] -= receipts[i]
-                    receipts[i] = 0.0
-
-
-@compiled
-def receive_output(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
-    """Receive completed production; orders and contracts reach the book."""
-    for p in range(tables.products.shape[0]):
-        product = tables.products[p]
+def complete_output(t: int, products: Records, amounts: Floats) -> None:
+    """Write what lines complete."""
+    for p in range(products.shape[0]):
+        product = products[p]
         production, output = amounts[product.production], amounts[product.output + t % product.longest]
         for i in range(production.shape[0]):
             production[i] = output[i]
             output[i] = 0.0
-    for o in range(tables.slots.shape[0]):
-        slot, contracts = tables.slots[o], tables.slot_periods[t, o].contracts
-        work = amounts[slot.work + t % tables.products[slot.product].longest]
-        age_receipts(t, tables.stocks[slot.stock], work, amounts)
-        if slot.pays_on_delivery == 1:
-            spend = amounts[slot.spend]
-            for i in range(work.shape[0]):
-                spend[i] += work[i] * slot.price
-        received, on_order = amounts[tables.stocks[slot.stock].received], amounts[slot.on_order]
+
+
+@inlined
+def receive_output(t: int, o: int, tables: Tables, amounts: Floats) -> None:
+    """Receive what is completed for a slot; its orders and contracts reach the book."""
+    slot, contracts = tables.slots[o], tables.slot_periods[t, o].contracts
+    work = amounts[slot.work + t % slot.longest]
+    age_receipts(t, tables.stocks[slot.stock], work, amounts)
+    if slot.pays_on_delivery == 1:
+        spend = amounts[slot.spend]
         for i in range(work.shape[0]):
-            received[i] += work[i]
-            on_order[i] -= work[i]
-            work[i] = 0.0
-        if contracts > 0.0:
-            book_contracts(t, contracts, slot, tables, amounts)
-        if slot.wait > 0:
-            enter_book(t, slot, amounts[slot.waiting + t % slot.wait], tables, amounts)
-    book_slips(t, tables, amounts, codes)
+            spend[i] += work[i] * slot.price
+    received, on_order = amounts[tables.stocks[slot.stock].received], amounts[slot.on_order]
+    for i in range(work.shape[0]):
+        received[i] += work[i]
+        on_order[i] -= work[i]
+        work[i] = 0.0
+    if contracts > 0.0:
+        book_contracts(t, contracts, slot, tables, amounts)
+    if slot.wait > 0:
+        enter_book(t, slot, amounts[slot.waiting + t % slot.wait], tables, amounts)
 
 
 @inlined
@@ -114,28 +116,26 @@ def book_slips(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
                     amounts[slot.due + (t + lead) % slot.due_length, i] += slip.quantity
 
 
-@compiled
-def receive_arrivals(t: int, tables: Tables, amounts: Floats) -> None:
-    """Take in what survives the way; it counts for pledges."""
-    rest = amounts[tables.layout[0].lane]
-    for f in range(tables.flows.shape[0]):
-        flow, stock = tables.flows[f], tables.stocks[tables.flows[f].to_stock]
-        transit = amounts[flow.transit + t % flow.longest]
-        in_transit, delivered = amounts[flow.in_transit], amounts[flow.delivered]
-        for i in range(transit.shape[0]):
-            in_transit[i] -= transit[i]
-            delivered[i] = transit[i] * flow.survival
-            transit[i] = 0.0
-        received = amounts[stock.received]
-        for i in range(transit.shape[0]):
-            received[i] += delivered[i]
-        if stock.ages == CLASSES:
-            receive_classes(t, flow, stock, amounts)
-        if flow.first_pledge < flow.end_pledge:
-            copy(rest, delivered)
-            for g in range(flow.first_pledge, flow.end_pledge):
-                if t >= tables.pledges[g].start:
-                    count_for_pledge(rest, amounts[tables.pledges[g].to_deliver], amounts[tables.pledges[g].delivered])
+@inlined
+def receive_arrival(t: int, f: int, tables: Tables, amounts: Floats) -> None:
+    """Take in what survives the way of a flow; it counts for pledges."""
+    flow, stock = tables.flows[f], tables.stocks[tables.flows[f].to_stock]
+    transit = amounts[flow.transit + t % flow.longest]
+    in_transit, delivered, received = amounts[flow.in_transit], amounts[flow.delivered], amounts[stock.received]
+    for i in range(transit.shape[0]):
+        delivered[i] = transit[i] * flow.survival
+        received[i] += delivered[i]
+    for i in range(transit.shape[0]):
+        in_transit[i] -= transit[i]
+        transit[i] = 0.0
+    if stock.ages == CLASSES:
+        receive_classes(t, flow, stock, amounts)
+    if flow.first_pledge < flow.end_pledge:
+        rest = amounts[tables.layout[0].lane]
+        copy(rest, delivered)
+        for g in range(flow.first_pledge, flow.end_pledge):
+            if t >= tables.pledges[g].start:
+                count_for_pledge(rest, amounts[tables.pledges[g].to_deliver], amounts[tables.pledges[g].delivered])
 
 
 @inlined
@@ -162,34 +162,27 @@ def receive_classes(t: int, flow: Records, stock: Records, amounts: Floats) -> N
 
 
 @compiled
-def enter_storage(stocks: Records, amounts: Floats) -> None:
+def enter_storage(on_hand: Floats, outside: Floats, limit: float) -> None:
     """Let what waits outside enter as far as there is room."""
-    for c in range(stocks.shape[0]):
-        if stocks[c].is_limited == 1:
-            on_hand, outside, limit = amounts[stocks[c].on_hand], amounts[stocks[c].outside], stocks[c].limit
-            for i in range(on_hand.shape[0]):
-                entering = min(outside[i], max(0.0, limit - on_hand[i]))
-                on_hand[i] += entering
-                outside[i] -= entering
+    for i in range(on_hand.shape[0]):
+        entering = min(outside[i], max(0.0, limit - on_hand[i]))
+        on_hand[i] += entering
+        outside[i] -= entering
 
 
 @compiled
-def expire(t: int, stocks: Records, amounts: Floats) -> None:
+def expire(t: int, stock: Records, amounts: Floats) -> None:
     """Section 3: let units past their life leave, first from on hand, then from outside."""
-    for c in range(stocks.shape[0]):
-        stock = stocks[c]
-        if stock.ages == FIRST_IN_FIRST_OUT:
-            find_expired(
-                amounts[stock.expired], amounts[stock.unexpired], amounts[stock.on_hand], amounts[stock.outside]
-            )
-        elif stock.ages == CLASSES:
-            if t % stock.width == 0:
-                expired = amounts[stock.expired]
-                own = amounts[stock.classes + (t // stock.width) % stock.class_count]
-                for i in range(expired.shape[0]):
-                    expired[i] += own[i]
-                    own[i] = 0.0
-            remove(amounts[stock.expired], amounts[stock.on_hand], amounts[stock.outside])
+    if stock.ages == FIRST_IN_FIRST_OUT:
+        find_expired(amounts[stock.expired], amounts[stock.unexpired], amounts[stock.on_hand], amounts[stock.outside])
+    elif stock.ages == CLASSES:
+        if t % stock.width == 0:
+            expired = amounts[stock.expired]
+            own = amounts[stock.classes + (t // stock.width) % stock.class_count]
+            for i in range(expired.shape[0]):
+                expired[i] += own[i]
+                own[i] = 0.0
+        remove(amounts[stock.expired], amounts[stock.on_hand], amounts[stock.outside])
 
 
 @compiled

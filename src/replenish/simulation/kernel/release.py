@@ -22,8 +22,9 @@ from replenish.simulation.kernel.lanes import add, copy
 from replenish.simulation.kernel.order import let_through
 from replenish.simulation.kernel.produce import find_places
 from replenish.simulation.kernel.receive import freshest
+from replenish.simulation.kernel.records import Records
 from replenish.simulation.kernel.share import scatter
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.tables import Tables
 
 
 @compiled

@@ -6,7 +6,8 @@ import numpy as np
 
 from replenish.arrays.groups import ON_HAND, Floats, Ints, Words
 from replenish.simulation.kernel.compiled import compiled, inlined
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
 
 
 @compiled
@@ -91,16 +92,22 @@ def factor(t: int, k: int, to_state: int, i: int, from_state: int, tables: Table
 
 
 @compiled
-def reveal(t: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
-    """Write requirement and planning use of the period; spend and what leaves in other ways start at zero."""
-    for n in range(tables.zeroed.shape[0]):
-        amounts[tables.zeroed[n], :] = 0.0
-    for c in range(tables.stocks.shape[0]):
-        stock = tables.stocks[c]
-        write_by_state(t, amounts[stock.requirement], tables.requirement[:, c], stock.chain, tables, codes)
-        write_by_state(t, amounts[stock.planning_use], tables.planning_use[:, c], stock.use_chain, tables, codes)
-        if stock.adds_means == 1:
-            add_mean_demand(t, c, amounts[stock.planning_use], tables, amounts, codes)
+def clear(zeroed: Ints, amounts: Floats) -> None:
+    """Let what is summed over a period start at zero: spend, and what leaves stocks in other ways."""
+    for n in range(zeroed.shape[0]):
+        amounts[zeroed[n], :] = 0.0
+
+
+@inlined
+def reveal(t: int, c: int, tables: Tables, amounts: Floats, codes: Ints) -> None:
+    """Write requirement and planning use of a stock."""
+    stock = tables.stocks[c]
+    write_by_state(t, amounts[stock.requirement], tables.requirement[:, c], stock.chain, tables, codes)
+    if stock.plans_use == 0:
+        return
+    write_by_state(t, amounts[stock.planning_use], tables.planning_use[:, c], stock.use_chain, tables, codes)
+    if stock.adds_means == 1:
+        add_mean_demand(t, c, amounts[stock.planning_use], tables, amounts, codes)
 
 
 @inlined

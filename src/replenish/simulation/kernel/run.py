@@ -5,21 +5,16 @@ from __future__ import annotations
 from replenish.arrays.groups import Floats, Ints, Words
 from replenish.simulation.kernel.collect import Series, Statistics, collect, collect_dates
 from replenish.simulation.kernel.compiled import compiled, entry, spelled_out
-from replenish.simulation.kernel.draw import draw_demand, draw_paths, draw_period
-from replenish.simulation.kernel.issue import issue, measure
+from replenish.simulation.kernel.draw import draw_paths, draw_period
+from replenish.simulation.kernel.issue import close_stocks, issue_jointly
 from replenish.simulation.kernel.lanes import copy
 from replenish.simulation.kernel.order import place_orders, refresh_budgets, start_expansions
 from replenish.simulation.kernel.produce import set_rates, start_production
-from replenish.simulation.kernel.receive import (
-    enter_storage,
-    expire,
-    forget_receipts,
-    receive_arrivals,
-    receive_output,
-)
+from replenish.simulation.kernel.receive import book_slips, complete_output
 from replenish.simulation.kernel.release import decide_releases, find_room, ship
-from replenish.simulation.kernel.reveal import complete_expansions, move_chains, move_outages, reveal
+from replenish.simulation.kernel.reveal import clear, complete_expansions, move_chains, move_outages
 from replenish.simulation.kernel.share import join_overdue
+from replenish.simulation.kernel.stock import open_stocks, order_rest
 from replenish.simulation.kernel.tables import Tables
 
 
@@ -37,7 +32,7 @@ def run_lanes(
     for t in range(tables.clock.shape[0]):
         open_period(t, seed, first_path, tables, amounts, codes, words, progress)
         close_period(t, tables, amounts, codes, words, progress)
-        write_down(t, first_path, skip, used, tables, codes, buffer, series, statistics, trace)
+        write_down(t, first_path, skip, used, tables, amounts, buffer, series, statistics, trace)
 
 
 @entry
@@ -59,12 +54,12 @@ def run_second_half(
 ) -> None:  # fmt: skip
     """Run the rest of a period, from the decisions on."""
     close_period(t, tables, amounts, codes, words, progress)
-    write_down(t, first_path, skip, used, tables, codes, buffer, series, statistics, trace)
+    write_down(t, first_path, skip, used, tables, amounts, buffer, series, statistics, trace)
 
 
 @compiled
 def write_down(
-    t: int, first_path: int, skip: int, used: int, tables: Tables, codes: Ints, buffer: Floats, series: Series,
+    t: int, first_path: int, skip: int, used: int, tables: Tables, amounts: Floats, buffer: Floats, series: Series,
     statistics: Statistics, trace: Floats,
 ) -> None:  # fmt: skip
     """Add the readings of a period to the trace and to the statistics; after the last one also the dates."""
@@ -73,9 +68,9 @@ def write_down(
             copy(trace[t, row], buffer[row])
     collect(t, first_path, skip, used, buffer, series, statistics)
     if t == tables.clock.shape[0] - 1:
-        dated, layout = tables.dated.shape[0], tables.layout[0]
-        first = codes[layout.first_below : layout.first_below + dated]
-        last = codes[layout.last_below : layout.last_below + dated]
+        layout = tables.layout[0]
+        first = amounts[layout.first_below : layout.first_below + layout.dated]
+        last = amounts[layout.last_below : layout.last_below + layout.dated]
         collect_dates(first_path, skip, used, first, last, series, statistics)
 
 
@@ -87,15 +82,12 @@ def open_period(
     draw_period(t, seed, first_path, tables.streams, words)
     move_chains(t, tables, amounts, codes, words)
     move_outages(t, tables.lines, codes, words)
-    reveal(t, tables, amounts, codes)
+    clear(tables.zeroed, amounts)
     complete_expansions(t, tables.expansions, amounts, codes, progress)
-    forget_receipts(t, tables.stocks, tables.opening_expiry, amounts)
     join_overdue(t, tables.slots, amounts)
-    receive_output(t, tables, amounts, codes)
-    receive_arrivals(t, tables, amounts)
-    enter_storage(tables.stocks, amounts)
-    expire(t, tables.stocks, amounts)
-    draw_demand(t, tables, amounts, codes, words)
+    complete_output(t, tables.products, amounts)
+    open_stocks(t, tables, amounts, codes, words)
+    book_slips(t, tables, amounts, codes)
     refresh_budgets(t, tables.budgets, tables.budget_periods, amounts)
 
 
@@ -103,11 +95,12 @@ def open_period(
 def close_period(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints) -> None:
     """Sections 5 to 8: decisions, shipments, issues and readings."""
     start_expansions(t, tables, amounts, codes, progress)
+    order_rest(t, tables, amounts, codes)
     place_orders(t, tables, amounts, codes)
     set_rates(t, tables, amounts, codes)
     start_production(t, tables, amounts, codes, words)
     find_room(t, tables, amounts)
     decide_releases(t, tables, amounts, codes)
     ship(t, tables, amounts, codes, words)
-    issue(t, tables, amounts)
-    measure(t, tables, amounts, codes)
+    issue_jointly(tables, amounts)
+    close_stocks(t, tables, amounts)

@@ -15,7 +15,8 @@ from replenish.arrays.groups import (
 )
 from replenish.simulation.kernel.compiled import compiled, inlined
 from replenish.simulation.kernel.lanes import add
-from replenish.simulation.kernel.tables import Records, Tables
+from replenish.simulation.kernel.records import Records
+from replenish.simulation.kernel.tables import Tables
 
 _EPSILON = 1e-12  # what is left of an order beyond it is rounding
 
