@@ -89,13 +89,21 @@ class Deciders:
         block = Block(t, self._calendar.starts[t], first_path + np.arange(lanes), space.buffer, self._rows)
         for function, rows, role in self._calls:
             if role == "production" or self._is_review[t]:
-                answer = np.asarray(function(block), np.float64)
+                answer = _to_numbers(function(block))
                 if answer.shape not in ((), (lanes,)) or not np.isfinite(answer).all():
                     raise UsageError(
                         f"a function for {role} answered {answer.shape} in period {t}; it must return one finite number"
                         f" for each of the {lanes} paths, or one for all"
                     )
                 space.amounts[rows] = answer
+
+
+def _to_numbers(answer: object) -> Floats:
+    """Return an answer as numbers; NaN if it is none."""
+    try:
+        return np.asarray(answer, np.float64)
+    except (TypeError, ValueError):
+        return np.asarray(np.nan)
 
 
 _ASKED = {"ordering": "asked_order", "release": "asked_release", "production": "asked_rate"}

@@ -192,6 +192,8 @@ def tilted_chains(chains: Chains, labels: Labels, tilts: Sequence[Tilt]) -> Chai
     start, move = chains.start.copy(), chains.move.copy()
     for tilt in tilts:
         chain, state = _place(labels, tilt)
+        if chains.first_influence[chain + 1] > chains.first_influence[chain]:
+            raise UsageError(f"tilt {tilt}: stocks or deliveries influence `{tilt.chain}`; tilt a chain that is free")
         count = int(chains.states[chain])
         start[chain] = _tilted(start[chain], count, state, tilt)
         move[chain, :count] = _tilted(move[chain, :count], count, state, tilt)
