@@ -78,6 +78,34 @@ def test_s11_replacement_time_of_a_missile() -> None:
     assert round(replacement_time(lead=2, ramp=0, output_during_ramp=0, quantity=450, rate=88), 1) == 7.1
 
 
+def test_s11_the_table_gives_the_replacement_time_of_the_same_missile() -> None:
+    """Two years of production lead time, then 88 a year: what lacks is there after 2 + 450 / 88 years."""
+    result = study(
+        dt.date(2025, 1, 1), dt.date(2034, 12, 31), "year",
+        items=(Item(name="missile", unit="missile"),),
+        holders=(Holder(name="navy"),),
+        stocks=(Stock(holder="navy", item="missile", on_hand=0),),
+        requirements=(Requirement(holder="navy", item="missile", quantity=450),),
+        lines=(Line(name="plant", owner="navy", max_rate=88, per="year"),),
+        line_items=(LineItem(line="plant", item="missile", production_lead_time_days=2 * 365.25),),
+    )  # fmt: skip
+    assert requirement_table(result.scenario)["replacement_years"][0] == pytest.approx(2 + 450 / 88, rel=1e-3)
+
+
+def test_the_table_counts_the_ramp_of_a_line() -> None:
+    """From 120 to 360 a year at 10 a month more each month: two years, 480 units on the way, then the full rate."""
+    result = study(
+        dt.date(2025, 1, 1), dt.date(2034, 12, 31), "year",
+        items=(Item(name="missile", unit="missile"),),
+        holders=(Holder(name="navy", decision_delay_days=365.25),),
+        stocks=(Stock(holder="navy", item="missile", on_hand=0),),
+        requirements=(Requirement(holder="navy", item="missile", quantity=840),),
+        lines=(Line(name="plant", owner="navy", start_rate=10, max_rate=30, per="month", ramp_limit=10 / 12),),
+        line_items=(LineItem(line="plant", item="missile"),),
+    )  # fmt: skip
+    assert requirement_table(result.scenario)["replacement_years"][0] == pytest.approx(1 + 2 + 1, rel=1e-3)
+
+
 def test_a_ramp_adds_its_length_and_takes_its_output_off() -> None:
     assert replacement_time(lead=1, ramp=2, output_during_ramp=100, quantity=400, rate=100) == 6
     assert replacement_time(lead=1, ramp=2, output_during_ramp=100, quantity=50, rate=0) == 3

@@ -97,8 +97,18 @@ def requirement(name: str, *, date: dt.date | None) -> None:
     if found.is_empty():
         print(f"{name}: no stock has a requirement")
         return
-    head = ("stock", "on hand", "required", "lacks", "own use a year", "made a year", "years", "money a year")
-    title = "Years to requirement, at the rates of now / at full capacity"
+    head = (
+        "stock",
+        "on hand",
+        "required",
+        "lacks",
+        "own use a year",
+        "made a year",
+        "years",
+        "replaced in",
+        "money a year",
+    )
+    title = "Years to requirement, at the rates of now / at full capacity; years to replace what lacks"
     _print(title, head, map(_stock, found.iter_rows(named=True)))
 
 
@@ -147,7 +157,8 @@ def _stock(row: dict[str, Any]) -> tuple[str, ...]:
     rates = " / ".join(people(row[column]) for column in ("rate_now", "rate_full"))
     years = " / ".join(_years(row[column]) for column in ("years_now", "years_full"))
     spend = DASH if row["yearly_money"] is None else f"{row['currency']} {people(row['yearly_money'])}"
-    return f"{row['holder']} {row['item']}", quantity(row["on_hand"], row["unit"]), *units, rates, years, spend
+    held = quantity(row["on_hand"], row["unit"])
+    return f"{row['holder']} {row['item']}", held, *units, rates, years, _years(row["replacement_years"]), spend
 
 
 def _years(value: float) -> str:

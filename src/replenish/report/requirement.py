@@ -17,7 +17,7 @@ from replenish.study.requirement import requirement_table
 HEADING = "Years to requirement"
 COLUMNS = (
     "Stock", "On hand", "Requirement", "Lacks", "Made a year", "At full capacity", "Own use a year", "Years",
-    "Years at full capacity", "Money a year to be there by the end",
+    "Years at full capacity", "Replacement, years", "Money a year to be there by the end",
 )  # fmt: skip
 
 
@@ -29,7 +29,8 @@ def years(view: View) -> Section:
     lead = (
         "What each stock lacks, and the years until it is there if lines go on as they do and all that they make is"
         " its own. Rates are those that lines and the makers of their components keep up; releases to others do not"
-        " count. What several stocks order from one line is split in proportion to their requirements."
+        " count. What several stocks order from one line is split in proportion to their requirements. Replacement is the time"
+        " from deciding to order what lacks until all of it is there: lead times, ramp, and then the full rate."
     )
     tables = [
         _table(view, start, "At the start, at the rates of the first day"),
@@ -49,7 +50,7 @@ def _row(view: View, row: dict[str, Any]) -> Sequence[Cell]:
         Cell(f"{view.title('holders', row['holder'])}{item}"),
         number(quantity(row["on_hand"], row["unit"])),
         *(number(people(value)) for value in units),
-        *(number(_years(row[column])) for column in ("years_now", "years_full")),
+        *(number(_years(row[column])) for column in ("years_now", "years_full", "replacement_years")),
         number(DASH if row["yearly_money"] is None else money(row["yearly_money"], row["currency"])),
     )
 

@@ -137,7 +137,6 @@ def code_sizes(arrays: Arrays) -> dict[str, int]:
         "product_place": len(arrays.products.line),  # in the ring, drawn for the period
         "route_place": arrays.flows.route_capacity.shape[1],
         "slip": len(arrays.slips.slot),  # period in which a contract enters the book
-        "lane": 1,
     }
 
 

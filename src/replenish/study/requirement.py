@@ -20,7 +20,7 @@ from replenish.errors import UsageError
 from replenish.result import Result
 from replenish.scenario import Scenario
 from replenish.scenario.model import Line, LineItem
-from replenish.study.formulas import yearly_money, years_to_requirement
+from replenish.study.formulas import replacement_time, yearly_money, years_to_requirement
 from replenish.study.rare import probabilities
 from replenish.study.sides import Source, find_side
 from replenish.units import DAYS_PER_YEAR, MEAN_DAYS
@@ -31,7 +31,7 @@ Rates = Mapping[Product, float]  # good units a year
 SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("holder", "item", "unit"), pl.String),
     **dict.fromkeys(("on_hand", "requirement", "shortfall", "rate_now", "rate_full", "use"), pl.Float64),
-    **dict.fromkeys(("years_now", "years_full", "unit_cost", "yearly_money"), pl.Float64),
+    **dict.fromkeys(("years_now", "years_full", "replacement_years", "unit_cost", "yearly_money"), pl.Float64),
     "currency": pl.String,
 }
 """Columns of the table; stocks in units, rates and use in units a year, money in the scenario's currency."""
@@ -59,13 +59,17 @@ def requirement_table(source: Scenario | Result, *, period: int | None = None) -
     line is split in proportion to their requirements.  Rates are those that lines can keep up: a product is held back
     by the lines that make its components, whatever stock of them there is.  Years are shortfall / (rate - own use),
     infinite where use is as large; releases to others do not count.
+
+    Replacement years are those in which an order of the shortfall, decided now, is delivered in full: the longest chain
+    of decision, contract and production among the lines, then the longest ramp from the rate of now to the full rate with the output of a
+    straight line, then the full rate; own use is not taken off, as in the studies that use the term.
     """
     scenario = source.scenario if isinstance(source, Result) else source
     arrays, labels = to_arrays(scenario)
     level = _of_result(source, period) if isinstance(source, Result) else _of_scenario(scenario, arrays, labels)
     cells = [labels.cells[cell] for cell in arrays.stocks.dated]
     now, full = (_split(labels, rates, level.requirement) for rates in (level.now, level.full))
-    rows = [_row(scenario, cell, level, (now.get(cell, 0.0), full.get(cell, 0.0))) for cell in cells]
+    rows = [_row(scenario, labels, cell, level, (now.get(cell, 0.0), full.get(cell, 0.0))) for cell in cells]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
@@ -88,7 +92,9 @@ def requirement(source: Source, *, date: dt.date | None = None) -> pl.DataFrame:
     return requirement_table(side.result, period=period)
 
 
-def _row(scenario: Scenario, cell: Product, level: _Level, rates: tuple[float, float]) -> dict[str, Any]:
+def _row(
+    scenario: Scenario, labels: Labels, cell: Product, level: _Level, rates: tuple[float, float]
+) -> dict[str, Any]:
     item = next(row for row in scenario.items if row.name == cell[1])
     held, wanted, use = (numbers.get(cell, 0.0) for numbers in (level.on_hand, level.requirement, level.use))
     worth = {row.currency: row.rate for row in scenario.exchange_rates} | {
@@ -101,10 +107,36 @@ def _row(scenario: Scenario, cell: Product, level: _Level, rates: tuple[float, f
     return {
         "holder": cell[0], "item": cell[1], "unit": item.unit, "on_hand": held, "requirement": wanted,
         "shortfall": lack, "rate_now": rates[0], "rate_full": rates[1], "use": use, "years_now": years[0],
-        "years_full": years[1], "unit_cost": unit_cost,
+        "years_full": years[1], "replacement_years": _replacement_years(scenario, labels, cell, lack, rates),
+        "unit_cost": unit_cost,
         "yearly_money": yearly_money(lack, level.years, unit_cost) if level.years > 0 else None,
         "currency": scenario.settings.money.currency,
     }  # fmt: skip
+
+
+def _replacement_years(
+    scenario: Scenario, labels: Labels, cell: Product, lack: float, rates: tuple[float, float]
+) -> float:
+    """Return the years in which what a stock lacks is delivered, if ordered now."""
+    if lack == 0:
+        return 0.0
+    products = [(line, item) for line, item, holder in labels.slots if (holder, item) == cell]
+    holder = next(row for row in scenario.holders if row.name == cell[0])
+    made = [row for row in scenario.line_items if (row.line, row.item) in products]
+    days = [row.administrative_lead_time_days + row.production_lead_time_days for row in made]
+    lead = (holder.decision_delay_days + max(days, default=0.0)) / DAYS_PER_YEAR
+    ramp = max((_ramp_years(scenario, product) for product in products), default=0.0)
+    return replacement_time(lead, ramp, (rates[0] + rates[1]) / 2 * ramp, lack, rates[1])
+
+
+def _ramp_years(scenario: Scenario, product: Product) -> float:
+    """Return the years in which a line ramps from its start rate to its full rate."""
+    line = next(row for row in scenario.lines if row.name == product[0])
+    rise = _full_rate(scenario, product) - _start_rate(scenario, product)
+    if line.ramp_limit is None or rise <= 0:
+        return 0.0
+    months = rise / _good(scenario, product, line.ramp_limit)
+    return months * MEAN_DAYS["month"] / DAYS_PER_YEAR
 
 
 def _of_scenario(scenario: Scenario, arrays: Arrays, labels: Labels) -> _Level:

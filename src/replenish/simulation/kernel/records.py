@@ -15,12 +15,18 @@ Records: TypeAlias = Any
 
 
 def records(shape: int | tuple[int, ...], **columns: Any) -> Records:
-    """Return a structured array with one field for each column; a column may have its own inner shape."""
+    """Return a structured array with one field for each column; a column may have its own inner shape.
+
+    Whole numbers take half a word, so that the record of a thing lies in fewer lines of the cache; 32-bit words keep theirs.
+    """
     shape = (shape,) if isinstance(shape, int) else shape
     values = {name: np.asarray(column) for name, column in columns.items()}
-    fields = [(name, value.dtype, value.shape[len(shape) :]) for name, value in values.items()]
+    kinds = {name: np.dtype(np.int32) if v.dtype == np.int64 else v.dtype for name, v in values.items()}
+    fields = [(name, kinds[name], value.shape[len(shape) :]) for name, value in values.items()]
     table = np.zeros(shape, np.dtype(fields, align=True))
     for name, value in values.items():
+        if kinds[name] != value.dtype and value.size and not -(2**31) <= value.min() <= value.max() < 2**31:
+            raise OverflowError(f"{name}: {value.max()} does not fit a record")
         table[name] = value
     return table.view(np.recarray)  # attributes also where nothing is compiled
 
@@ -79,7 +85,7 @@ def to_streams(arrays: Arrays) -> Records:
     own = period_streams(arrays)
     stream = np.concatenate([np.zeros(0, np.int64), *(id_[rows] for id_, rows in zip(ids, own, strict=True))])
     draw_class = np.concatenate([np.full(len(rows), kind) for kind, rows in zip(classes, own, strict=True)])
-    return records(len(stream), stream=stream.astype(np.int64), draw_class=draw_class.astype(np.int64))
+    return records(len(stream), stream=stream.astype(np.uint32), draw_class=draw_class.astype(np.int64))
 
 
 def planning_use(arrays: Arrays) -> tuple[Floats, Ints, Ints]:
@@ -193,7 +199,7 @@ def to_lines(
     return records(
         len(own.max_rate), first=own.first_product[:-1], end=own.first_product[1:], min_rate=own.min_rate,
         normal_rate=own.normal_rate, max_rate=own.max_rate, unbound=own.unbound, allocation=own.allocation,
-        outage_start=own.outage_start.astype(np.int64), outage_end=own.outage_end.astype(np.int64),
+        outage_start=own.outage_start, outage_end=own.outage_end,
         keeping_cost=own.keeping_cost, restart_cost=own.restart_cost, spend=row["spend"] + own.account,
         word=words["line"], is_out=row_range(code, codes, "is_out"), **per_thing(row, sizes, "rate", "added"),
         asked_rate=row_range(row, sizes, "asked_rate"),
@@ -269,7 +275,7 @@ def to_expansions(
         len(own.line), line=own.line, step=own.step, share=own.share, spread=own.spread, cost=own.cost,
         start=own.start, law=own.law, spend=row["spend"] + own.account, budget=own.budget,
         trigger_cell=own.trigger_cell, trigger_share=own.trigger_share, trigger_chain=own.trigger_chain,
-        trigger_state=own.trigger_state, stream=arrays.streams.expansion.astype(np.int64),
+        trigger_state=own.trigger_state, stream=arrays.streams.expansion,
         gain=row_range(row, sizes, "gain"), added=row["added"] + own.line,
         **per_thing(code, codes, "completion", "late", "stage"),
     )  # fmt: skip

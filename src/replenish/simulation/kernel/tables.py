@@ -94,7 +94,7 @@ def to_tables(arrays: Arrays, read: Ints | None = None) -> Tables:
     stocks["plans_use"] = plans_use(arrays, row, read)
     chains, flows, clock = arrays.chains, arrays.flows, arrays.clock
     return Tables(
-        layout=records(1, lane=row["lane"], lane_code=code["lane"], load=row["load"], route_place=code["route_place"],
+        layout=records(1, lane=row["lane"], load=row["load"], route_place=code["route_place"],
                         first_below=row["first_below"], last_below=row["last_below"],
                         dated=sizes["first_below"],
                         decides_early=int(not (arrays.rules.rule == CALLED).any())),
