@@ -61,8 +61,9 @@ def requirement_table(source: Scenario | Result, *, period: int | None = None) -
     infinite where use is as large; releases to others do not count.
 
     Replacement years are those in which an order of the shortfall, decided now, is delivered in full: the longest chain
-    of decision, contract and production among the lines, then the longest ramp from the rate of now to the full rate with the output of a
-    straight line, then the full rate; own use is not taken off, as in the studies that use the term.
+    of decision, contract and production among the lines, then the longest ramp from the rate of now to the full rate
+    with the output of a straight line, then the full rate; own use is not taken off, as in the studies that use the
+    term.
     """
     scenario = source.scenario if isinstance(source, Result) else source
     arrays, labels = to_arrays(scenario)

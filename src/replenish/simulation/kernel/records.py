@@ -17,7 +17,8 @@ Records: TypeAlias = Any
 def records(shape: int | tuple[int, ...], **columns: Any) -> Records:
     """Return a structured array with one field for each column; a column may have its own inner shape.
 
-    Whole numbers take half a word, so that the record of a thing lies in fewer lines of the cache; 32-bit words keep theirs.
+    Whole numbers take half a word, so that the record of a thing lies in fewer lines of the cache; 32-bit words keep
+    theirs.
     """
     shape = (shape,) if isinstance(shape, int) else shape
     values = {name: np.asarray(column) for name, column in columns.items()}
