@@ -30,7 +30,7 @@ def years(view: View) -> Section:
         "What each stock lacks, and the years until it is there if lines go on as they do and all that they make is"
         " its own. Rates are those that lines and the makers of their components keep up; releases to others do not"
         " count. What several stocks order from one line is split in proportion to their requirements. Replacement is"
-        " the time from deciding to order what lacks until all of it is there: lead times, ramp, and then the full rate."
+        " the time from deciding to order what lacks until all of it is there: lead times, ramp, then the full rate."
     )
     tables = [
         _table(view, start, "At the start, at the rates of the first day"),
