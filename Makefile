@@ -55,8 +55,10 @@ reference: install ## write the generated reference pages again
 picture: demo ## draw the picture of the README again
 	$(BIN)/python docs/picture.py
 
-bench: install ## measure speed, as ratios in one run
-	$(BIN)/python benchmarks/simulate.py
+bench: ## measure speed, as ratios in one run (in an environment of its own)
+	$(PYTHON) -m venv build/bench
+	build/bench/bin/python -m pip install --quiet -e .[bench]
+	build/bench/bin/python benchmarks/simulate.py
 
 wheelhouse: install ## collect all wheels into wheels/, for a closed network
 	@rm -rf $(WHEELS) && mkdir -p $(WHEELS)

@@ -1,4 +1,4 @@
-"""Speed of the simulation, as ratios measured in one run: `make bench`, or `python benchmarks/simulate.py`.
+"""Speed of the simulation: `make bench`, or `python benchmarks/simulate.py` with the parts to run.
 
 CPU time, medians.  A cell-update is one stock (holder, item) in one period of one path.
 """
@@ -6,73 +6,141 @@ CPU time, medians.  A cell-update is one stock (holder, item) in one period of o
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
-import numpy as np
+import called
+import processes
+from clock import Row, medians, nanoseconds, referrer, runner, show, to_case, warm
+from networks import network
 
-from replenish.arrays import Arrays, to_arrays
 from replenish.scenario.examples import read_scenario
-from replenish.simulation.engine import run_paths
-from replenish.simulation.kernel.collect import Series
-from replenish.simulation.reference import simulate_reference
-from replenish.simulation.series import choose_series, to_series
+from replenish.scenario.model import Scenario
 
-SEED = 1
+FLAGSHIP = "artillery"
+HEADS = ("scenario", "stocks", "periods", "paths", "none [ns]", "default [ns]")
 
 
-def clocked(work: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
-    """Return the time that `work` takes [s]."""
-    start = clock()
-    work()
-    return clock() - start
+def small() -> Scenario:
+    """Return the small network: 8 holders, 6 items, ten years of weeks."""
+    return network(8, 6, 520, 3)
 
 
-def median(work: Callable[[], object], repeats: int, clock: Callable[[], float] = time.process_time) -> float:
-    """Return the median time over `repeats` runs [s]."""
-    return statistics.median(clocked(work, clock) for _ in range(repeats))
+def large(weeks: int) -> Scenario:
+    """Return the large network: 40 holders, 60 items."""
+    return network(40, 60, weeks, 10)
 
 
-def measure(example: str, paths: int, repeats: int) -> dict[str, float]:
-    """Return times of one example: nanoseconds per cell-update, and ratios."""
-    scenario = read_scenario(example)
-    arrays, labels = to_arrays(scenario)
-    default = to_series(arrays, choose_series(arrays, labels, scenario.settings.collect))
-    none = to_series(arrays, [])
-    updates = paths * len(arrays.clock.days) * len(arrays.stocks.opening)
-
-    def run(series: Series, workers: int = 1) -> Callable[[], object]:
-        return lambda: run_paths(arrays, series, paths=paths, seed=SEED, workers=workers)
-
-    first = clocked(lambda: run_paths(arrays, none, paths=1, seed=SEED, workers=1))
-    bare, full = median(run(none), repeats), median(run(default), repeats)
-    numpy = median(lambda: _reference(arrays, paths), 1)
-    one, two = (median(run(default, workers), repeats, time.perf_counter) for workers in (1, 2))
-    return {
-        "first call [s]": first,
-        "ns per cell-update, no statistics": bare / updates * 1e9,
-        "ns per cell-update, statistics of a default run": full / updates * 1e9,
-        "series of a default run": len(default.columns),
-        "NumPy reference / kernel, no statistics": numpy / bare,
-        "one thread / two threads, wall": one / two,
+def speed(options: argparse.Namespace) -> None:
+    """Print the cost of a cell-update of the flagship and of the two networks."""
+    weeks = 104 if options.quick else 1560
+    cases = {
+        FLAGSHIP: (read_scenario(FLAGSHIP), 10_000, options.repeats),
+        "8 x 6 network": (small(), 2048, options.repeats),
+        "40 x 60 network": (large(weeks), 256, options.repeats if options.quick else 1),
     }
+    show(
+        "Cell-update without statistics, and with those of a default run",
+        HEADS,
+        [_cost(n, *c) for n, c in cases.items()],
+    )
 
 
-def _reference(arrays: Arrays, paths: int, chunk: int = 512) -> None:
-    for first in range(0, paths, chunk):
-        simulate_reference(arrays, seed=SEED, paths=np.arange(first, min(paths, first + chunk)))
+def _cost(name: str, scenario: Scenario, paths: int, repeats: int) -> Row:
+    case = to_case(scenario)
+    return name, case.stocks, case.periods, paths, *nanoseconds(case, paths, repeats)
+
+
+def reference(options: argparse.Namespace) -> None:
+    """Print how much longer the plain NumPy reference takes, both without statistics."""
+    rows: list[Row] = []
+    for name, scenario in {FLAGSHIP: read_scenario(FLAGSHIP), "8 x 6 network": network(8, 6, 52, 3)}.items():
+        case, paths = to_case(scenario), 512
+        warm(case)
+        numpy, kernel = medians([referrer(case, paths), runner(case, case.none, paths)], min(3, options.repeats))
+        rows.append((name, *(1e9 * t / case.updates(paths) for t in (numpy, kernel)), numpy / kernel))
+    show("Plain NumPy reference, 512 paths", ("scenario", "NumPy [ns]", "kernel [ns]", "ratio"), rows)
+
+
+def threads(options: argparse.Namespace) -> None:
+    """Print how much sooner two threads are done than one, in wall time."""
+    rows: list[Row] = []
+    for name, (scenario, paths) in {
+        FLAGSHIP: (read_scenario(FLAGSHIP), 10_240),
+        "8 x 6 network": (small(), 2048),
+    }.items():
+        case = to_case(scenario)
+        warm(case)
+        works = [runner(case, case.default, paths, workers) for workers in (1, 2)]
+        one, two = medians(works, options.repeats, time.perf_counter)
+        rows.append((name, paths, one, two, one / two))
+    show(
+        "Two threads, statistics of a default run, wall time",
+        ("scenario", "paths", "one [s]", "two [s]", "ratio"),
+        rows,
+    )
+
+
+def sizes(options: argparse.Namespace) -> None:
+    """Print the cost against paths, holders x items, periods and shelf lives."""
+    repeats = min(3, options.repeats)
+    flagship = read_scenario(FLAGSHIP)
+    rows = [_cost(FLAGSHIP, flagship, paths, repeats) for paths in (1_000, 10_000, 100_000)]
+    rows += [
+        _cost(f"{h} x {i}", network(h, i, 104, 3), n, repeats)
+        for h, i, n in ((2, 2, 8192), (8, 6, 4096), (16, 12, 1024), (40, 30, 256))
+    ]
+    rows += [_cost("8 x 6", network(8, 6, weeks, 3), 1024, repeats) for weeks in (52, 520, 1560)]
+    for life in (52, 260, 520):
+        rows.append(_cost(f"8 x 6, life {life} weeks, exact", _without_routes(life), 1024, repeats))
+        rows.append(
+            _cost(f"8 x 6, life {life} weeks, classes", network(8, 6, 520, 3, shelf_life_days=7 * life), 1024, repeats)
+        )
+    rows.append(_cost("8 x 6, no routes, keeps", _without_routes(None), 1024, repeats))
+    show("Cost against size", HEADS, rows)
+
+
+def _without_routes(weeks: int | None) -> Scenario:
+    """Return the small network in which stock stays where it is, so that first in, first out is exact."""
+    scenario = network(8, 6, 520, 3, shelf_life_days=None if weeks is None else 7.0 * weeks)
+    kept = tuple(row for row in scenario.policies if row.role != "release")
+    return scenario.model_copy(update={"routes": (), "policies": kept})
+
+
+def peers(options: argparse.Namespace) -> None:
+    """Print how much longer SimPy and stockpyl take for a model that all can express."""
+    if find_spec("simpy") is None or find_spec("stockpyl") is None:
+        print("\nSimPy and stockpyl are not installed: left out (see benchmarks/README.md)")
+        return
+    from peers import measure
+
+    measure(options.repeats)
+
+
+PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "speed": speed,
+    "reference": reference,
+    "threads": threads,
+    "called": lambda options: called.measure(options.repeats),
+    "start": lambda options: processes.measure_start(options.repeats),
+    "peers": peers,
+    "sizes": sizes,
+    "memory": lambda _: processes.measure_memory(),
+}
 
 
 def main() -> None:
-    """Print the figures of one example."""
+    """Print the tables of the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--example", default="artillery")
-    parser.add_argument("--paths", type=int, default=2048)
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}; none: all")
+    parser.add_argument("--quick", action="store_true", help="the large network over 104 weeks instead of 1560")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    for name, value in measure(options.example, options.paths, options.repeats).items():
-        print(f"{name:52s} {value:10.3g}")
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for part in options.parts or PARTS:
+        PARTS[part](options)
 
 
 if __name__ == "__main__":

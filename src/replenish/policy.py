@@ -181,6 +181,17 @@ class Called:
     role: Role
     function: Callable[..., Any]
 
+    def __post_init__(self) -> None:
+        """Refuse a role that nobody has, and what cannot be called.
+
+        Raises:
+            ValueError: it is one of these.
+        """
+        if self.role not in _KEYS:
+            raise ValueError(f"Called: there is no role {self.role!r}; it is one of {', '.join(_KEYS)}")
+        if not callable(self.function):
+            raise ValueError(f"Called: {self.function!r} cannot be called; give a function that takes a block of paths")
+
 
 Who = str | tuple[str, str] | tuple[str, str, str]
 """Who decides."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from replenish.arrays import Arrays, Labels, to_arrays
 from replenish.scenario.model import Collect, Scenario
-from replenish.simulation.engine import make_worker, run_group, run_paths
+from replenish.simulation.engine import Decide, make_worker, run_group, run_paths
 from replenish.simulation.kernel.collect import Series
 from replenish.simulation.series import choose_series, to_series
 from replenish.simulation.state import LANES, reading_sizes
@@ -14,7 +14,9 @@ from replenish.simulation.statistics import Totals
 from tests.simulation.engines import Readings
 
 
-def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LANES) -> Readings:
+def trace(
+    arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LANES, decide: Decide | None = None
+) -> Readings:
     """Return the readings that the kernel writes for paths 0, 1, ..., `lanes` at a time."""
     sizes = reading_sizes(arrays)
     series = to_series(arrays, [])
@@ -23,7 +25,7 @@ def trace(arrays: Arrays, *, seed: int = 1, paths: int = LANES, lanes: int = LAN
     for first in range(0, paths, lanes):
         part = np.zeros((len(arrays.clock.days), sum(sizes.values()), lanes))
         used = min(lanes, paths - first)
-        run_group(arrays, series, worker, seed=seed, first=first, lanes=range(used), trace=part)
+        run_group(arrays, series, worker, seed=seed, first=first, lanes=range(used), trace=part, decide=decide)
         parts.append(part[:, :, :used])
     rows = np.split(np.concatenate(parts, axis=2).swapaxes(1, 2), np.cumsum([*sizes.values()])[:-1], axis=2)
     return dict(zip(sizes, rows, strict=True))

@@ -11,8 +11,9 @@ from replenish.arrays import Arrays
 from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, Floats
 from replenish.simulation.reference.lots import Lots
 from replenish.simulation.reference.world import Bools
+from tests.simulation.balance import before, by_group
 from tests.simulation.engines import ENGINES, gross, numbers, random_arrays, random_readings, readings_of
-from tests.simulation.test_conservation import before, by_group, inside
+from tests.simulation.test_conservation import inside
 
 
 def of_fresh_units(arrays: Arrays) -> list[int]:

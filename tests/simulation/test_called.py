@@ -25,6 +25,7 @@ from replenish.simulation.called import READABLE, Block, Deciders
 from tests.simulation.small import settings, small
 
 MONTHS, PATHS = 12, 300
+NOTED = "deciding functions (not saved)"  # what a run says of them, beside its versions
 Function = Callable[[Block], Any]
 
 
@@ -86,13 +87,14 @@ def test_a_function_that_does_what_a_rule_does_gives_the_same_to_the_last_bit(ru
     who, policy, called = SAME[rule]
     with_rule, with_function = (run({who: decider}, workers=workers).provenance for decider in (policy, called))
     assert with_function.array_hash == with_rule.array_hash
-    assert "decide" in str(with_function.versions) or "lambda" in str(with_function.versions) or rule == "share"
+    assert NOTED in with_function.versions
+    assert NOTED not in with_rule.versions
 
 
 def test_a_function_with_compiled_parts_decides_like_any_other() -> None:
     """Compiled code of the user is called from the threads that run the kernels."""
 
-    @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+    @numba.njit(nogil=True)
     def up_to(level: float, position: Floats) -> Floats:
         wanted = np.empty_like(position)
         for i in range(position.shape[0]):
@@ -106,7 +108,7 @@ def test_a_function_with_compiled_parts_decides_like_any_other() -> None:
 
     found = run({("depot", "mask"): Called(role="ordering", function=decide)}, workers=2)
     assert found.provenance.array_hash == run({}).provenance.array_hash
-    assert "decide" in found.provenance.versions["deciding functions (not saved)"]
+    assert "decide" in found.provenance.versions[NOTED]
 
 
 def asked_in(role: Any, who: Any, review: int) -> Counter[int]:
@@ -124,9 +126,7 @@ def asked_in(role: Any, who: Any, review: int) -> Counter[int]:
     return asked
 
 
-@pytest.mark.parametrize(
-    ("role", "who"), [("ordering", ("depot", "mask")), ("release", ("depot", "clinic", "mask"))]
-)
+@pytest.mark.parametrize(("role", "who"), [("ordering", ("depot", "mask")), ("release", ("depot", "clinic", "mask"))])
 def test_orders_and_releases_are_asked_for_in_review_periods_alone(role: str, who: Any) -> None:
     asked = asked_in(role, who, 3)
     assert sorted(asked) == [0, 3, 6, 9]
@@ -151,7 +151,9 @@ def test_every_path_of_the_run_is_seen_once_in_each_period() -> None:
 
 
 def test_a_function_that_tells_paths_apart_does_so_whoever_runs_them() -> None:
-    called = {("depot", "mask"): Called(role="ordering", function=lambda block: block.paths % 7 * 10.0)}
+    called: dict[Any, Decider] = {
+        ("depot", "mask"): Called(role="ordering", function=lambda block: block.paths % 7 * 10.0)
+    }
     assert len({run(called, workers=workers).provenance.array_hash for workers in (1, 2, 3)}) == 1
     some = run(called, paths=1).series
     assert run(called, paths=2).series["mean"].to_list() != some["mean"].to_list()
@@ -230,6 +232,7 @@ def test_what_a_function_does_to_what_it_has_read_stays_with_it() -> None:
         ("many", r"must return one finite number"),
         ([1.0, [2.0, 3.0]], r"must return one finite number"),
         (1j, r"must return one finite number"),
+        ("7", r"must return one finite number"),
     ],
     ids=str,
 )
@@ -253,6 +256,21 @@ def test_an_unknown_reading_or_name_is_refused(reading: str, names: dict[str, st
         run({("depot", "mask"): called}, workers=2)
 
 
+def test_two_functions_for_one_decision_are_refused() -> None:
+    called = Called(role="ordering", function=lambda _: 1.0)
+    with pytest.raises(ValueError, match="two functions decide the same"):
+        run({("depot", "mask"): called, ("depot", "mask", "works"): called})
+
+
+@pytest.mark.parametrize(
+    ("role", "function", "message"),
+    [("orderin", abs, "no role 'orderin'; it is one of ordering, release"), ("ordering", 3, "3 cannot be called")],
+)
+def test_what_is_no_function_or_has_no_role_is_refused(role: Any, function: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Called(role=role, function=function)
+
+
 def test_an_error_inside_a_function_is_its_own() -> None:
     def decide(_: Block) -> float:
         raise ZeroDivisionError("mine")
@@ -264,7 +282,7 @@ def test_an_error_inside_a_function_is_its_own() -> None:
 def test_a_run_in_which_functions_decide_is_saved_but_not_gone_on_with(tmp_path: Path) -> None:
     policies: dict[Any, Decider] = {("depot", "mask"): Called(role="ordering", function=order_up_to(400.0))}
     saved = replenish.simulate(depot(), out=tmp_path / "run", paths=20, policies=policies)
-    assert load_result(saved.folder or "").provenance.versions["deciding functions (not saved)"] == "decide"
+    assert load_result(saved.folder or "").provenance.versions[NOTED] == "decide"
     with pytest.raises(UsageError, match="functions decide cannot be gone on with"):
         replenish.simulate(resume=tmp_path / "run", out=tmp_path / "more", paths=40, policies=policies)
 

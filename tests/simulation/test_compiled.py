@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from replenish.arrays import to_arrays
-from replenish.scenario.model import Scenario
+from replenish.arrays import to_arrays, to_calendar
+from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, KEEPS
+from replenish.arrays.rules import CODES
+from replenish.policy import Called, Decider, Who, to_calls, with_policies
+from replenish.scenario.model import TABLES, PolicyRow, Scenario
+from replenish.simulation.called import Deciders
+from replenish.simulation.state import LANES
+from tests.simulation.engines import Readings
 from tests.simulation.runs import totals, trace
 from tests.simulation.small import small
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS, PERIODS = 3, 5
+GIVERS = ("east", "west")
 
 
 def tiny() -> Scenario:
-    """Return the small scenario over a few periods."""
+    """Return the small scenario over a few periods, with every rule in force in some of them."""
     scenario = small()
     time = scenario.settings.time.model_copy(update={"end": scenario.settings.time.start.replace(month=PERIODS)})
-    return scenario.model_copy(update={"settings": scenario.settings.model_copy(update={"time": time})})
+    scenario = scenario.model_copy(update={"settings": scenario.settings.model_copy(update={"time": time})})
+    east, west = ({"role": "release", "holder": name, "to_holder": "front", "item": "round"} for name in GIVERS)
+    private = {"role": "production", "line": "private"}
+    rows: list[dict[str, Any]] = [
+        {**west, "rule": "schedule", "rate": 30, "start": dt.date(2024, 3, 1)},
+        {**west, "rule": "proportional", "quantity": 900, "start": dt.date(2024, 4, 1)},
+        {**east, "rule": "priority", "quantity": 900, "ship_first": "freshest", "start": dt.date(2024, 4, 1)},
+        {**private, "rule": "follow_orders", "start": dt.date(2024, 3, 1)},
+        {**private, "rule": "level", "rate": 3, "per": "day", "start": dt.date(2024, 4, 1)},
+    ]
+    return scenario.with_rows(*(PolicyRow.model_validate(row) for row in rows))
+
+
+def decided(lanes: int) -> Readings:
+    """Return the readings of the tiny scenario with functions that order, release and set a rate."""
+    policies: dict[Who, Decider] = {
+        ("west", "round", "private"): Called(role="ordering", function=lambda block: 5.0 * block.period),
+        ("west", "front", "round"): Called(role="release", function=lambda block: 0.1 * block.read("demand")),
+        "forge": Called(role="production", function=lambda block: 200.0 + block.paths),
+    }
+    scenario = with_policies(tiny(), policies)
+    arrays, labels = to_arrays(scenario, to_calls(policies))
+    return trace(arrays, paths=PATHS, lanes=lanes, decide=Deciders(arrays, labels, to_calendar(scenario)).decide)
 
 
 CODE = """
@@ -31,11 +62,19 @@ import sys
 import numpy as np
 from replenish.arrays import to_arrays
 from tests.simulation.runs import totals, trace
-from tests.simulation.test_compiled import PATHS, tiny
+from tests.simulation.test_compiled import PATHS, decided, tiny
 arrays, _ = to_arrays(tiny())
-np.savez(sys.argv[1], **trace(arrays, paths=PATHS, lanes=PATHS))
+called = {f"called {name}": values for name, values in decided(PATHS).items()}
+np.savez(sys.argv[1], **trace(arrays, paths=PATHS, lanes=PATHS), **called)
 print(totals(tiny(), paths=40).array_hash() if len(sys.argv) > 2 else "")
 """
+
+
+def compiled_readings(lanes: int) -> Readings:
+    """Return what the code above writes, from this process."""
+    arrays, _ = to_arrays(tiny())
+    called = {f"called {name}": values for name, values in decided(lanes).items()}
+    return trace(arrays, paths=PATHS, lanes=lanes) | called
 
 
 def run_with(tmp_path: Path, *arguments: str, **environment: str) -> tuple[str, dict[str, np.ndarray]]:
@@ -50,19 +89,29 @@ def run_with(tmp_path: Path, *arguments: str, **environment: str) -> tuple[str, 
         return done.stdout.strip(), dict(readings)
 
 
+def test_the_tiny_scenario_uses_every_rule_and_every_way_to_keep_ages_and_to_share_output() -> None:
+    arrays, _ = to_arrays(tiny())
+    tables = arrays.slots.policy, arrays.flows.policy, arrays.lines.policy
+    used = {int(arrays.rules.rule[row]) for table in tables for row in table.ravel() if row >= 0}
+    assert used == set(CODES.values())
+    assert set(arrays.stocks.ages.tolist()) == {KEEPS, FIRST_IN_FIRST_OUT, CLASSES}
+    assert {line.allocation for line in tiny().lines} == {"due_date", "weights", "priority"}
+    words = {"prices", "observations", "evidence", "sources", "cases"}
+    assert {table for table in TABLES if not tiny().rows(table)} == words
+
+
 def test_the_kernel_gives_the_same_without_the_compiler(tmp_path: Path) -> None:
     _, plain = run_with(tmp_path, NUMBA_DISABLE_JIT="1")
-    arrays, _ = to_arrays(tiny())
-    compiled = trace(arrays, paths=PATHS, lanes=PATHS)
+    compiled = compiled_readings(PATHS)
+    assert plain.keys() == compiled.keys()
     for name, values in compiled.items():
         assert np.allclose(plain[name], values, rtol=1e-12, atol=1e-9), name
 
 
 @pytest.mark.slow
 def test_the_kernel_stays_inside_its_arrays(tmp_path: Path) -> None:
-    """Compiled anew with every index checked; statistics as well as the step."""
+    """Compiled anew with every index checked; statistics and functions that decide as well as the step."""
     cache = str(tmp_path / "kernels")
     printed, checked = run_with(tmp_path, "statistics", NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=cache)
     assert printed == totals(tiny(), paths=40).array_hash()
-    arrays, _ = to_arrays(tiny())
-    assert all(np.array_equal(checked[name], values) for name, values in trace(arrays, paths=PATHS).items())
+    assert all(np.array_equal(checked[name], values) for name, values in compiled_readings(LANES).items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -10,87 +9,22 @@ import pytest
 from hypothesis import given, settings
 
 from replenish.arrays import Arrays
-from replenish.arrays.groups import KEEPS, LIMIT_COMPONENT, Floats, Ints
+from replenish.arrays.groups import KEEPS, LIMIT_COMPONENT, Floats
 from replenish.arrays.labels import PURPOSES
-from replenish.simulation.reference import World, step
+from tests.simulation.balance import Flows, Inside, before, by_group, look_inside, to_flows
 from tests.simulation.engines import ENGINES, SEVERAL, Readings, gross, numbers, random_arrays, random_readings
 
 examples = settings(max_examples=30)
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
 
-def by_group(group: Ints, values: Floats, count: int) -> Floats:
-    """Return the sums of (period, path, thing) values by the group of their thing."""
-    total = np.zeros((count, *values.shape[:2]))
-    np.add.at(total, group, np.moveaxis(values, 2, 0))
-    return np.moveaxis(total, 0, 2)
-
-
-def before(values: Floats, opening: Floats) -> Floats:
-    """Return what (period, path, thing) values were in the period before."""
-    return np.concatenate([np.broadcast_to(opening, (1, *values.shape[1:])), values[:-1]])
-
-
-@dataclass(frozen=True)
-class Inside:
-    """What is no reading, taken from the reference, each (period, path, thing)."""
-
-    received: Floats  # by order slot
-    on_order: Floats  # by order slot
-    own: Floats  # by stock: taken by demands for its item
-    rate: Floats  # by line
-    added: Floats  # by line
-    stands_still: Floats  # by line
-    is_paid: Floats  # by expansion
-
-
 @cache
 def inside(number: int) -> Inside:
-    arrays = random_arrays(number)
-    world, found = World(arrays, number, np.arange(SEVERAL)), []
-    for t in range(len(arrays.clock.days)):
-        own = step(world, t).issued.own
-        on_order = world.book + world.to_book[t + 1 :].sum(axis=0) + world.to_receive[t + 1 :].sum(axis=0)
-        is_paid = (world.paid_at == t).astype(float)
-        found.append((world.to_receive[t], on_order, own, world.rate, world.added, world.stands_still, is_paid))
-    return Inside(*(np.stack([values.T for values in series]) for series in zip(*found, strict=True)))
-
-
-@dataclass(frozen=True)
-class Flows:
-    """What went into and out of each stock, each (period, path, stock)."""
-
-    opening: Floats
-    arrivals: Floats
-    issued: Floats  # to whatever demand, and used up with it
-    shipped: Floats
-    taken: Floats
-    expired: Floats
-    closing: Floats
-    rounding: float
-
-    def received(self) -> Floats:
-        """Return what must have come from lines for the sums to be right."""
-        went = self.issued + self.shipped + self.taken + self.expired
-        return self.closing - self.opening - self.arrivals + went
+    return look_inside(random_arrays(number), seed=number, paths=SEVERAL)
 
 
 def flows_of(number: int, engine: str) -> Flows:
-    arrays, readings = random_arrays(number), random_readings(number, engine)
-    held, count = readings["on_hand"] + readings["outside"], len(arrays.stocks.opening)
-    products, routes = arrays.products, arrays.flows
-    made = np.repeat(np.arange(len(products.line)), np.diff(products.first_component))
-    started = readings["started_capacity"] / products.capacity_use
-    return Flows(
-        opening=before(held, arrays.stocks.opening),
-        arrivals=by_group(routes.to_cell, readings["delivered"], count),
-        issued=inside(number).own + readings["substituted"] + readings["bundled"],
-        shipped=by_group(routes.from_cell, readings["shipped"], count),
-        taken=by_group(products.component_cell, started[:, :, made] * products.component_use, count),
-        expired=readings["expired"],
-        closing=held,
-        rounding=1e-12 * gross(readings),
-    )
+    return to_flows(random_arrays(number), random_readings(number, engine), inside(number).own)
 
 
 def spent_on(arrays: Arrays, readings: Readings, purpose: str) -> Floats:

@@ -1,12 +1,13 @@
 """Functions of the user that decide: what they see, and where their answers go.
 
-The period step then runs in two halves from Python, with all functions between them, so that what they see is a block
-of paths at the moment of decision: what is revealed and received, before anything is decided.
+The kernel calls them back once a period, at the moment of decision: what they see is a block of paths with all that is
+revealed and received, before anything is decided.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -66,12 +67,19 @@ class Deciders:
     """All functions of a run."""
 
     def __init__(self, arrays: Arrays, labels: Labels, calendar: Calendar) -> None:
-        """Prepare the functions of `labels.calls`."""
+        """Prepare the functions of `labels.calls`.
+
+        Raises:
+            ValueError: two functions decide the same.
+        """
         places = first_rows(amount_sizes(arrays))
         first = {role: places[name] for role, name in _ASKED.items()}
         self._calls = [
             (call.function, [first[call.role] + row for row in call.rows], call.role) for call in labels.calls
         ]
+        decided = Counter(row for _, rows, _ in self._calls for row in rows)
+        if any(count > 1 for count in decided.values()):
+            raise ValueError("two functions decide the same: a key with its line and one without; keep one of them")
         self._rows = _rows(arrays, labels)
         self._calendar, self._is_review = calendar, arrays.clock.is_review
 
@@ -99,9 +107,9 @@ class Deciders:
 
 
 def _to_numbers(answer: object) -> Floats:
-    """Return an answer as numbers; NaN if it is none."""
+    """Return an answer as numbers; NaN if it is none: text, complex numbers, lists of unequal length."""
     try:
-        return np.asarray(answer, np.float64)
+        return np.asarray(answer).astype(np.float64, casting="same_kind", copy=False)
     except (TypeError, ValueError):
         return np.asarray(np.nan)
 

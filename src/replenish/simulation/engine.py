@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import queue
 import threading
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from replenish.arrays.groups import Arrays, Floats
 from replenish.errors import UsageError
 from replenish.simulation.kernel.collect import BINS, BLOCK, HISTOGRAM, Series, Statistics
-from replenish.simulation.kernel.run import run_first_half, run_lanes, run_second_half
+from replenish.simulation.kernel.run import run_lanes
 from replenish.simulation.kernel.tables import Tables, to_tables
 from replenish.simulation.state import LANES, Workspace, choose_lanes, reset, workspace
 from replenish.simulation.statistics import (
@@ -249,6 +250,25 @@ def run_block(
     return Part(paths.start, moments, scalars, trajectories, len(paths))
 
 
+_DOOR = ctypes.CFUNCTYPE(None, ctypes.c_int64)
+
+
+class Asked:
+    """The door through which a kernel asks functions of the user; what they raise waits until the kernel is done."""
+
+    def __init__(self, decide: Decide | None, first_path: int, space: Workspace) -> None:
+        self.error: BaseException | None = None
+        self._decide, self._first_path, self._space = decide, first_path, space
+        self.door = _DOOR(self._ask)
+
+    def _ask(self, t: int) -> None:
+        if self._decide is not None and self.error is None:
+            try:
+                self._decide(t, self._first_path, self._space)
+            except BaseException as error:
+                self.error = error
+
+
 def run_group(
     arrays: Arrays,
     series: Series,
@@ -266,21 +286,13 @@ def run_group(
     """
     space, tables = worker.space, worker.tables
     reset(space)
-    if decide is not None:
-        for t in range(len(arrays.clock.days)):
-            run_first_half(
-                t, seed, first, tables, space.amounts, space.codes, space.words, space.progress, worker.gathered
-            )  # fmt: skip
-            decide(t, first, space)
-            run_second_half(
-                t, first, lanes.start, lanes.stop, tables, space.amounts, space.codes, space.words, space.progress,
-                space.buffer, series, worker.gathered, trace,
-            )  # fmt: skip
-        return
+    asked = Asked(decide, first, space)
     run_lanes(
         seed, first, lanes.start, lanes.stop, tables, space.amounts, space.codes, space.words, space.progress,
-        space.buffer, series, worker.gathered, trace,
+        space.buffer, series, worker.gathered, trace, decide is not None, asked.door,
     )  # fmt: skip
+    if asked.error is not None:
+        raise asked.error
 
 
 def _affordable(series: Series, workers: int) -> int:

@@ -25,7 +25,6 @@ def summarise(
     scenario: Scenario, days: Calendar, series: pl.DataFrame, dates: pl.DataFrame, paths: int
 ) -> pl.DataFrame:
     """Return the headline numbers of a run; see `Result.summary`."""
-    series = series.cast(dict.fromkeys(("measure", *LABELS, "unit"), pl.String))  # without rows they have no type
     last = series.filter(pl.col("period") == len(days) - 1)
     parts = [
         last.filter(pl.col("measure").is_in(_LAST)).with_columns(

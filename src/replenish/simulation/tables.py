@@ -51,7 +51,9 @@ def series_table(
     columns["minimum"], columns["maximum"] = lowest.ravel(), highest.ravel()
     columns["positive_share"] = _positive_share(counted, totals, lowest.shape).ravel()
     numbers = [quantile_column(level) for level in QUANTILES] + ["positive_share"]
-    return pl.DataFrame(columns).with_columns(pl.col(numbers).fill_nan(None))
+    texts = dict.fromkeys(("measure", "unit", *LABELS), pl.String)  # also where no series is kept
+    table = pl.DataFrame(columns, schema_overrides={**texts, "date": pl.Date})
+    return table.with_columns(pl.col(numbers).fill_nan(None))
 
 
 def unit_of(name: SeriesName, labels: Labels) -> str:

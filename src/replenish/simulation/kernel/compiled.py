@@ -41,11 +41,6 @@ def compiled(function: F) -> F:
     return _compile(function, no_cpython_wrapper=True)
 
 
-def spelled_out(function: F) -> F:
-    """Return a `function` whose text kernels take over as if it stood there: every level of calls is compiled again."""
-    return _compile(function, no_cpython_wrapper=True, inline="always")
-
-
 def inlined(function: F) -> F:
     """Return a compiled `function` that becomes part of its caller: for short ones that take many arrays."""
     return _compile(function, no_cpython_wrapper=True, forceinline=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from replenish.arrays.groups import Floats, Ints, Words
 from replenish.simulation.kernel.collect import Series, Statistics, collect, collect_dates
-from replenish.simulation.kernel.compiled import compiled, entry, spelled_out
+from replenish.simulation.kernel.compiled import compiled, entry
 from replenish.simulation.kernel.draw import draw_paths, draw_period
 from replenish.simulation.kernel.issue import close_stocks, issue_jointly
 from replenish.simulation.kernel.lanes import copy
@@ -21,40 +23,42 @@ from replenish.simulation.kernel.tables import Tables
 @entry
 def run_lanes(
     seed: int, first_path: int, skip: int, used: int, tables: Tables, amounts: Floats, codes: Ints, words: Words,
-    progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats,
+    progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats, asks: bool,
+    ask: Callable[[int], None],
 ) -> None:  # fmt: skip
     """Run lanes for paths first_path, first_path + 1, ...; only lanes `skip` to `used` enter the statistics.
 
-    `trace` (period, row of the buffer, lane) gets every reading; with no periods it gets none.
+    `trace` (period, row of the buffer, lane) gets every reading; with no periods it gets none.  If it `asks`, `ask` is
+    called at the moment of decision of every period: functions of the user then write what they decide.
     """
     statistics.scratch[:] = 0.0
     draw_paths(seed, first_path, tables, amounts, codes, words[0])
     for t in range(tables.clock.shape[0]):
-        open_period(t, seed, first_path, tables, amounts, codes, words, progress)
-        close_period(t, tables, amounts, codes, words, progress)
+        # Sections 1 to 4: all that is known before anything is decided.
+        draw_period(t, seed, first_path, tables.streams, words)
+        move_chains(t, tables, amounts, codes, words)
+        move_outages(t, tables.lines, codes, words)
+        clear(tables.zeroed, amounts)
+        complete_expansions(t, tables.expansions, amounts, codes, progress)
+        join_overdue(t, tables.slots, amounts)
+        complete_output(t, tables.products, amounts)
+        open_stocks(t, tables, amounts, codes, words)
+        book_slips(t, tables, amounts, codes)
+        refresh_budgets(t, tables.budgets, tables.budget_periods, amounts)
+        if asks:
+            ask(t)
+        # Sections 5 to 8: decisions, shipments, issues and readings.
+        start_expansions(t, tables, amounts, codes, progress)
+        order_rest(t, tables, amounts, codes)
+        place_orders(t, tables, amounts, codes)
+        set_rates(t, tables, amounts, codes)
+        start_production(t, tables, amounts, codes, words)
+        find_room(t, tables, amounts)
+        decide_releases(t, tables, amounts, codes)
+        ship(t, tables, amounts, codes, words)
+        issue_jointly(tables, amounts)
+        close_stocks(t, tables, amounts)
         write_down(t, first_path, skip, used, tables, amounts, buffer, series, statistics, trace)
-
-
-@entry
-def run_first_half(
-    t: int, seed: int, first_path: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints,
-    statistics: Statistics,
-) -> None:  # fmt: skip
-    """Run a period up to the moment of decision; the first period begins the paths."""
-    if t == 0:
-        statistics.scratch[:] = 0.0
-        draw_paths(seed, first_path, tables, amounts, codes, words[0])
-    open_period(t, seed, first_path, tables, amounts, codes, words, progress)
-
-
-@entry
-def run_second_half(
-    t: int, first_path: int, skip: int, used: int, tables: Tables, amounts: Floats, codes: Ints, words: Words,
-    progress: Ints, buffer: Floats, series: Series, statistics: Statistics, trace: Floats,
-) -> None:  # fmt: skip
-    """Run the rest of a period, from the decisions on."""
-    close_period(t, tables, amounts, codes, words, progress)
-    write_down(t, first_path, skip, used, tables, amounts, buffer, series, statistics, trace)
 
 
 @compiled
@@ -72,35 +76,3 @@ def write_down(
         first = amounts[layout.first_below : layout.first_below + layout.dated]
         last = amounts[layout.last_below : layout.last_below + layout.dated]
         collect_dates(first_path, skip, used, first, last, series, statistics)
-
-
-@spelled_out
-def open_period(
-    t: int, seed: int, first_path: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints
-) -> None:
-    """Sections 1 to 4: all that is known before anything is decided."""
-    draw_period(t, seed, first_path, tables.streams, words)
-    move_chains(t, tables, amounts, codes, words)
-    move_outages(t, tables.lines, codes, words)
-    clear(tables.zeroed, amounts)
-    complete_expansions(t, tables.expansions, amounts, codes, progress)
-    join_overdue(t, tables.slots, amounts)
-    complete_output(t, tables.products, amounts)
-    open_stocks(t, tables, amounts, codes, words)
-    book_slips(t, tables, amounts, codes)
-    refresh_budgets(t, tables.budgets, tables.budget_periods, amounts)
-
-
-@spelled_out
-def close_period(t: int, tables: Tables, amounts: Floats, codes: Ints, words: Words, progress: Ints) -> None:
-    """Sections 5 to 8: decisions, shipments, issues and readings."""
-    start_expansions(t, tables, amounts, codes, progress)
-    order_rest(t, tables, amounts, codes)
-    place_orders(t, tables, amounts, codes)
-    set_rates(t, tables, amounts, codes)
-    start_production(t, tables, amounts, codes, words)
-    find_room(t, tables, amounts)
-    decide_releases(t, tables, amounts, codes)
-    ship(t, tables, amounts, codes, words)
-    issue_jointly(tables, amounts)
-    close_stocks(t, tables, amounts)
