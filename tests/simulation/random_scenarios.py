@@ -191,7 +191,7 @@ class _Maker:
         chain = self.one(["", *self.states])
         states = self.states[chain] if chain else [""]
         for state in states:
-            for start in {None, self.maybe(0.3, self.day(0.1, 0.9))}:
+            for start in dict.fromkeys((None, self.maybe(0.3, self.day(0.1, 0.9)))):
                 mean = self.one((self.size(0.1, 20), self.size(20, 2000), self.size(20, 2000), 0.0))
                 law = self.one(("deterministic", "poisson", "negative_binomial", "gamma", "lognormal"))
                 rate = self.rate(mean)
@@ -223,7 +223,7 @@ class _Maker:
         for chain, states in self.states.items():
             pairs = [(first, to) for first in ["", *states] for to in states if first != to]
             if len(states) > 1 and self.floors and self.chance(0.6):
-                for first, to in {self.one(pairs), self.one(pairs)}:
+                for first, to in dict.fromkeys((self.one(pairs), self.one(pairs))):
                     holder, item = self.one(sorted(self.floors))
                     rate = self.rate(self.size(10, 3000))
                     self.add(Influence(
@@ -277,7 +277,7 @@ class _Maker:
 
     def production(self, line: str, largest: float, per: str) -> list[Row]:
         found: list[Row] = []
-        for start in {None, self.maybe(0.2, self.day(0.2, 0.8))}:
+        for start in dict.fromkeys((None, self.maybe(0.2, self.day(0.2, 0.8)))):
             rule = self.one(("follow_orders", "follow_or_close", "follow_or_close", "normal", "maximum", "level"))
             rate = {"rate": largest * self.number(0, 1.2), "per": per} if rule == "level" else {}
             if self.chance(0.8):
@@ -323,7 +323,7 @@ class _Maker:
                 if not self.chance(0.45):
                     continue
                 first = self.maybe(0.8, None)
-                for start in {first, self.maybe(0.3, self.day(0.1, 0.9))}:
+                for start in dict.fromkeys((first, self.maybe(0.3, self.day(0.1, 0.9)))):
                     self.add(PolicyRow(
                         role="ordering", holder=holder, item=item, line=line, start=start, **self.ordering_rule()
                     ))  # fmt: skip
@@ -355,7 +355,7 @@ class _Maker:
                 priority=self.one((1, 5, 10)),
             ))  # fmt: skip
             for item in (*self.ends, *self.parts[:1]):
-                for start in {None, self.maybe(0.3, self.day(0.1, 0.9))} if self.chance(0.7) else ():
+                for start in dict.fromkeys((None, self.maybe(0.3, self.day(0.1, 0.9)))) if self.chance(0.7) else ():
                     self.add(PolicyRow(
                         role="release", holder=giver, to_holder=taker, item=item, start=start, **self.release_rule()
                     ))  # fmt: skip

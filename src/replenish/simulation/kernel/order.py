@@ -142,7 +142,7 @@ def want_order(t: int, wanted: Floats, slot: Records, rule: Records, tables: Tab
         level[:] = rule.quantity
     else:
         level = amounts[stock.requirement]
-    below = rule.reorder_point if rule.rule == REORDER_POINT else np.inf
+    below = rule.reorder_point * (1.0 - 1e-9) if rule.rule == REORDER_POINT else np.inf
     on_hand, on_order = amounts[stock.on_hand], amounts[stock.on_order]
     for i in range(wanted.shape[0]):
         position = on_hand[i] + on_order[i] - owed[i]

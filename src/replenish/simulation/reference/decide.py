@@ -74,7 +74,7 @@ def _wanted(world: World, t: int, o: int, position: Floats, known: Known) -> Flo
     lacking = np.maximum(0.0, level - position)
     match int(rules.rule[row]):
         case groups.REORDER_POINT:
-            lacking = np.where(position < rules.reorder_point[row], lacking, 0.0)
+            lacking = np.where(position < rules.reorder_point[row] * (1 - 1e-9), lacking, 0.0)
         case groups.DAYS_OF_SUPPLY:
             lacking = np.maximum(0.0, rules.days[row] * known.planning_use[cell] - position)
         case groups.SCHEDULE:
