@@ -163,9 +163,12 @@ MEASURES: dict[str, Measure] = {
 }  # fmt: skip
 """All measures by name, in the order of reports."""
 
+REPLENISHMENT = "date_of_replenishment"
+"""The date measure that scalars of single paths may name."""
+
 DATE_MEASURES = {
     "first_below_requirement": "first period at whose end on hand is below the requirement",
-    "date_of_replenishment": "first period from which on hand stays at or above the requirement to the end; only for"
+    REPLENISHMENT: "first period from which on hand stays at or above the requirement to the end; only for"
     " paths that were below it at some time",
 }
 """Measures that are a period for each path; kept as counts of paths by period."""

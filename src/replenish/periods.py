@@ -32,9 +32,9 @@ class Calendar:
         return self.bounds[:-1]
 
     @property
-    def last_days(self) -> tuple[date, ...]:
-        """Return the last day of each period."""
-        return tuple(day - timedelta(days=1) for day in self.bounds[1:])
+    def last_day(self) -> date:
+        """Return the last day of the last period."""
+        return self.bounds[-1] - timedelta(days=1)
 
     @property
     def days(self) -> Floats:

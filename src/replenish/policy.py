@@ -209,8 +209,8 @@ Policies = (
 Calls = tuple[tuple[PolicyRow, Callable[..., Any]], ...]
 """Functions with the row of `policies` in whose place each decides: only its role and names count."""
 
-_STAND_INS: dict[Role, Policy] = {
-    "ordering": BaseStock(), "release": PledgeSchedule(), "production": FollowOrders(),
+_STAND_INS: dict[Role, Rule] = {
+    "ordering": "base_stock", "release": "pledge_schedule", "production": "follow_orders",
 }  # fmt: skip
 
 _KEYS: dict[Role, tuple[str, ...]] = {
@@ -226,25 +226,51 @@ def to_row(who: Who, policy: Policy) -> PolicyRow:
     Raises:
         ValueError: `who` has too many or too few names for the role.
     """
-    names, columns = (who,) if isinstance(who, str) else who, _KEYS[policy.role]
-    fewest = len(columns) - (1 if policy.role == "ordering" else 0)
-    if not fewest <= len(names) <= len(columns):
-        raise ValueError(f"{policy.rule}: {who!r} names who decides, must be {', '.join(columns)}")
     given = {name: value for name, value in asdict(policy).items() if value is not None}
-    return PolicyRow(role=policy.role, rule=policy.rule, **dict(zip(columns, names, strict=False)), **given)
+    return PolicyRow(role=policy.role, rule=policy.rule, **_names(who, policy.role, policy.rule), **given)
+
+
+def _row_of(who: Who, decider: Decider) -> PolicyRow:
+    """Return a policy as a row, or the row in whose place a function decides."""
+    if isinstance(decider, Policy):
+        return to_row(who, decider)
+    rule = _STAND_INS[decider.role]
+    return PolicyRow(role=decider.role, rule=rule, **_names(who, decider.role, f"a function for {decider.role}"))
+
+
+def _names(who: Who, role: Role, what: str) -> dict[str, str]:
+    """Return the columns that say who decides.
+
+    Raises:
+        ValueError: there are too many or too few names for the role.
+    """
+    names, columns = (who,) if isinstance(who, str) else who, _KEYS[role]
+    fewest = len(columns) - (1 if role == "ordering" else 0)
+    if not fewest <= len(names) <= len(columns):
+        raise ValueError(f"{what}: {who!r} names who decides, must be {', '.join(columns)}")
+    return dict(zip(columns, names, strict=False))
 
 
 def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on.
 
     Where a function decides there is no row left; see `to_calls`.  Evidence of the rows that go, goes with them.
+
+    Raises:
+        ValueError: two of them decide the same, or a key has too many or too few names for the role.
     """
     if not policies:
         return scenario
+    only = _only_lines(scenario)
+    given = {who: _decision(_row_of(who, policy), only) for who, policy in policies.items()}
+    decided: dict[Decision, Who] = {}
+    for who, decision in given.items():
+        if decision in decided:
+            raise ValueError(f"{decided[decision]!r} and {who!r} decide the same; keep one of them")
+        decided[decision] = who
     rows = [to_row(who, policy) for who, policy in policies.items() if isinstance(policy, Policy)]
-    decided = {_decision(row) for row in (*rows, *(row for row, _ in to_calls(policies)))}
-    kept = [row for row in scenario.policies if _decision(row) not in decided]
-    replaced = {row.key_value() for row in scenario.policies if _decision(row) in decided}
+    kept = [row for row in scenario.policies if _decision(row, only) not in decided]
+    replaced = {row.key_value() for row in scenario.policies if _decision(row, only) in decided}
     evidence = [e for e in scenario.evidence if e.table_name != "policies" or e.row_key not in replaced]
     return scenario.model_copy(update={"policies": (*kept, *rows), "evidence": tuple(evidence)})
 
@@ -255,9 +281,22 @@ def to_calls(policies: Policies) -> Calls:
     Raises:
         ValueError: a key has too many or too few names for the role.
     """
-    called = [(to_row(who, _STAND_INS[p.role]), p.function) for who, p in policies.items() if isinstance(p, Called)]
-    return tuple(sorted(called, key=lambda call: _decision(call[0])))
+    called = [(_row_of(who, p), p.function) for who, p in policies.items() if isinstance(p, Called)]
+    return tuple(sorted(called, key=lambda call: _decision(call[0], {})))
 
 
-def _decision(row: PolicyRow) -> tuple[str, ...]:
-    return row.role, row.holder, row.item, row.line, row.to_holder
+Decision = tuple[str, ...]
+
+
+def _only_lines(scenario: Scenario) -> dict[str, str]:
+    """Return the line that makes each item, for items that one line makes: orders need not name it."""
+    makers: dict[str, set[str]] = {}
+    for made in scenario.line_items:
+        makers.setdefault(made.item, set()).add(made.line)
+    return {item: next(iter(lines)) for item, lines in makers.items() if len(lines) == 1}
+
+
+def _decision(row: PolicyRow, only: Mapping[str, str]) -> Decision:
+    """Return what a row decides, under the one name that it has."""
+    line = row.line or (only.get(row.item, "") if row.role == "ordering" else "")
+    return row.role, row.holder, row.item, line, row.to_holder

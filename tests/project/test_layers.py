@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "replenish"
 
 LAYERS = (
-    ("errors", "periods", "units"),
+    ("errors", "measures", "periods", "units"),
     ("scenario", "examples"),
-    ("arrays", "draws", "policy", "measures", "result"),
+    ("arrays", "draws", "policy", "result"),
     ("simulation", "multistage", "sustain", "ledger"),
     ("plan",),
     ("study",),

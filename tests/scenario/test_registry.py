@@ -23,9 +23,8 @@ def _tested() -> set[str]:
         planted = {row["rule"] for row in csv.DictReader(file)}
     listed = {case.rule for case in (*test_rules.CASES, *test_files.CASES, *test_case_rules.CASES)}
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
-    of_simulation = {"unknown-measure"}  # tests/cli/test_runs.py
     twice = {"case-changes-twice"}  # takes two rows, in tests/scenario/test_case_rules.py
-    return of_simulation | twice | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
+    return twice | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
 
 
 def test_every_rule_is_found_by_some_test_and_no_test_names_another() -> None:

@@ -162,6 +162,7 @@ CASES = (
     Case("unknown-name", ("holders", 3, "gate"), _with(Holder(name="front", gate="parliment"))),
     Case("unknown-name", ("line_items", 2, "line"), _with(LineItem(line="plnt", item="shell"))),
     Case("unknown-name", ("evidence", 1, "source"), lambda: _replaced_source("raport")),
+    Case("unknown-measure", ("settings", None, "collect.measures"), _settings(collect=Collect(measures=("on_hnd",)))),
     Case("unknown-name", ("settings", None, "collect.holders"), _settings(collect=Collect(holders=("donr",)))),
     Case("unknown-name", ("settings", None, "report.item"), _settings(report=ReportSettings(item="shel"))),
     Case("unknown-state", ("demand", 4, "state"), _with(_surge(state="surg"))),

@@ -256,10 +256,16 @@ def test_an_unknown_reading_or_name_is_refused(reading: str, names: dict[str, st
         run({("depot", "mask"): called}, workers=2)
 
 
-def test_two_functions_for_one_decision_are_refused() -> None:
+@pytest.mark.parametrize("other", [Called(role="ordering", function=lambda _: 1.0), BaseStock(quantity=5)])
+def test_two_policies_for_one_decision_are_refused(other: Called | BaseStock) -> None:
     called = Called(role="ordering", function=lambda _: 1.0)
-    with pytest.raises(ValueError, match="two functions decide the same"):
-        run({("depot", "mask"): called, ("depot", "mask", "works"): called})
+    with pytest.raises(ValueError, match=r"\('depot', 'mask'\) and \('depot', 'mask', 'works'\) decide the same"):
+        run({("depot", "mask"): called, ("depot", "mask", "works"): other})
+
+
+def test_a_key_of_too_few_names_says_what_a_function_needs() -> None:
+    with pytest.raises(ValueError, match=r"a function for ordering: \('depot',\) names who decides"):
+        run({("depot",): Called(role="ordering", function=lambda _: 1.0)})
 
 
 @pytest.mark.parametrize(

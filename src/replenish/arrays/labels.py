@@ -48,6 +48,18 @@ class Labels:
     calls: tuple[Call, ...] = ()
 
     @cached_property
+    def members(self) -> dict[str, frozenset[str]]:
+        """Return each holder with all that belong to it; every holder under the empty name."""
+        parents = {holder.name: holder.parent for holder in self.scenario.holders}
+        found: dict[str, set[str]] = {"": set(self.holders)}
+        for name in self.holders:
+            group = name
+            while group:
+                found.setdefault(group, set()).add(name)
+                group = parents.get(group, "")
+        return {group: frozenset(own) for group, own in found.items()}
+
+    @cached_property
     def cell_of(self) -> dict[tuple[str, str], int]:
         """Return the row of each stock."""
         return {cell: row for row, cell in enumerate(self.cells)}

@@ -72,11 +72,11 @@ def check(
 ) -> int:
     """Report everything that is wrong with a scenario, in one pass."""
     from replenish.errors import ScenarioError
-    from replenish.scenario import defaults_used
+    from replenish.scenario import defaults_used, examine
     from replenish.scenario.examples import find_scenario
 
     folder = find_scenario(scenario)
-    problems, found = show.examine(folder)
+    problems, found = examine(folder)
     used = defaults_used(found) if defaults and found is not None else None
     show.problems(problems, folder, as_json=format == "json", defaults=used)
     return 0 if show.is_sound(problems) else ScenarioError.exit_code

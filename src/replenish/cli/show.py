@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from replenish.result import Result
-    from replenish.scenario import Scenario
 
 STOPPED = 5
 """Exit status of a run that the user stopped."""
@@ -35,25 +34,6 @@ def version_line() -> str:
 def is_sound(found: Sequence[Problem]) -> bool:
     """Return whether there are warnings at most."""
     return all(problem.severity != "error" for problem in found)
-
-
-def examine(folder: Path) -> tuple[list[Problem], Scenario | None]:
-    """Return everything that keeps a scenario folder from being simulated, and warnings; and the scenario if sound."""
-    from replenish.scenario import check, load
-    from replenish.simulation import find_refusals
-
-    found = check(folder)
-    if not is_sound(found):
-        return found, None
-    scenario = load(folder)
-    return [*found, *map(_in_file, find_refusals(scenario))], scenario
-
-
-def _in_file(problem: Problem) -> Problem:
-    """Return a problem about a row of a table with the file and line of that row, below the header."""
-    if problem.row is None:
-        return problem
-    return problem._replace(file=f"tables/{problem.file}.csv", row=problem.row + 1)
 
 
 def problems(found: Sequence[Problem], folder: Path, *, as_json: bool, defaults: pl.DataFrame | None = None) -> None:
@@ -112,10 +92,12 @@ def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress
 
     resume, until = options["resume"], options.pop("until")
     folder = _folder(name, resume)
+    from replenish.scenario import examine
+
     found, scenario = examine(folder)
     if found:
         _print_problems(found, folder)
-    if scenario is None or not is_sound(found):
+    if scenario is None:
         return ScenarioError.exit_code
     options["target"] = parse_target(until) if until else None
     options["out"] = options["out"] or resume or api.new_folder(folder)

@@ -11,9 +11,12 @@ from replenish.scenario.model import Scenario
 from replenish.scenario.rules import find_problems
 
 
-def check(source: Path | str | Scenario) -> list[Problem]:
+def check(source: Path | str | Scenario, *, tries_cases: bool = True) -> list[Problem]:
     """Return everything wrong with a scenario folder, or with one made in Python, by file, row and column.
 
-    Rows made in Python are counted from 1 and their file is the name of the table.
+    Rows made in Python are counted from 1 and their file is the name of the table.  Without `tries_cases` it is not
+    judged what each case makes of the scenario, which takes as long as all else for every case.
     """
-    return find_problems(to_draft(source) if isinstance(source, Scenario) else read_folder(source))
+    draft = to_draft(source) if isinstance(source, Scenario) else read_folder(source)
+    draft.tries_cases = tries_cases
+    return find_problems(draft)

@@ -66,6 +66,7 @@ class Draft:
     money: Money | None = None
     settings_file: str = SETTINGS_FILE
     setting_lines: Mapping[str, int] = field(default_factory=dict)
+    tries_cases: bool = True  # whether what each case makes of the scenario is judged as well
     problems: list[Problem] = field(default_factory=list)
     _advice: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -118,7 +119,7 @@ class Draft:
     @property
     def last_day(self) -> dt.date | None:
         """Return the last day of the last period, or None where the horizon is not known."""
-        return self.calendar.last_days[-1] if self.calendar else None
+        return self.calendar.last_day if self.calendar else None
 
 
 def years(time: Time) -> float:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import tomli_w
 from pydantic import BaseModel
 
-from replenish.errors import ScenarioError, UsageError
+from replenish.errors import Problem, ScenarioError, UsageError
 from replenish.scenario.describe import default_of
 from replenish.scenario.draft import SETTINGS_FILE, Draft, Table
 from replenish.scenario.files import TABLES_FOLDER, Report, find_tables, has_settings, read_text
@@ -65,18 +65,26 @@ def _lost(table: str) -> Table:
     return Table(f"{TABLES_FOLDER}/{table}.csv", is_whole=False)
 
 
+def examine(path: Path | str) -> tuple[list[Problem], Scenario | None]:
+    """Return all findings about a scenario folder, warnings included, and the scenario if none is an error."""
+    draft = read_folder(path)
+    problems = find_problems(draft)
+    if draft.settings is None or any(problem.severity == "error" for problem in problems):
+        return problems, None
+    rows = {name: tuple(entry.row for entry in table.entries) for name, table in draft.tables.items()}
+    return problems, Scenario(settings=draft.settings, **rows)
+
+
 def load(path: Path | str) -> Scenario:
     """Return the scenario in a folder.
 
     Raises:
         ScenarioError: anything is wrong with it; `problems` holds all findings, warnings included.
     """
-    draft = read_folder(path)
-    problems = find_problems(draft)
-    if draft.settings is None or any(problem.severity == "error" for problem in problems):
+    problems, scenario = examine(path)
+    if scenario is None:
         raise ScenarioError(problems)
-    rows = {name: tuple(entry.row for entry in table.entries) for name, table in draft.tables.items()}
-    return Scenario(settings=draft.settings, **rows)
+    return scenario
 
 
 def write(scenario: Scenario, folder: Path | str) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from replenish.errors import Problem, ScenarioError
+from replenish.errors import ScenarioError
 from replenish.policy import Policies, to_calls, with_policies
 from replenish.result import Result
 from replenish.scenario import check
 from replenish.scenario.model import Scenario
-from replenish.simulation.series import find_unknown_measures
 from replenish.simulation.session import Control, Session
 from replenish.simulation.target import Target, parse_target
 from replenish.simulation.versions import versions
 
-__all__ = ["Control", "Target", "find_refusals", "parse_target", "simulate", "versions"]
+__all__ = ["Control", "Target", "parse_target", "simulate", "versions"]
 
 
 def simulate(
@@ -46,7 +45,7 @@ def simulate(
         KeyboardInterrupt: the run was stopped before any path was done.
     """
     scenario = with_policies(scenario, policies or {})
-    problems = [*check(scenario), *find_refusals(scenario)]
+    problems = check(scenario, tries_cases=False)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     settings, before = scenario.settings.simulation, resume.provenance if resume else None
@@ -62,8 +61,3 @@ def simulate(
         calls=to_calls(policies or {}),
     )
     return session.run(paths, progress)
-
-
-def find_refusals(scenario: Scenario) -> list[Problem]:
-    """Return why a sound scenario cannot be simulated: unknown measures."""
-    return list(find_unknown_measures(scenario.settings.collect))

@@ -7,7 +7,6 @@ revealed and received, before anything is decided.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -67,19 +66,12 @@ class Deciders:
     """All functions of a run."""
 
     def __init__(self, arrays: Arrays, labels: Labels, calendar: Calendar) -> None:
-        """Prepare the functions of `labels.calls`.
-
-        Raises:
-            ValueError: two functions decide the same.
-        """
+        """Prepare the functions of `labels.calls`."""
         places = first_rows(amount_sizes(arrays))
         first = {role: places[name] for role, name in _ASKED.items()}
         self._calls = [
             (call.function, [first[call.role] + row for row in call.rows], call.role) for call in labels.calls
         ]
-        decided = Counter(row for _, rows, _ in self._calls for row in rows)
-        if any(count > 1 for count in decided.values()):
-            raise ValueError("two functions decide the same: a key with its line and one without; keep one of them")
         self._rows = _rows(arrays, labels)
         self._calendar, self._is_review = calendar, arrays.clock.is_review
 

@@ -23,10 +23,9 @@ import numpy as np
 from replenish.arrays import Arrays, Labels
 from replenish.arrays.groups import Ints
 from replenish.errors import UsageError
-from replenish.measures import LABELS, MEASURES
+from replenish.measures import LABELS, MEASURES, REPLENISHMENT
 from replenish.scenario.model import Collect
 from replenish.simulation.series import (
-    REPLENISHMENT,
     Kept,
     Names,
     Scope,

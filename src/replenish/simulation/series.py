@@ -12,11 +12,8 @@ from replenish.arrays import Arrays, Labels
 from replenish.arrays.context import ints, offsets
 from replenish.arrays.groups import FOLLOW_OR_CLOSE, LIMIT_COMPONENT, Ints
 from replenish.arrays.labels import PURPOSES
-from replenish.errors import Problem
 from replenish.measures import LABELS, MEASURES, Measure, Thing
 from replenish.scenario.model import Collect, Scenario
-from replenish.scenario.rules.simulation import UNKNOWN_MEASURE
-from replenish.scenario.suggest import advice
 from replenish.simulation.kernel.collect import (
     COLUMNS,
     DIRECT,
@@ -36,9 +33,6 @@ from replenish.simulation.kernel.collect import (
 from replenish.simulation.state import reading_sizes
 
 Names = dict[str, str]  # label column -> name
-
-REPLENISHMENT = "date_of_replenishment"
-"""The date measure that scalars of single paths may name."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +87,11 @@ def things(labels: Labels) -> dict[Thing, list[Names]]:
     }
 
 
-def members(labels: Labels, group: str) -> set[str]:
-    """Return a holder and all that belong to it; every holder for the empty name."""
-    parents = {holder.name: holder.parent for holder in labels.scenario.holders}
-
-    def is_inside(name: str) -> bool:
-        return name == group or (bool(parents.get(name)) and is_inside(parents[name]))
-
-    return {name for name in labels.holders if not group or is_inside(name)}
-
-
 def choose_series(arrays: Arrays, labels: Labels, collect: Collect, scope: Scope = "all") -> list[SeriesName]:
     """Return the series in scope and asked for, and those of reported figures, in the order of measures and labels."""
     wanted = [measure for name, measure in MEASURES.items() if not collect.measures or name in collect.measures]
     found: dict[SeriesName, None] = {}
-    chosen = set(collect.holders).union(*(members(labels, holder) for holder in collect.holders))
+    chosen = set(collect.holders).union(*(labels.members.get(holder, ()) for holder in collect.holders))
     named, masks = things(labels), _masks(arrays)
     for measure in wanted:
         own = [s for s in _of_measure(measure, named, labels, scope) if _is_collected(s, collect, chosen)]
@@ -115,20 +99,6 @@ def choose_series(arrays: Arrays, labels: Labels, collect: Collect, scope: Scope
     found.update(dict.fromkeys(_observed(named, labels)))
     order = {name: place for place, name in enumerate(MEASURES)}
     return sorted(found, key=lambda s: (order[s.measure.name], s.labels))
-
-
-def find_unknown_measures(collect: Collect) -> list[Problem]:
-    """Return a problem for each name under `[collect]` that is no measure."""
-    rule = UNKNOWN_MEASURE
-    return [
-        Problem(
-            rule.id, rule.severity, "scenario.toml", None, f"collect.{field}", name, f"there is no measure `{name}`",
-            advice(name, MEASURES) or rule.remedy,
-        )
-        for field in ("measures", "trajectories", "scalars")
-        for name in getattr(collect, field)
-        if name not in MEASURES and not (field == "scalars" and name == REPLENISHMENT)
-    ]  # fmt: skip
 
 
 def _of_measure(
@@ -165,15 +135,17 @@ def _groups(measure: Measure, rows: list[Names], labels: Labels, scope: Scope) -
     for group in groups if scope == "all" and measure.about != "flow" else [*groups, ""]:
         yield from sums_over(measure, rows, labels, group)
     if measure.about == "account":
+        by_holder: dict[str, list[int]] = {}
+        for row, names in enumerate(rows):
+            by_holder.setdefault(names["holder"], []).append(row)
         for holder in ("", *groups, *(labels.holders if scope == "all" else ())):
-            inside = members(labels, holder)
-            own = [row for row, names in enumerate(rows) if names["holder"] in inside]
+            own = sorted(row for member in labels.members[holder] for row in by_holder.get(member, ()))
             yield named_series(measure, {"holder": holder}, own)
 
 
 def sums_over(measure: Measure, rows: list[Names], labels: Labels, group: str) -> Iterator[SeriesName]:
     """Yield the sums over the members of a group, one for each combination of the other labels."""
-    inside = members(labels, group)
+    inside = labels.members[group]
     by_rest: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for row, names in enumerate(rows):
         if names.get("holder") in inside and "line" not in names:
@@ -245,7 +217,7 @@ def _observed(named: dict[Thing, list[Names]], labels: Labels) -> Iterator[Serie
     for row in labels.scenario.observations:
         measure = MEASURES[row.measure]
         names = {"holder": row.holder, "item": row.item, "line": row.line, "to_holder": row.to_holder}
-        inside = members(labels, row.holder)
+        inside = labels.members.get(row.holder, frozenset())
         own = [
             index
             for index, thing in enumerate(named[measure.about])

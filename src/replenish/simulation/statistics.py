@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +28,7 @@ from replenish.simulation.kernel.collect import (
     close_block,
 )
 
+Counts = np.ndarray[tuple[int, int], np.dtype[Any]]
 Histogram = np.ndarray[tuple[int, int, int], np.dtype[np.uint32]]
 State = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 """What a saved run needs to go on, as plain arrays."""
@@ -216,6 +218,7 @@ def from_state(state: State, series: Series, dated: int) -> Totals:
     return Totals(moments, rest, empty.counts, extremes, dates)
 
 
+@cache
 def bin_edges() -> Floats:
     """Return the lower edge of each bin and the upper edge of the last, (BINS + 1,)."""
     step = np.arange(BINS - 1)
@@ -223,7 +226,7 @@ def bin_edges() -> Floats:
     return np.concatenate([[0.0], inner, [np.inf]])
 
 
-def quantiles(histogram: Floats, lowest: Floats, highest: Floats, levels: tuple[float, ...]) -> Floats:
+def quantiles(histogram: Counts, lowest: Floats, highest: Floats, levels: tuple[float, ...]) -> Floats:
     """Return quantiles by linear interpolation inside the bin, cut to the exact extremes.
 
     Args:
@@ -235,7 +238,9 @@ def quantiles(histogram: Floats, lowest: Floats, highest: Floats, levels: tuple[
     Returns:
         (level, row); the error in rank is at most the count of one bin.
     """
-    edges = bin_edges()
+    used = np.flatnonzero(histogram.any(axis=0))  # a few dozen of the bins, as a rule
+    histogram = histogram[:, used].astype(np.float64)
+    first, last = bin_edges()[used], bin_edges()[used + 1]
     cumulative = histogram.cumsum(axis=1)
     count = cumulative[:, -1]
     rows, found = np.arange(len(histogram)), []
@@ -244,7 +249,7 @@ def quantiles(histogram: Floats, lowest: Floats, highest: Floats, levels: tuple[
         place = (cumulative < rank[:, None]).sum(axis=1)
         below = np.where(place > 0, cumulative[rows, place - 1], 0.0)
         part = (rank - below) / np.maximum(histogram[rows, place], 1.0)
-        low, high = np.maximum(edges[place], lowest), np.minimum(edges[place + 1], highest)
-        high = np.where(place == 0, low, high)  # the first bin holds zero and what rounding leaves of it
+        low, high = np.maximum(first[place], lowest), np.minimum(last[place], highest)
+        high = np.where(used[place] == 0, low, high)  # the first bin holds zero and what rounding leaves of it
         found.append(np.clip(np.where(high > low, low + part * (np.minimum(high, 1e300) - low), low), lowest, highest))
     return np.array(found)

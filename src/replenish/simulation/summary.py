@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 
 from replenish.measures import LABELS
@@ -94,14 +92,16 @@ def _dates(dates: pl.DataFrame, paths: int) -> pl.DataFrame:
             "of the paths that were below: share not back to stay",
         ),
     ):
-        for (holder, item), rows in dates.filter(pl.col("measure") == measure).group_by(
-            ["holder", "item"], maintain_order=True
-        ):
-            applies, never = rows["applies"][0], int(rows.filter(pl.col("period").is_null())["paths"].sum())
-            share = 1 - never / applies if name.startswith("below") else never / applies
-            value = {
-                "measure": name, **dict.fromkeys(LABELS, ""), "holder": str(holder), "item": str(item), "value": share,
-                "standard_error": math.sqrt(share * (1 - share) / applies), "unit": "share", "formula": formula,
-            }  # fmt: skip
-            parts.append(pl.DataFrame([value], schema=_SCHEMA))
+        never = pl.col("paths").filter(pl.col("period").is_null()).sum() / pl.col("applies").first()
+        rows = dates.filter(pl.col("measure") == measure).group_by("holder", "item", maintain_order=True)
+        found = rows.agg(pl.col("applies").first(), value=1 - never if name.startswith("below") else never)
+        texts = {"measure": name, "unit": "share", "formula": formula}
+        others = [label for label in LABELS if label not in ("holder", "item")]
+        parts.append(
+            found.with_columns(
+                *(pl.lit("").alias(label) for label in others),
+                **{column: pl.lit(text) for column, text in texts.items()},
+                standard_error=_error_of_share(pl.col("value"), pl.col("applies")),
+            ).select(list(_SCHEMA))
+        )
     return pl.concat(parts)

@@ -35,12 +35,10 @@ def series_table(
     kept = np.flatnonzero(series.periods >= 0)
     count, paths = len(names), moments.count
     spread = np.sqrt(moments.deviations[rows] / max(1, paths - 1) / paths)
-    columns: dict[str, object] = {
-        "measure": np.repeat([name.measure.name for name in names], len(kept)),
-        "unit": np.repeat([unit_of(name, labels) for name in names], len(kept)),
-    }
-    for place, label in enumerate(LABELS):
-        columns[label] = np.repeat([name.labels[place] for name in names], len(kept))
+    texts = {"measure": [name.measure.name for name in names], "unit": [unit_of(name, labels) for name in names]}
+    texts |= {label: [name.labels[place] for name in names] for place, label in enumerate(LABELS)}
+    repeated = np.repeat(np.arange(count), len(kept))
+    columns: dict[str, object] = {name: pl.Series(own, dtype=pl.String).gather(repeated) for name, own in texts.items()}
     columns["period"] = np.tile(kept, count)
     columns["date"] = [days.starts[period] for period in kept] * count
     columns["mean"] = moments.mean[rows].ravel()
@@ -51,8 +49,7 @@ def series_table(
     columns["minimum"], columns["maximum"] = lowest.ravel(), highest.ravel()
     columns["positive_share"] = _positive_share(counted, totals, lowest.shape).ravel()
     numbers = [quantile_column(level) for level in QUANTILES] + ["positive_share"]
-    texts = dict.fromkeys(("measure", "unit", *LABELS), pl.String)  # also where no series is kept
-    table = pl.DataFrame(columns, schema_overrides={**texts, "date": pl.Date})
+    table = pl.DataFrame(columns, schema_overrides={"date": pl.Date})
     return table.with_columns(pl.col(numbers).fill_nan(None))
 
 
@@ -70,8 +67,7 @@ def _quantiles(rows: Ints, totals: Totals, lowest: Floats, highest: Floats) -> F
     found = np.full((len(QUANTILES), *lowest.shape), np.nan)
     for n, row in enumerate(rows):
         if row >= 0:
-            counts = totals.histogram[row].astype(np.float64)
-            found[:, n] = quantiles(counts, lowest[n], highest[n], QUANTILES)
+            found[:, n] = quantiles(totals.histogram[row], lowest[n], highest[n], QUANTILES)
     return found
 
 
@@ -131,16 +127,20 @@ class TrajectoryTable:
 
 def dates_table(arrays: Arrays, totals: Totals, labels: Labels) -> pl.DataFrame:
     """Return the number of paths by stock and period for each date measure; see `Result.dates`."""
-    frames = []
+    frames = [pl.DataFrame(schema=_DATES)]
+    cells = [labels.cells[cell] for cell in arrays.stocks.dated]
     for measure, counts in zip(DATE_MEASURES, (totals.first_below, totals.replenished), strict=True):
-        for row, cell in enumerate(arrays.stocks.dated):
-            holder, item = labels.cells[cell]
-            periods = [*range(counts.shape[1] - 1), None]
-            frame = pl.DataFrame({"period": periods, "paths": counts[row]}, schema_overrides={"period": pl.Int64})
-            names = {"measure": measure, "holder": holder, "item": item, "applies": int(counts[row].sum())}
-            frames.append(frame.filter(pl.col("paths") > 0).with_columns(**{k: pl.lit(v) for k, v in names.items()}))
-    empty = pl.DataFrame(schema=_DATES)
-    return pl.concat([empty, *(frame.select(list(_DATES)).cast(_DATES) for frame in frames)])
+        rows, periods = counts.nonzero()
+        columns = {
+            "measure": [measure] * len(rows),
+            "holder": [cells[row][0] for row in rows],
+            "item": [cells[row][1] for row in rows],
+            "period": [int(period) if period < counts.shape[1] - 1 else None for period in periods],
+            "paths": counts[rows, periods],
+            "applies": counts.sum(axis=1)[rows],
+        }
+        frames.append(pl.DataFrame(columns, schema=_DATES))
+    return pl.concat(frames)
 
 
 _DATES = pl.Schema(

@@ -29,7 +29,7 @@ from replenish.arrays.groups import Arrays, Chains, Floats, Ints, Words
 from replenish.errors import ScenarioError, UsageError
 from replenish.scenario import Scenario, check, input_hash
 from replenish.scenario.suggest import advice
-from replenish.simulation import find_refusals, versions
+from replenish.simulation import versions
 from replenish.simulation.engine import make_worker, run_group
 from replenish.simulation.series import to_series
 from replenish.simulation.state import LANES, reading_sizes
@@ -127,7 +127,7 @@ def estimate_rare(
         ScenarioError: the scenario is not sound.
         UsageError: a tilt names no chain or state, one on which nothing depends, or would make a move impossible.
     """
-    problems = [*check(scenario), *find_refusals(scenario)]
+    problems = check(scenario, tries_cases=False)
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     settings = scenario.settings.simulation

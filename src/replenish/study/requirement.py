@@ -89,7 +89,7 @@ def requirement(source: Source, *, date: dt.date | None = None) -> pl.DataFrame:
     calendar = side.result.calendar
     period = None if date is None else calendar.index(date)
     if period is not None and not 0 <= period < len(calendar):
-        raise UsageError(f"{date}: lies outside the horizon, {calendar.bounds[0]} to {calendar.last_days[-1]}")
+        raise UsageError(f"{date}: lies outside the horizon, {calendar.bounds[0]} to {calendar.last_day}")
     return requirement_table(side.result, period=period)
 
 

@@ -16,7 +16,7 @@ from replenish.scenario.rules import (  # isort: skip  # rules run in this order
     evidence,
     usage,
     magnitude,
-    simulation,
+    collect,
     cases,
 )
 from replenish.scenario.rules.policy_table import POLICY_PARAMETERS, ROLE_PLACES, Parameters
@@ -38,7 +38,7 @@ _MODULES = (
     evidence,
     usage,
     magnitude,
-    simulation,
+    collect,
     cases,
 )
 
