@@ -31,8 +31,8 @@ WHO = tuple(
 def up_to_level(block: Block, *, holder: str, item: str) -> Floats:
     """Return the order of base stock, (path,) [unit]: the level less all that is there or on its way."""
     parts = ("on_hand", "outside", "on_order", "in_transit")
-    position = sum((block.read(part, holder=holder, item=item) for part in parts), np.zeros(len(block.paths)))
-    return np.maximum(0.0, LEVEL - position)
+    on_hand, *others = (block.read(part, holder=holder, item=item) for part in parts)
+    return np.maximum(0.0, LEVEL - sum(others, on_hand))
 
 
 def measure(repeats: int, paths: int = 4096) -> None:

@@ -6,17 +6,23 @@ CPU time, medians.  A cell-update is one stock (holder, item) in one period of o
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
+from time import perf_counter
 
 import called
+import numba
+import numpy as np
 import processes
 from clock import Row, medians, nanoseconds, referrer, runner, show, to_case, warm
 from networks import network
 
+from replenish.arrays.groups import Words
 from replenish.scenario.examples import read_scenario
 from replenish.scenario.model import Scenario
+from replenish.simulation.kernel.draw import fill_words
 
 FLAGSHIP = "artillery"
 HEADS = ("scenario", "stocks", "periods", "paths", "none [ns]", "default [ns]")
@@ -67,19 +73,32 @@ def threads(options: argparse.Namespace) -> None:
     """Print how much sooner two threads are done than one, in wall time."""
     rows: list[Row] = []
     for name, (scenario, paths) in {
-        FLAGSHIP: (read_scenario(FLAGSHIP), 10_240),
-        "8 x 6 network": (small(), 2048),
+        FLAGSHIP: (read_scenario(FLAGSHIP), 40_960),
+        "8 x 6 network": (small(), 4096),
     }.items():
         case = to_case(scenario)
         warm(case)
         works = [runner(case, case.default, paths, workers) for workers in (1, 2)]
-        one, two = medians(works, options.repeats, time.perf_counter)
-        rows.append((name, paths, one, two, one / two))
+        one, two, lone, both = medians([*works, partial(words, 1), partial(words, 2)], options.repeats, perf_counter)
+        rows.append((name, paths, one, two, one / two, lone / both))
     show(
-        "Two threads, statistics of a default run, wall time",
-        ("scenario", "paths", "one [s]", "two [s]", "ratio"),
+        "Two threads, statistics of a default run, wall time; beside it random words alone, which share nothing",
+        ("scenario", "paths", "one [s]", "two [s]", "ratio", "words"),
         rows,
     )
+
+
+def words(workers: int, count: int = 100_000) -> None:
+    """Draw the same number of random words by one thread or by two."""
+    parts = [(np.zeros((4, 256), np.uint32), count // workers) for _ in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda part: _draw(*part), parts))
+
+
+@numba.njit(nogil=True)
+def _draw(out: Words, count: int) -> None:
+    for period in range(count):
+        fill_words(out, 1, 2, period, 0, 3)
 
 
 def sizes(options: argparse.Namespace) -> None:

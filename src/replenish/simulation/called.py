@@ -7,7 +7,7 @@ revealed and received, before anything is decided.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,7 @@ class Block:
     date: dt.date
     paths: Ints
     _buffer: Floats
-    _rows: Mapping[str, list[tuple[Names, int]]]
+    _rows: Rows
 
     def read(self, reading: str, **names: str) -> Floats:
         """Return the sum of a reading over all things with these names, (path,); see `READABLE`.
@@ -51,15 +51,39 @@ class Block:
         Raises:
             UsageError: there is no such reading, or nothing has these names.
         """
+        rows = self._rows.find(reading, names)
+        return self._buffer[rows[0]].copy() if len(rows) == 1 else np.asarray(self._buffer[rows].sum(axis=0))
+
+
+class Rows:
+    """Which rows of the buffer have which names; what was asked once is remembered."""
+
+    def __init__(self, arrays: Arrays, labels: Labels) -> None:
+        """Number the rows of every reading."""
+        named = things(labels) | {"chain": [{"chain": chain} for chain in labels.chains]}
+        starts = first_rows(reading_sizes(arrays))
+        self._rows = {reading: list(enumerate(named[about], starts[reading])) for reading, about in READABLE.items()}
+        self._found: dict[tuple[object, ...], list[int]] = {}
+
+    def find(self, reading: str, names: Names) -> list[int]:
+        """Return the rows of a reading with these names.
+
+        Raises:
+            UsageError: there is no such reading, or nothing has these names.
+        """
+        key = (reading, *names.items())
+        if (rows := self._found.get(key)) is None:
+            rows = self._found[key] = self._search(reading, names)
+        return rows
+
+    def _search(self, reading: str, names: Names) -> list[int]:
         if reading not in self._rows:
             raise UsageError(f"a function reads `{reading}`: no such reading; {advice(reading, READABLE)}")
-        rows = [row for own, row in self._rows[reading] if names.items() <= own.items()]
+        rows = [row for row, own in self._rows[reading] if names.items() <= own.items()]
         if not rows:
             asked = ", ".join(f"{key}={value!r}" for key, value in names.items())
             raise UsageError(f"a function reads `{reading}` of {asked}: nothing has these names")
-        if len(rows) == 1:
-            return np.array(self._buffer[rows[0]])
-        return np.asarray(self._buffer[rows].sum(axis=0))
+        return rows
 
 
 class Deciders:
@@ -72,7 +96,7 @@ class Deciders:
         self._calls = [
             (call.function, [first[call.role] + row for row in call.rows], call.role) for call in labels.calls
         ]
-        self._rows = _rows(arrays, labels)
+        self._rows = Rows(arrays, labels)
         self._calendar, self._is_review = calendar, arrays.clock.is_review
 
     def __bool__(self) -> bool:
@@ -86,7 +110,7 @@ class Deciders:
             UsageError: an answer is not one finite number for each path.
         """
         lanes = space.amounts.shape[1]
-        block = Block(t, self._calendar.starts[t], first_path + np.arange(lanes), space.buffer, self._rows)
+        block = Block(t, self._calendar.bounds[t], first_path + np.arange(lanes), space.buffer, self._rows)
         for function, rows, role in self._calls:
             if role == "production" or self._is_review[t]:
                 answer = _to_numbers(function(block))
@@ -95,7 +119,8 @@ class Deciders:
                         f"a function for {role} answered {answer.shape} in period {t}; it must return one finite number"
                         f" for each of the {lanes} paths, or one for all"
                     )
-                space.amounts[rows] = answer
+                for row in rows:
+                    space.amounts[row] = answer
 
 
 def _to_numbers(answer: object) -> Floats:
@@ -107,14 +132,3 @@ def _to_numbers(answer: object) -> Floats:
 
 
 _ASKED = {"ordering": "asked_order", "release": "asked_release", "production": "asked_rate"}
-
-
-def _rows(arrays: Arrays, labels: Labels) -> dict[str, list[tuple[Names, int]]]:
-    named = things(labels) | {"chain": [{"chain": chain} for chain in labels.chains]}
-    starts = first_rows(reading_sizes(arrays))
-    return {reading: list(_numbered(named[about], starts[reading])) for reading, about in READABLE.items()}
-
-
-def _numbered(names: list[Names], first: int) -> Iterator[tuple[Names, int]]:
-    for row, own in enumerate(names):
-        yield own, first + row
