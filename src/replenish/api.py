@@ -17,6 +17,7 @@ from replenish.scenario import Scenario
 from replenish.scenario.examples import read_scenario
 from replenish.simulation import Control, Target
 from replenish.simulation import simulate as simulate_scenario
+from replenish.study.attached import attach_cases
 
 Source = Scenario | Path | str
 
@@ -80,10 +81,17 @@ def run(
     resume: Path | str | None = None,
     target: Target | None = None,
     stop: threading.Event | None = None,
+    cases: bool = True,
     **options: Unpack[Options],
 ) -> Result:
-    """Do what `simulate` does and write `report.html` into the folder of the run."""
+    """Do what `simulate` does, simulate the cases of the scenario too, and write `report.html` beside the run.
+
+    With `cases=False` they are left out.  Cases meet the draws of the run.
+    """
     result = simulate(source, out=out, resume=resume, target=target, stop=stop, **options)
+    if cases:
+        shown = options.get("progress") or (lambda _: None)
+        result = attach_cases(result, workers=options.get("workers"), progress=shown, stop=stop)
     assert result.folder is not None  # simulate has saved it
     write_report(result, result.folder / "report.html")
     return result

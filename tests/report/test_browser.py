@@ -4,6 +4,7 @@ import re
 import struct
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -55,6 +56,32 @@ def test_a_browser_draws_the_page(chromium: str, folder: Path) -> None:
     header = image.read_bytes()[:24]
     assert struct.unpack(">II", header[16:24]) == (1000, 1400)
     assert image.stat().st_size > 50_000
+
+
+def _visit(chromium: str, folder: Path, page: Path) -> tuple[set[str], str]:
+    """Return the addresses that a browser asks for while it shows a page, and what the page reports to its console."""
+    net = folder / f"{page.stem}-net.json"
+    options = [f"--log-net-log={net}", "--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", "--dump-dom"]
+    command = [chromium, *QUIET, f"--user-data-dir={folder / 'profile'}", *options, page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    log = net.read_text(encoding="utf-8")
+    return set(re.findall(r'"url":"((?:https?|wss?|ftp):[^"?]*)', log)), "".join(
+        re.findall(r".*CONSOLE.*", done.stderr)
+    )
+
+
+@pytest.mark.browser
+def test_the_page_asks_no_host_and_has_no_fault(chromium: str, folder: Path) -> None:
+    blank, asking = folder / "blank.html", folder / "asking.html"
+    blank.write_text("<!doctype html><title>blank</title>", encoding="utf-8")
+    asking.write_text("<!doctype html><img src='http://127.0.0.1:9/a.png'><script>x()</script>", encoding="utf-8")
+    own, _ = _visit(chromium, folder, blank)  # what a browser asks for by itself
+    seen, faults = _visit(chromium, folder, asking)
+    assert "http://127.0.0.1:9/a.png" in seen - own  # so a request and a fault would be seen
+    assert faults
+    seen, faults = _visit(chromium, folder, folder / "report.html")
+    assert {urlsplit(url).hostname for url in seen} <= {urlsplit(url).hostname for url in own}
+    assert faults == ""
 
 
 @pytest.mark.browser

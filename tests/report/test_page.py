@@ -32,8 +32,8 @@ from replenish.scenario.model import (
 from tests.report import synthetic
 
 SECTIONS = (
-    "answer", "stocks", "years", "need", "production", "deliveries", "reported", "money", "measures", "assumptions",
-    "methods",
+    "answer", "stocks", "supply", "need", "production", "deliveries", "money", "years", "cases", "sensitivity",
+    "reported", "measures", "assumptions", "methods",
 )  # fmt: skip
 HOSTILE = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)> \" ' & {{ 7 * 7 }}"
 LARGEST_FILE = 3_000_000
@@ -99,7 +99,9 @@ def test_nothing_is_asked_of_another_host(html: str, page: Page) -> None:
     assert "@import" not in html
     assert re.findall(r"url\((?!#)", html) == []
     links = [href for tag, name, href in page.attributes if name.endswith("href") and not href.startswith("#")]
-    assert set(links) == {"https://example.org/report"}
+    data = [link for link in links if link.startswith("data:text/csv;base64,")]
+    assert set(links) - set(data) == {"https://example.org/report"}
+    assert len(data) == page.tags["figure"]
     assert {tag for tag, name, _ in page.attributes if name.endswith("href")} == {"a"}
 
 

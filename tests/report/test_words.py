@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from replenish.report import facts, words
+from replenish.report import facts, titles, words
 from replenish.report.cards import cards
 from replenish.report.page import answer_sentences
 from replenish.report.view import View, look_at
@@ -34,13 +34,13 @@ def test_unchanged_words_of_the_made_up_study(snapshot: SnapshotAssertion) -> No
         words.headline(view, need, reserves),
         *answer_sentences(view, compare_observations(view.result)),
         *(
-            words.stock_title(view, holder, facts.reserve(view, holder, "shell"))
+            titles.stock_title(view, holder, facts.reserve(view, holder, "shell"))
             for holder in ("north", "south", "front")
         ),
-        *(words.back_words(view, row.back) for row in reserves),
-        words.unmet_title(view),
-        words.total_title(view, "unmet_cumulative", "Unmet so far"),
-        words.production_title(view, "works", "shell"),
+        *(titles.back_words(view, row.back) for row in reserves),
+        titles.unmet_title(view),
+        titles.total_title(view, "unmet_cumulative", "Unmet so far"),
+        titles.production_title(view, "works", "shell"),
         words.delivered_sentence(view),
         words.methods_sentence(view),
         *(f"{card.value} {card.label} | {card.detail}" for card in cards(view, need, reserves, promises)),
@@ -87,7 +87,7 @@ def test_a_study_without_requirements_says_so() -> None:
     assert facts.reserves(view) == []
     assert words.depth_sentence(view, []) == "No requirement is set, so no stock can be below it."
     assert words.return_sentence(view, []) == ""
-    assert words.stock_title(view, "north", None) == "Northland: no requirement is set"
+    assert titles.stock_title(view, "north", None) == "Northland: no requirement is set"
 
 
 def test_a_study_without_pledges_says_so() -> None:
@@ -117,8 +117,8 @@ def test_a_stock_that_is_never_below_is_called_so() -> None:
     view = look_at(synthetic.result())
     south = facts.reserve(view, "south", "shell")
     assert south is not None
-    assert words.stock_title(view, "south", south) == "Republic of the South: never below its requirement"
-    assert words.back_words(view, south.back) == ""
+    assert titles.stock_title(view, "south", south) == "Republic of the South: never below its requirement"
+    assert titles.back_words(view, south.back) == ""
 
 
 def test_dates_count_paths_in_which_they_never_come() -> None:
@@ -129,7 +129,7 @@ def test_dates_count_paths_in_which_they_never_come() -> None:
 
 def test_most_paths_that_never_come_back_give_no_median() -> None:
     back = facts.Dates(applies=900, share=0.2, median=None, typical=40)
-    said = _plain(words.back_words(look_at(synthetic.result()), back))
+    said = _plain(titles.back_words(look_at(synthetic.result()), back))
     assert said == "Not back at it by December 2027 in 80 % of these paths."
 
 

@@ -161,4 +161,6 @@ def test_the_picture_has_a_bar_for_each_end_and_names_what_it_shows(tmp_path: Pa
     found = replenish.tornado(used_up(ON_HAND, MEAN, COST), measure=UNMET, paths=32, out=tmp_path)
     text = write_tornado(found, tmp_path / "tornado.svg").read_text()
     assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
-    assert all(name in text for name in ("depot/mask on_hand", "unmet_cumulative", "#0072B2", "#E69F00", "#8A94A0"))
+    assert all(
+        name in text for name in ("stocks: depot / mask, on hand", "unmet_cumulative", "#0072B2", "#E69F00", "#8A94A0")
+    )

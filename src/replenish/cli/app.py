@@ -109,10 +109,12 @@ def run(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    cases: Annotated[bool, Parameter(help="simulate the cases of the scenario as well")] = True,
     progress: Quiet = True,
 ) -> int:
-    """Check and simulate a scenario, save the run and write its report."""
+    """Check and simulate a scenario and its cases, save the run and write its report."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    options["cases"] = cases
     return show.carry_out("run", scenario, progress=progress, **options)
 
 
@@ -121,12 +123,17 @@ def report(
     run: Annotated[Path, Parameter(help="folder of a saved run")],
     *,
     out: Annotated[Path | None, Parameter(help="file to write; report.html in the run if not given")] = None,
+    tornado: Annotated[Path | None, Parameter(help="folder of a sensitivity study to show in it from now on")] = None,
 ) -> None:
     """Write the report of a saved run again."""
     from replenish.report import write_report
     from replenish.result import load_result
+    from replenish.study.attached import attach_tornado
 
-    print(write_report(load_result(run), out or run / "report.html"))
+    result = load_result(run)
+    if tornado is not None:
+        result = attach_tornado(result, tornado)
+    print(write_report(result, out or run / "report.html"))
 
 
 @app.command

@@ -88,12 +88,11 @@ def _print_table(title: str, head: Sequence[str], rows: Iterator[list[str]]) -> 
 def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress: bool, **options: Any) -> int:
     """Simulate with a progress bar and say where the run is; print the findings if the scenario is not sound."""
     from replenish import api
+    from replenish.scenario import case_names, examine
     from replenish.simulation import parse_target
 
     resume, until = options["resume"], options.pop("until")
     folder = _folder(name, resume)
-    from replenish.scenario import examine
-
     found, scenario = examine(folder)
     if found:
         _print_problems(found, folder)
@@ -103,6 +102,8 @@ def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress
     options["out"] = options["out"] or resume or api.new_folder(folder)
     done, asked = _progress_of(resume)
     total = options["paths"] or asked or scenario.settings.simulation.paths
+    if options.get("cases"):
+        total += len(case_names(scenario)) * total
     with _bar(done, total, is_shown=progress) as advance, stopping() as stop:
         result = getattr(api, command)(scenario, progress=advance, stop=stop, **options)
     return _print_end(result, command)

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from replenish.measures import LABELS
+from replenish.report import write_comparison
 from replenish.report.numbers import DASH, people, percent, points, quantity
 from replenish.report.tornado import write_tornado
 from replenish.study import compare as comparing
@@ -46,7 +47,9 @@ def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
     for (name,), rows in found.differences.group_by("b", maintain_order=True):
         kind = "same draws, by path" if rows["is_paired"].all() else "independent draws: the seeds differ"
         _print(f"A {rows['a'][0]}, B {name} ({kind})", head, map(_difference, rows.iter_rows(named=True)))
+    assert found.folder is not None  # compare has saved it
     print(f"tables  {found.folder}")
+    print(f"page    {write_comparison(found, found.folder / 'compare.html')}")
 
 
 def tornado(name: str, *, top: int, is_shown: bool, **options: Any) -> int:

@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from replenish.measures import MEASURES
 from replenish.report.numbers import scale
-from replenish.report.view import View
+from replenish.report.view import View, finite
 
 BLUE, SKY, GREEN, ORANGE = "#0072B2", "#56B4E9", "#009E73", "#E69F00"
 VERMILLION, PURPLE, YELLOW, GREY = "#D55E00", "#CC79A7", "#F0E442", "#8A94A0"
@@ -94,8 +94,7 @@ def clamp(value: float | None, factor: float = 1.0) -> float | None:
 
 def largest(frame: pl.DataFrame, *columns: str) -> float:
     """Return the largest finite value of some columns; 0 without rows."""
-    values = [value for column in columns for value in frame[column].to_list()]
-    return max((value for value in values if value is not None and math.isfinite(value)), default=0.0)
+    return max((value for column in columns for value in finite(frame[column])), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +119,11 @@ def panel(view: View, unit: str, top: float, *, end: date | None = None) -> Pane
     """Return a panel over the horizon, or up to `end`, for values up to `top`, in thousands or millions if large."""
     factor, word = scale(top)
     return Panel(x_axis(view, end=end), f"{word} {unit}".strip(), clamp(top, factor) or 0.0, factor)
+
+
+def share_panel(view: View) -> Panel:
+    """Return a panel over the horizon for shares from none to all."""
+    return Panel(x_axis(view), "share of paths", 1.0, 1.0)
 
 
 def x_axis(view: View, *, labels: bool = True, end: date | None = None) -> alt.X:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from replenish.measures import REPLENISHMENT
 from replenish.report.view import Band, View, band_at
 from replenish.scenario.model import Pledge
 
@@ -198,6 +199,44 @@ def main_limit(view: View, line: str, item: str) -> tuple[str, float] | None:
     means = rows.group_by("limit", maintain_order=True).agg(pl.col("mean").mean())
     row = means.sort("mean", descending=True, maintain_order=True).row(0)
     return (str(row[0]), float(row[1])) if row[1] > 0 else None
+
+
+def required_days(view: View, holder: str) -> float | None:
+    """Return the days of supply that a stock should hold, where its requirement is one number of days throughout."""
+    rows = [row for row in view.scenario.requirements if (row.holder, row.item) == (holder, view.item)]
+    found = {row.days_of_supply for row in rows}
+    return found.pop() if len(found) == 1 else None
+
+
+def back_by(view: View, row: Reserve) -> pl.DataFrame:
+    """Return the share of the paths that were below in which a stock is back to stay by each period: period, mean."""
+    dates = view.result.dates.filter(
+        pl.col("measure") == REPLENISHMENT, pl.col("holder") == row.holder, pl.col("item") == view.item
+    )
+    counted = dict(dates.filter(pl.col("period").is_not_null()).select("period", "paths").iter_rows())
+    total, shares = 0, []
+    for period in range(view.last + 1):
+        total += counted.get(period, 0)
+        shares.append(total / row.back.applies)
+    return pl.DataFrame({"period": range(view.last + 1), "mean": shares})
+
+
+def budgets(view: View) -> list[tuple[str, str]]:
+    """Return holder and purpose of each budget, in the order of the scenario."""
+    return list(dict.fromkeys((row.holder, row.purpose) for row in view.scenario.budgets))
+
+
+def budget_total(view: View, holder: str, purpose: str) -> float:
+    """Return the sum of the budgets of a holder for a purpose, in the scenario's currency."""
+    rates = {row.currency: row.rate for row in view.scenario.exchange_rates}
+    rows = [row for row in view.scenario.budgets if (row.holder, row.purpose) == (holder, purpose)]
+    return sum(row.amount * rates.get(row.currency, 1.0) for row in rows)
+
+
+def gate_of(view: View, holder: str, purpose: str) -> str:
+    """Return the chain that gates a budget; empty for none."""
+    rows = [row for row in view.scenario.budgets if (row.holder, row.purpose) == (holder, purpose)]
+    return next((row.gate for row in rows if row.gate), "")
 
 
 def is_shown(view: View, holder: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from replenish.report import charts, facts, origins, requirement, sections, tables, words
 from replenish.report.cards import cards
 from replenish.report.numbers import count
+from replenish.report.rendering import render
 from replenish.report.view import View, look_at
 from replenish.result import Result
 from replenish.scenario import defaults_used
@@ -25,19 +25,17 @@ def write_report(result: Result, path: Path) -> Path:
 def to_html(result: Result) -> str:
     """Return the report of a run as one HTML page."""
     view, observed = look_at(result), compare_observations(result)
-    environment = Environment(
-        loader=PackageLoader("replenish.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("report.html.j2").render(
-        view=view,
+    return render(
+        "report.html.j2",
+        title=result.scenario.settings.title,
+        version=result.provenance.versions.get("replenish", ""),
+        origin="a scenario and a seed",
         settings=result.scenario.settings,
         horizon=words.horizon(view),
         paths=count(result.provenance.paths),
         answer=_answer(view, observed),
         sections=_sections(view, observed),
         counts=origins.counts(result.scenario),
-        provenance=result.provenance,
     )
 
 
@@ -51,6 +49,7 @@ def answer_sentences(view: View, observed: pl.DataFrame) -> list[str]:
         words.pledge_sentence(view, facts.promises(view)),
         words.spend_sentence(view),
         words.observed_sentence(observed),
+        words.ended_sentence(view.result.provenance),
     )
     return [sentence for sentence in sentences if sentence]
 
@@ -68,14 +67,20 @@ def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
 
 
 def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
+    """Return the sections of the page; that on expiry only where something has a shelf life."""
+    expires = [sections.expiry(view)] if any(row.shelf_life_days for row in view.scenario.items) else []
     return [
         sections.stocks(view),
-        requirement.years(view),
+        sections.supply(view),
         sections.need(view),
         sections.production(view),
         sections.deliveries(view),
-        sections.reported(view, observed),
+        *expires,
         sections.money_and_states(view),
+        requirement.years(view),
+        sections.cases(view),
+        sections.sensitivity(view),
+        sections.reported(view, observed),
         sections.measures(view),
         sections.assumptions(view, defaults_used(view.scenario)),
         sections.methods(view, observed),

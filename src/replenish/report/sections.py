@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from replenish.report import charts, facts, origins, tables, words
-from replenish.report.charts import Figure
 from replenish.report.drawing import Key
+from replenish.report.figure import Figure
 from replenish.report.numbers import count
 from replenish.report.tables import Table
 from replenish.report.view import View
@@ -37,7 +37,7 @@ class Section:
 
 def stocks(view: View) -> Section:
     """Return stocks against requirements: the main item, then all others folded away."""
-    others = [replace(view, item=item.name) for item in view.scenario.items if item.name != view.item]
+    others = [replace(view, item=item) for item in view.items()[1:]]
     folded = [_stock_part(other, view.title("items", other.item)) for other in others]
     lead = (
         "Each picture is one stock. The line is the median of all paths, the darker band holds half of them, the paler"
@@ -45,6 +45,65 @@ def stocks(view: View) -> Section:
     )
     parts = [_stock_part(view, ""), *(part for part in folded if part.figures)]
     return Section("stocks", "Stocks against requirements", lead, parts)
+
+
+def supply(view: View) -> Section:
+    """Return how long stocks last, and by when they are back at their requirement."""
+    reserves = facts.reserves(view)
+    holders = [row.holder for row in reserves] or view.holders_of(view.item)
+    lasting = [figure for holder in holders if (figure := charts.supply(view, holder))]
+    back = charts.back_dates(view, reserves)
+    parts = [Part("", (), [back])] if back else []
+    if lasting:
+        parts.append(Part("", charts.SUPPLY_KEYS, lasting))
+    lead = (
+        "Days of supply are stock on hand over the planned use a day (that of the requirement, else the mean demand of"
+        " the period). Back means at the requirement to stay, to the end of the horizon."
+    )
+    return Section("supply", "How long stocks last, and when they are back", lead, parts)
+
+
+def expiry(view: View) -> Section:
+    """Return what expires."""
+    parts = []
+    for item in view.items():
+        own = replace(view, item=item)
+        figures = [figure for holder in own.holders_of(item) if (figure := charts.expired(own, holder))]
+        if figures:
+            parts.append(Part("" if item == view.item else view.title("items", item), charts.FAN, figures))
+    lead = "Units past their shelf life leave the stock." if parts else "Nothing expires in this study."
+    return Section("expiry", "What expires", lead, parts)
+
+
+def cases(view: View) -> Section:
+    """Return what each case of the scenario changes."""
+    figures = charts.cases(view)
+    names = list(dict.fromkeys(row.case for row in view.scenario.cases))
+    if not figures:
+        known = f"The cases {', '.join(map(view.case, names))} were not simulated beside this run."
+        return Section("cases", "Cases side by side", known if names else "The scenario has no cases.")
+    lead = (
+        "Each case is the scenario with the changes listed below. It meets the same random futures as the run, so that"
+        " a difference is due to the case; the bar is its 95\xa0% confidence interval."
+    )
+    parts = [Part("", charts.CASE_KEYS, figures), Part("What each case changes", (), (), [tables.case_inputs(view)])]
+    return Section("cases", "Cases side by side", lead, parts)
+
+
+def sensitivity(view: View) -> Section:
+    """Return the doubtful values that matter most."""
+    found = charts.tornado(view)
+    if found is None:
+        lead = (
+            "How much each doubtful value matters was not studied for this run; a band in the pictures above holds"
+            " chance, not the doubt about values. See `replenish tornado`."
+        )
+        return Section("sensitivity", "Which doubtful values matter", lead)
+    lead = (
+        "Every value with a range in the evidence, run at its low and at its high end with all else as it is, on the"
+        " same random futures."
+    )
+    return Section("sensitivity", "Which doubtful values matter", lead, [Part("", charts.TORNADO_KEYS, [found])])
 
 
 def need(view: View) -> Section:
@@ -60,8 +119,7 @@ def production(view: View) -> Section:
         "What each line makes, beside what it could start. The strip shows what sets the rate: grey where nothing but"
         " orders limits it."
     )
-    items = [view.item, *(item.name for item in view.scenario.items if item.name != view.item)]
-    parts = [_line_part(replace(view, item=item), is_main=item == view.item) for item in items]
+    parts = [_line_part(replace(view, item=item), is_main=item == view.item) for item in view.items()]
     kept = [part for part in parts if part.figures]
     return Section("production", "Production and what holds it back", lead if kept else "No line makes anything.", kept)
 
@@ -89,12 +147,14 @@ def reported(view: View, observed: pl.DataFrame) -> Section:
 
 
 def money_and_states(view: View) -> Section:
-    """Return spend and the states of the chains."""
+    """Return spend, budgets with their gates, and the states of the chains."""
     chains = dict.fromkeys(row.chain for row in view.scenario.chains)
     figures = [charts.spend_by_year(view), *(charts.chain_states(view, chain) for chain in chains)]
     spent = facts.accounts(view)
     part = Part("", (), [figure for figure in figures if figure], [tables.accounts(view, spent)] if spent else [])
-    return Section("money", "Money, and the states of the world", words.spend_sentence(view), [part])
+    budgets = [figure for own in facts.budgets(view) if (figure := charts.budget(view, *own))]
+    parts = [part, *([Part("Budgets and their gates", (), budgets)] if budgets else [])]
+    return Section("money", "Money, and the states of the world", words.spend_sentence(view), parts)
 
 
 def measures(view: View) -> Section:

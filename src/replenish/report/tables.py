@@ -13,9 +13,14 @@ from replenish.report.facts import Account, Promise, Reserve
 from replenish.report.numbers import DASH, count, days, money, people, percent, plural, points, quantity, span, when
 from replenish.report.origins import Origin, safe_address
 from replenish.report.view import View
+from replenish.report.words import ended_sentence
 from replenish.scenario.model import Scenario, Source
 
 Tone = Literal["", "number", "good", "bad", "assumed", "note", "code"]
+
+
+MOST_CELLS = 200
+"""Cells that differ in a case, as far as they are listed."""
 
 
 class Cell(NamedTuple):
@@ -150,11 +155,29 @@ def provenance(view: View) -> Table:
         ("Hash of the input", run.input_hash),
         ("Hash of the results", run.array_hash),
         ("Started (UTC)", run.started),
+        ("How it ended", ended_sentence(run) or "complete"),
+        ("Kept", run.collected or DASH),
         ("Duration", f"{run.seconds:.1f} seconds"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())),
     ]
     body = [(Cell(name), Cell(value, "code")) for name, value in rows]
     return Table("To repeat this run", ("What", "Value"), body)
+
+
+def case_inputs(view: View) -> Table:
+    """Return the cells in which each case differs from the run."""
+    found = view.result.studies["case_inputs"]
+    body = [
+        (
+            Cell(view.case(row["b"])),
+            Cell(" ".join(filter(None, (row["table_name"], row["row_key"], row["column"])))),
+            number(row["value_a"] or DASH),
+            number(row["value_b"] or DASH),
+        )
+        for row in found.head(MOST_CELLS).iter_rows(named=True)
+    ]
+    more = f" (the first {MOST_CELLS} of {count(len(found))})" if len(found) > MOST_CELLS else ""
+    return Table(f"Cells that differ{more}", ("Case", "Cell", "As it is", "In the case"), body)
 
 
 def outside(view: View, rows: pl.DataFrame) -> Table:

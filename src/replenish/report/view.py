@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -31,6 +32,7 @@ class View:
     result: Result
     item: str
     recipient: str
+    peers: tuple[View, ...] = ()  # other runs that are drawn to the same scale
 
     @property
     def scenario(self) -> Scenario:
@@ -88,6 +90,17 @@ class View:
         """Return a measure of demand for all purposes; where that was not kept, for the largest purpose."""
         return self.select(measure, holder=holder, item=item, purpose=main_purpose(self, holder, item))
 
+    def top(self, find: Callable[[View], Sequence[pl.DataFrame]], column: str) -> float:
+        """Return the largest value of a column in the series that `find` gives, of this run and of its peers."""
+        frames = [frame for view in (self, *self.peers) for frame in find(view)]
+        return max((value for frame in frames for value in finite(frame[column])), default=0.0)
+
+    def case(self, name: str) -> str:
+        """Return the title of a case, also of one named as `SCENARIO:case`; of anything else its name."""
+        case = name.rpartition(":")[2]
+        titles = (row.title for row in self.scenario.cases if row.case == case and row.title)
+        return next(titles, name.replace("_", " "))
+
     def when(self, period: int) -> str:
         """Return the date of a period for people."""
         calendar = self.result.calendar
@@ -103,6 +116,10 @@ class View:
         having = set(self.labelled("on_hand", "holder", item=item)) - self.groups
         return [row.name for row in self.scenario.holders if row.name in having]
 
+    def items(self) -> list[str]:
+        """Return all items, the main one first."""
+        return [self.item, *(row.name for row in self.scenario.items if row.name != self.item)]
+
     def donors(self) -> list[str]:
         """Return who may deliver the main item to the recipient, in the order of the scenario."""
         routes = {row.from_holder for row in self.scenario.routes if row.to_holder == self.recipient}
@@ -110,6 +127,11 @@ class View:
         flows = set(self.labelled("delivered", "holder", item=self.item, to_holder=self.recipient))
         giving = (routes | pledges) & flows - self.groups
         return [row.name for row in self.scenario.holders if row.name in giving]
+
+
+def finite(values: pl.Series) -> Iterator[float]:
+    """Iterate over the values that can be drawn."""
+    return (float(value) for value in values if value is not None and math.isfinite(value))
 
 
 def look_at(result: Result) -> View:

@@ -9,22 +9,19 @@ from collections.abc import Callable
 
 import polars as pl
 
-from replenish.measures import MEASURES
 from replenish.report.facts import (
-    Dates,
     Depth,
     Need,
     Promise,
     Reserve,
     all_delivered,
     delivered_on_time,
-    main_limit,
     spend_by_holder,
     total_spend,
 )
 from replenish.report.numbers import NBSP, count, money, people, percent, quantity, span
-from replenish.report.view import Band, View, band_at
-from replenish.scenario.model import Observation
+from replenish.report.view import Band, View
+from replenish.result import Provenance
 
 BAND = f"90{NBSP}% band"
 SURE = 0.9995
@@ -193,111 +190,6 @@ def methods_sentence(view: View) -> str:
     )
 
 
-def stock_title(view: View, holder: str, reserve: Reserve | None) -> str:
-    """Return what the picture of a stock shows."""
-    name = view.title("holders", holder)
-    if reserve is None:
-        return f"{name}: no requirement is set"
-    below = reserve.below
-    if below.typical is None:
-        return f"{name}: never below its requirement"
-    if below.share >= SURE:
-        return f"{name}: below its requirement in all paths, {_from(view, below)}"
-    if below.share >= 0.5:
-        return f"{name}: below its requirement in {percent(below.share)} of paths, {_from(view, below)}"
-    return f"{name}: below its requirement at some time in {percent(below.share)} of paths"
-
-
-def back_words(view: View, back: Dates) -> str:
-    """Return when a stock is back at its requirement, and in what share of paths it is not by the end."""
-    if not back.applies:
-        return ""
-    end = view.when(view.last)
-    never = 1 - back.share
-    if back.median is None:
-        return f"Not back at it by {end} in {percent(never)} of these paths."
-    late = f"; not by {end} in {percent(never)} of these paths" if never > 0 else ""
-    return f"Back at it to stay from {view.when(back.median)} (median){late}."
-
-
-def unmet_title(view: View) -> str:
-    """Return when most is unmet."""
-    rows = view.need("unmet", view.recipient, view.item)
-    if rows.is_empty() or not (rows["p95"] > 0).any():
-        return "Nothing stays unmet"
-    worst = rows.sort("p50", "mean", "period", descending=[True, True, False]).row(0, named=True)
-    rate = f"{quantity(worst['p50'], view.unit(view.item))} in the {view.result.calendar.period} (median)"
-    return f"Unmet need is largest in {view.when(worst['period'])}: {rate}"
-
-
-def total_title(view: View, measure: str, what: str) -> str:
-    """Return what a cumulative picture ends at."""
-    at_end = band_at(view.need(measure, view.recipient, view.item), view.last)
-    if at_end is None or at_end.high <= 0:
-        return f"{what}: none"
-    return f"{what}: {quantity(at_end.middle, view.unit(view.item))} by {view.when(view.last)} ({band(at_end, people)})"
-
-
-def production_title(view: View, line: str, item: str) -> str:
-    """Return what a line makes at the start and at the end, and what holds it back most."""
-    made = view.product("production", line, item)
-    name = view.title("lines", line)
-    if made.is_empty():
-        return f"{name}: no output"
-    first, most = made["p50"][0], made.sort("p50", "period", descending=[True, False]).row(0, named=True)
-    per, peak = plural_per(view, item), f"{people(most['p50'])}"
-    grows = f"{people(first)} to at most {peak}" if most["p50"] > first else f"at most {peak}"
-    return f"{name}: {grows} {per} (median, {view.when(most['period'])}){_held_back(view, line, item)}"
-
-
-def plural_per(view: View, item: str) -> str:
-    """Return the unit of a flow of an item: rounds a month."""
-    return f"{quantity(2, view.unit(item)).split(NBSP, 1)[1]} a {view.result.calendar.period}"
-
-
-def limit_name(view: View, limit: str) -> str:
-    """Return the name of what may hold production back."""
-    plain = {
-        "orders": "orders (nothing else)", "capacity": "capacity", "ramp": "speed of the ramp", "outage": "outages",
-        "minimum": "minimum rate (line closed)",
-    }  # fmt: skip
-    return plain.get(limit) or view.title("items", limit)
-
-
-def delivery_title(view: View, donor: str, at_end: Band | None, promised: float) -> str:
-    """Return what a donor delivers, beside what it promised."""
-    name, unit = view.title("holders", donor), view.unit(view.item)
-    if at_end is None or at_end.high <= 0:
-        return f"{name}: delivers nothing" + (f" of {quantity(promised, unit)} pledged" if promised else "")
-    pledged = f"; {quantity(promised, unit)} pledged" if promised else ""
-    return f"{name}: {quantity(at_end.middle, unit)} by {view.when(view.last)} (median){pledged}"
-
-
-def reported_title(view: View, row: Observation, found: pl.DataFrame) -> str:
-    """Return what was reported, of whom, and how many of its figures lie in the band."""
-    who = view.title("lines", row.line) if row.line else view.title("holders", row.holder) if row.holder else "All"
-    to = f" to {view.title('holders', row.to_holder)}" if row.to_holder else ""
-    inside = int(found["is_inside"].sum())
-    if len(found) == 1:
-        met = f"the reported figure {'lies in' if inside else 'lies outside'} the {BAND}"
-    else:
-        met = f"{inside} of {len(found)} reported figures lie in the {BAND}"
-    item = "" if row.item == view.item else f", {view.title('items', row.item)}"
-    what = f"{who}, {MEASURES[row.measure].title.lower()}{to}{item}"
-    return f"{what}: {met}"
-
-
-def _held_back(view: View, line: str, item: str) -> str:
-    found = main_limit(view, line, item)
-    return f"; held back most by {limit_name(view, found[0])}" if found else "; held back by orders alone"
-
-
-def _from(view: View, below: Dates) -> str:
-    if below.typical == 0:
-        return "from the start"
-    return f"first in {view.when(below.typical or 0)} (median)"
-
-
 def _reserves_clause(view: View, reserves: list[Reserve]) -> str:
     """Return how many stocks fall below their requirement in most paths, and how many of them stay there."""
     if not reserves:
@@ -311,3 +203,11 @@ def _reserves_clause(view: View, reserves: list[Reserve]) -> str:
     if not late:
         return f"{many}, and back by {view.when(max(row.back.median or 0 for row in below))} (median)"
     return f"{many}, and {late} of them {'is' if late == 1 else 'are'} not back by {view.when(view.last)} (median)"
+
+
+def ended_sentence(run: Provenance) -> str:
+    """Return how the run ended, if not by doing all its paths."""
+    if run.ended == "complete":
+        return ""
+    asked = f"{count(run.paths)} of {count(run.asked)} paths"
+    return f"The run ended early: {run.ended} ({asked}). {run.target}".strip()

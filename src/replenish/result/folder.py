@@ -6,18 +6,19 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import numpy as np
 import polars as pl
 
 from replenish.errors import UsageError
 from replenish.periods import calendar
-from replenish.result.model import Provenance, Result
+from replenish.result.model import STUDIES, Provenance, Result
 from replenish.scenario import load, write
 
 FORMAT: Final = 2  # of a saved run; raised when older code could misread it
@@ -30,6 +31,7 @@ _TABLES = {
 _LONG_TABLES = {"path_values": "paths.parquet", "trajectory_values": "trajectories.parquet"}
 """Left out where they are empty, and read only when they are asked for."""
 _STATE = "statistics.npz"
+_STUDIES = "studies"
 
 
 def save_result(result: Result, folder: Path | str) -> Result:
@@ -53,6 +55,23 @@ def save_result(result: Result, folder: Path | str) -> Result:
         about = {"format": FORMAT, "title": result.scenario.settings.title, **asdict(result.provenance)}
         (draft / "run.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return replace(result, folder=folder, state=None, **_long_tables(folder))
+
+
+def save_studies(result: Result, studies: Mapping[str, pl.DataFrame]) -> Result:
+    """Add tables of studies to a saved run and return it; those that it has keep their place unless named again."""
+    assert result.folder is not None  # only a saved run has a place for them
+    home = result.folder / _STUDIES
+    home.mkdir(exist_ok=True)
+    for name, table in studies.items():
+        partial = home / f".{name}-{uuid4().hex}"
+        table.write_parquet(partial)
+        partial.replace(home / f"{name}.parquet")
+    return replace(result, studies={**result.studies, **studies})
+
+
+def _read_studies(folder: Path) -> dict[str, pl.DataFrame]:
+    files = {name: folder / _STUDIES / f"{name}.parquet" for name in STUDIES}
+    return {name: _read_table(file) for name, file in files.items() if file.is_file()}
 
 
 def _long_tables(folder: Path) -> dict[str, Any]:
@@ -131,6 +150,7 @@ def load_result(folder: Path | str) -> Result:
         calendar=calendar(time.start, time.end, time.period),
         provenance=Provenance(**{name: about[name] for name in Provenance.__slots__}),
         folder=folder,
+        studies=_read_studies(folder),
         **_long_tables(folder),
         **tables,
     )

@@ -20,6 +20,9 @@ QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 SCALARS = pl.Schema(dict.fromkeys(("column", "measure", *LABELS, "unit"), pl.String))
 """Columns of `Result.scalars`."""
 
+STUDIES = ("cases", "case_inputs", "tornado")
+"""Studies that a run may carry: what each case changes, the cells in which it differs, and a sensitivity study."""
+
 Ended = Literal["complete", "stopped", "target reached", "target not reached"]
 
 
@@ -62,6 +65,7 @@ class Result:
     scalars: one row per number that is kept of every path: its `column` in `paths`, `measure`, labels, `unit`.
     path_values: the table behind `paths`, read when it is asked for.
     trajectory_values: the table behind `trajectories`, read when it is asked for.
+    studies: tables of studies about this run, by the names of `STUDIES`; see `replenish.study.attached`.
     state: what is needed to go on with more paths; None if the run was loaded, see `read_state`.
     folder: where the run is saved; None if it is not.
     """
@@ -75,6 +79,7 @@ class Result:
     scalars: pl.DataFrame = field(default_factory=SCALARS.to_frame)
     path_values: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     trajectory_values: pl.LazyFrame = field(default_factory=pl.LazyFrame)
+    studies: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     state: Mapping[str, np.ndarray[Any, np.dtype[Any]]] | None = None
     folder: Path | None = None
 

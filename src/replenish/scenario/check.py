@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from replenish.errors import Problem
@@ -11,12 +12,12 @@ from replenish.scenario.model import Scenario
 from replenish.scenario.rules import find_problems
 
 
-def check(source: Path | str | Scenario, *, tries_cases: bool = True) -> list[Problem]:
+def check(source: Path | str | Scenario, *, cases: Collection[str] | None = None) -> list[Problem]:
     """Return everything wrong with a scenario folder, or with one made in Python, by file, row and column.
 
-    Rows made in Python are counted from 1 and their file is the name of the table.  Without `tries_cases` it is not
-    judged what each case makes of the scenario, which takes as long as all else for every case.
+    Rows made in Python are counted from 1 and their file is the name of the table.  What a case makes of the scenario
+    is judged for the `cases` that are named, or for all; each takes as long as all else.
     """
     draft = to_draft(source) if isinstance(source, Scenario) else read_folder(source)
-    draft.tries_cases = tries_cases
+    draft.tried = cases
     return find_problems(draft)

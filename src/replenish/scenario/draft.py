@@ -6,7 +6,7 @@ A cell that was found wrong is *damaged*.  Rules skip damaged cells, so that one
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar, cast
@@ -66,7 +66,7 @@ class Draft:
     money: Money | None = None
     settings_file: str = SETTINGS_FILE
     setting_lines: Mapping[str, int] = field(default_factory=dict)
-    tries_cases: bool = True  # whether what each case makes of the scenario is judged as well
+    tried: Collection[str] | None = None  # cases of which it is judged what they make of the scenario; None: all
     problems: list[Problem] = field(default_factory=list)
     _advice: dict[tuple[str, str], str] = field(default_factory=dict)
 

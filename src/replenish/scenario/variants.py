@@ -26,7 +26,9 @@ def apply_case(scenario: Scenario, name: str) -> Scenario:
     if name not in (names := case_names(scenario)):
         known = advice(name, names) or (f"it has {', '.join(names)}" if names else "it has none")
         raise UsageError(f"{name}: the scenario has no such case; {known}")
-    problems = [problem for problem in check(scenario) if _concerns(scenario, name, problem.file, problem.row)]
+    problems = [
+        problem for problem in check(scenario, cases=(name,)) if _concerns(scenario, name, problem.file, problem.row)
+    ]
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     base = base_of(scenario)

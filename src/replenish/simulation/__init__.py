@@ -45,7 +45,7 @@ def simulate(
         KeyboardInterrupt: the run was stopped before any path was done.
     """
     scenario = with_policies(scenario, policies or {})
-    problems = check(scenario, tries_cases=False)
+    problems = check(scenario, cases=())
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     settings, before = scenario.settings.simulation, resume.provenance if resume else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +44,20 @@ class Comparison:
         `correlation`, shares `applies_a` and `applies_b` of the paths that have the number (a date may never come), and
         `paths` that have both, on which all else rests; `is_paired` says whether both met the same draws.
     results: the runs, the first that of A.
+    names: the names of the runs, in their order.
     folder: where the tables are saved; None if they are not.
     """
 
     inputs: pl.DataFrame
     differences: pl.DataFrame
     results: tuple[Result, ...]
+    names: tuple[str, ...]
     folder: Path | None = None
 
     def __repr__(self) -> str:
         """Return what was compared in one line."""
-        names = self.differences["b"].unique(maintain_order=True).to_list() or self.inputs["b"].unique().to_list()
         numbers = f"{len(self.inputs)} cells and {len(self.differences)} numbers"
-        return f"<Comparison: {len(self.results)} runs ({', '.join(names)}); {numbers}>"
+        return f"<Comparison: {len(self.results)} runs ({', '.join(self.names)}); {numbers}>"
 
 
 def compare(
@@ -96,7 +97,7 @@ def compare(
     found = compared(sides, results)
     about = {"sides": [_about(side, result) for side, result in zip(sides, results, strict=True)]}
     save_study(folder, "compare", about, {"inputs": found.inputs, "differences": found.differences})
-    return Comparison(inputs=found.inputs, differences=found.differences, results=found.results, folder=folder)
+    return replace(found, folder=folder)
 
 
 def compared(sides: Sequence[Side], results: Sequence[Result]) -> Comparison:
@@ -112,6 +113,7 @@ def compared(sides: Sequence[Side], results: Sequence[Result]) -> Comparison:
         inputs=pl.DataFrame(inputs, schema=INPUTS, orient="row"),
         differences=pl.DataFrame(numbers, schema=DIFFERENCES),
         results=tuple(results),
+        names=tuple(side.name for side in sides),
     )
 
 

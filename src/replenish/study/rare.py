@@ -127,7 +127,7 @@ def estimate_rare(
         ScenarioError: the scenario is not sound.
         UsageError: a tilt names no chain or state, one on which nothing depends, or would make a move impossible.
     """
-    problems = check(scenario, tries_cases=False)
+    problems = check(scenario, cases=())
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
     settings = scenario.settings.simulation

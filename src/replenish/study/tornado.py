@@ -145,8 +145,32 @@ def tornado(
         rows=ranked(rows), measure=name_of(number.key), unit=number.unit, base=value_of(number, base), paths=paths,
         seed=seed, is_complete=is_complete, folder=folder,
     )  # fmt: skip
-    save_study(folder, _TABLE, {**about, "is_complete": is_complete}, {_TABLE: found.rows})
+    told = {"number": found.measure, "unit": found.unit, "base": found.base, "is_complete": is_complete}
+    save_study(folder, _TABLE, about | told, {_TABLE: found.rows})
     return found
+
+
+def read_tornado(folder: Path | str, scenario: Scenario) -> Tornado:
+    """Return a saved study of a scenario.
+
+    Raises:
+        UsageError: the folder holds none, or one of another scenario.
+    """
+    path = Path(folder)
+    about = read_about(path)
+    if about.get("kind") != _TABLE or not (path / f"{_TABLE}.csv").is_file():
+        raise UsageError(f"{path}: holds no sensitivity study; `replenish tornado SCENARIO --measure ...` makes one")
+    if about.get("input_hash") != input_hash(scenario):
+        raise UsageError(f"{path}: is a study of another scenario; run `replenish tornado` on the folder of the run")
+    try:
+        rows = pl.read_csv(path / f"{_TABLE}.csv", schema=SCHEMA).with_columns(pl.col(pl.String).fill_null(""))
+        return Tornado(
+            rows=ranked(rows.to_dicts()), measure=str(about["number"]), unit=str(about["unit"]),
+            base=float(about["base"]), paths=int(about["paths"]), seed=int(about["seed"]),
+            is_complete=bool(about["is_complete"]), folder=path,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); run the study again") from error
 
 
 def find_ranges(scenario: Scenario) -> list[Range]:

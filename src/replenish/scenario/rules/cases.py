@@ -152,11 +152,13 @@ def case_without_effect(draft: Draft) -> Iterator[Finding]:
 def case_unsound(draft: Draft) -> Iterator[Finding]:
     """Find cases that break another rule; only a scenario without errors is tried."""
     is_broken = any(problem.severity == "error" for problem in draft.problems)
-    if not draft.tries_cases or draft.settings is None or is_broken:
+    if draft.settings is None or is_broken:
         return
     rows = {name: tuple(entry.row for entry in table.entries) for name, table in draft.tables.items()}
     scenario = Scenario.model_construct(settings=draft.settings, **dict.fromkeys(TABLES, ()) | rows)
     for name, found in _found(draft).items():
+        if draft.tried is not None and name not in draft.tried:
+            continue
         changed = apply_changes(scenario, name, [change for _, changes in found for change in changes])
         trial = to_draft(changed)
         run_checks(trial)

@@ -1,0 +1,73 @@
+"""Studies that a saved run carries, so that its report can show them: what each case changes, and a sensitivity study.
+
+Tables of `Result.studies`: `cases` has the columns of `compare.Comparison.differences`, A being the run and B a case by
+its name; `case_inputs` those of `Comparison.inputs`; `tornado` those of `tornado.Tornado.rows` with the `number` that
+changes, its unit `number_unit`, its value `base` and the number of `paths`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from replenish.result import Result, save_studies
+from replenish.scenario import apply_case, case_names
+from replenish.scenario.model import Scenario
+from replenish.simulation import simulate
+from replenish.study.compare import compared
+from replenish.study.sides import Side
+from replenish.study.tornado import Tornado, read_tornado
+
+RUN = "as it is"
+
+
+def attach_cases(
+    result: Result,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Result:
+    """Simulate every case of a saved run's scenario on the draws of the run, and return the run with what changes.
+
+    Once `stop` is set, the run is returned as it is.
+    """
+    names = case_names(result.scenario)
+    if not names or result.scalars.is_empty():
+        return result
+    run = result.provenance
+    sides, results = [Side(RUN, result.scenario, result)], [result]
+    for name in names:
+        if stop is not None and stop.is_set():
+            return result
+        changed = apply_case(result.scenario, name)
+        lean = _lean(changed)
+        sides.append(Side(name, changed))
+        results.append(simulate(lean, paths=run.paths, seed=run.seed, workers=workers, progress=progress))
+    found = compared(sides, results)
+    return save_studies(result, {"cases": found.differences, "case_inputs": found.inputs})
+
+
+def attach_tornado(result: Result, folder: Path | str) -> Result:
+    """Return a saved run with the sensitivity study that `folder` holds.
+
+    Raises:
+        UsageError: there is no such study, or it is of another scenario.
+    """
+    return save_studies(result, {"tornado": to_table(read_tornado(folder, result.scenario))})
+
+
+def to_table(found: Tornado) -> pl.DataFrame:
+    """Return a sensitivity study as one table."""
+    about = {"number": found.measure, "number_unit": found.unit, "base": found.base, "paths": found.paths}
+    return found.rows.with_columns(**{name: pl.lit(value) for name, value in about.items()})
+
+
+def _lean(scenario: Scenario) -> Scenario:
+    """Return a scenario that keeps of its paths what a comparison needs, and hardly any statistics."""
+    kept = scenario.settings.collect.model_copy(update={"measures": ("fill_rate",), "trajectories": ()})
+    settings = scenario.settings.model_copy(update={"collect": kept})
+    return scenario.model_copy(update={"settings": settings})

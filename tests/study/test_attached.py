@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import replenish
+from replenish.errors import UsageError
+from replenish.result import Result, load_result
+from replenish.scenario.model import Case, Evidence, Scenario
+from replenish.study.attached import attach_cases, attach_tornado
+from tests.study.test_compare import base_stock
+
+
+def study() -> Scenario:
+    """Return a toy with a case, and with a range for the same cell."""
+    return base_stock(20).with_rows(
+        Case(
+            case="more", title="More at first", table_name="stocks", row_key="depot/part", column="on_hand",
+            change="set", value="40",
+        ),
+        Evidence(table_name="stocks", row_key="depot/part", column="on_hand", basis="assumed", low=10, high=40),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return replenish.simulate(study(), paths=64, out=tmp_path_factory.mktemp("attached") / "run")
+
+
+def test_a_run_carries_what_a_comparison_with_its_cases_finds(run: Result, tmp_path: Path) -> None:
+    carried = attach_cases(run)
+    apart = replenish.compare(run, replenish.apply_case(run.scenario, "more"), out=tmp_path / "c")
+    assert carried.studies["cases"].drop(["a", "b"]).equals(apart.differences.drop(["a", "b"]))
+    cells = [found.filter(pl.col("table_name") == "stocks") for found in (carried.studies["case_inputs"], apart.inputs)]
+    assert cells[0].drop(["a", "b"]).equals(cells[1].drop(["a", "b"]))
+    assert run.folder is not None
+    assert load_result(run.folder).studies["cases"].equals(carried.studies["cases"])
+
+
+def test_a_stopped_run_simulates_no_case(run: Result) -> None:
+    stop = threading.Event()
+    stop.set()
+    assert attach_cases(run, stop=stop) is run
+
+
+def test_a_scenario_without_cases_carries_none(tmp_path: Path) -> None:
+    plain = replenish.simulate(base_stock(20), paths=32, out=tmp_path / "run")
+    assert attach_cases(plain).studies == {}
+
+
+def test_a_run_carries_its_sensitivity_study_and_no_other(run: Result, tmp_path: Path) -> None:
+    found = replenish.tornado(study(), measure="unmet_cumulative/depot", paths=32, out=tmp_path / "t")
+    carried = attach_tornado(run, tmp_path / "t")
+    assert carried.studies["tornado"]["width"].to_list() == found.rows["width"].to_list()
+    assert carried.studies["tornado"]["base"].to_list() == [found.base]
+    with pytest.raises(UsageError, match="study of another scenario"):
+        attach_tornado(replenish.simulate(base_stock(21), paths=32, out=tmp_path / "other"), tmp_path / "t")
+    with pytest.raises(UsageError, match="holds no sensitivity study"):
+        attach_tornado(run, tmp_path)
+
+
+def test_run_simulates_the_cases_and_shows_them(tmp_path: Path) -> None:
+    whole = replenish.run(study(), paths=64, out=tmp_path / "with")
+    assert whole.studies["cases"]["b"].unique().to_list() == ["more"]
+    assert "More at first" in (tmp_path / "with" / "report.html").read_text(encoding="utf-8")
+    assert replenish.run(study(), paths=64, out=tmp_path / "without", cases=False).studies == {}
