@@ -143,10 +143,19 @@ def _counting(cdf: Callable[[Floats], Floats], mean: float, deviation: float) ->
     if mean > LARGEST_COUNT_TABLE:
         knots = _solve(cdf, _levels(), mean + 60 * deviation + 60)
         return Law(ROUNDED, knots=knots + (mean - 0.5 - _mean(knots)))
-    highest = _solve(cdf, np.array([1 - 0.5 / WORD]), mean + 60 * deviation + 60)[0]
-    lowest = max(0.0, math.floor(_solve(cdf, np.array([0.5 / WORD]), mean + 1)[0]))
-    values = np.arange(lowest, math.ceil(highest) + 1)
-    return Law(COUNT, int(lowest), thresholds=to_thresholds(cdf(values)))
+    first, last = _first_reaching(cdf, np.array([0.5, WORD - 0.5]) / WORD, mean + 60 * deviation + 60)
+    lowest = max(0.0, first - 1)
+    return Law(COUNT, int(lowest), thresholds=to_thresholds(cdf(np.arange(lowest, last + 1))))
+
+
+def _first_reaching(cdf: Callable[[Floats], Floats], levels: Floats, high: float) -> Floats:
+    """Return for each level the least whole number, up to `high`, at which the law reaches it."""
+    below, above = np.full(levels.shape, -1.0), np.full(levels.shape, math.ceil(high))
+    while (above - below).max() > 1:
+        middle = np.floor((below + above) / 2)
+        is_below = cdf(middle) < levels
+        below, above = np.where(is_below, middle, below), np.where(is_below, above, middle)
+    return above
 
 
 def _solve(cdf: Callable[[Floats], Floats], levels: Floats, high: float) -> Floats:

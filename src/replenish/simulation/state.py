@@ -153,31 +153,27 @@ def per_thing(starts: dict[str, int], sizes: dict[str, int], *names: str) -> dic
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """All memory of one worker; `readings` are views of the first rows of `amounts`."""
+    """All memory of one worker."""
 
     amounts: Floats  # (row, lane)
     codes: Ints  # (row, lane)
     words: Words  # (stream, 4, lane) of four periods in turn
     progress: Ints  # (expansion,) 0: some lane has not paid; 1: all paid; 2: complete in all
     opening: Floats  # (row,) what `amounts` is at the start
-    buffer: Floats  # (row, lane) the readings
-    readings: Readings
+    buffer: Floats  # (row, lane) the readings: the first rows of `amounts`
 
 
 def workspace(arrays: Arrays, lanes: int = LANES) -> Workspace:
     """Return the memory of one worker for `lanes` paths at a time."""
-    sizes, codes, readings = amount_sizes(arrays), code_sizes(arrays), reading_sizes(arrays)
+    sizes, codes = amount_sizes(arrays), code_sizes(arrays)
     amounts = np.zeros((sum(sizes.values()), lanes))
-    buffer = amounts[: sum(readings.values())]
-    ends = np.cumsum(list(readings.values()))
     return Workspace(
         amounts=amounts,
         codes=np.zeros((sum(codes.values()), lanes), np.int64),
         words=np.zeros((max(1, count_streams(arrays)), 4, lanes), np.uint32),
         progress=np.zeros(len(arrays.expansions.line), np.int64),
         opening=_opening(arrays, sizes),
-        buffer=buffer,
-        readings=Readings(*np.split(buffer, ends[:-1])),
+        buffer=amounts[: sum(reading_sizes(arrays).values())],
     )
 
 
