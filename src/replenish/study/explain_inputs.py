@@ -16,6 +16,9 @@ from replenish.study.explained import Input
 UNTOLD = frozenset({"title", "note", "unit", "currency", "per"})
 """Columns that say how another one is to be read."""
 
+GENERAL = frozenset({"items", "holders", "budgets"})
+"""Tables whose rows are about much else as well; they come after those that are about the thing alone."""
+
 
 @dataclass(slots=True)
 class Circle:
@@ -57,7 +60,7 @@ def inputs(scenario: Scenario, labels: Labels, about: Thing, things: Iterable[Na
     for told in scenario.evidence:
         evidence.setdefault((told.table_name, told.row_key, told.column), []).append(told)
     rows = [row for table in TABLES for row in scenario.rows(table) if _concerns(row, circle)]
-    rows.sort(key=lambda row: not _concerns(row, own))
+    rows.sort(key=lambda row: (not _concerns(row, own), row.table in GENERAL))
     return [found for row in rows for found in _cells(scenario, row, evidence)]
 
 
