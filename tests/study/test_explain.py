@@ -161,6 +161,28 @@ def test_terms_that_are_not_kept_are_named_with_how_to_keep_them(tmp_path: Path)
         explain(few, "fill_rate")
 
 
+def test_a_run_that_keeps_every_other_period_is_explained_as_far_as_it_goes(tmp_path: Path) -> None:
+    """Of 800 asked in the ten months of 2024 the opening 100 and 20 a month are issued; 60 a month then lack."""
+    scenario = depot(Collect(every=2)).with_settings(end=dt.date(2025, 2, 28))
+    thin = replenish.simulate(scenario, paths=2, out=tmp_path / "thin")
+    assert [term.value for term in explain(thin, "unmet_cumulative").breakdowns[0].terms] == [500, 120]
+    found = explain(thin, "fill_rate")
+    assert found.breakdowns[0].expected is None
+    assert found.missing[0] == "not kept: demand of depot, mask, use in every period"
+    assert "stock on hand at the end of the period before" in explain(thin, "on_hand/depot/mask").breakdowns[0].check
+    with pytest.raises(UsageError, match="the nearest that it keeps is 2024-04-01"):
+        explain(thin, "on_hand", date=dt.date(2024, 5, 5))
+
+
+def test_functions_that_decided_are_named(tmp_path: Path) -> None:
+    def nothing(block: object) -> float:
+        return 0.0
+
+    policies = {("depot", "mask", "plant"): replenish.Called(role="ordering", function=nothing)}
+    called = replenish.simulate(depot(), paths=2, policies=policies, out=tmp_path / "called")
+    assert "functions decided in this run (nothing)" in explain(called, "on_hand/depot/mask").notes[-1]
+
+
 def test_several_values_are_listed_with_how_to_choose(hand: Result) -> None:
     found = explain(hand, "on_hand")
     assert [value.labels["item"] for value in found.values] == ["mask", "strap"]

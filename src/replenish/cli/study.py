@@ -106,17 +106,17 @@ def requirement(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Of:
-    """What a number is of; '' stands for the sum over all."""
+    """What a number is of."""
 
-    holder: str | None = None
-    item: str | None = None
-    purpose: str | None = None
-    line: str | None = None
-    to_holder: str | None = None
-    limit: str | None = None
-    pledge: str | None = None
-    chain: str | None = None
-    state: str | None = None
+    holder: Annotated[str | None, Parameter(help="whose; '' is the sum over all, here and below")] = None
+    item: Annotated[str | None, Parameter(help="of which item")] = None
+    purpose: Annotated[str | None, Parameter(help="of demand or of money")] = None
+    line: Annotated[str | None, Parameter(help="made by which line")] = None
+    to_holder: Annotated[str | None, Parameter(help="moved or promised to whom")] = None
+    limit: Annotated[str | None, Parameter(help="what holds production back")] = None
+    pledge: Annotated[str | None, Parameter(help="name and due date of a pledge")] = None
+    chain: Annotated[str | None, Parameter(help="which chain")] = None
+    state: Annotated[str | None, Parameter(help="which of its states")] = None
 
 
 def explain(

@@ -29,6 +29,9 @@ from replenish.study.explain_kept import Kept, added, how_to_keep, missing, name
 from replenish.study.explain_limits import limits
 from replenish.study.explained import Breakdown, Explanation, Term, Value, words
 
+FUNCTIONS = "deciding functions (not saved)"
+"""What a run calls functions of the user among its versions."""
+
 Builder = Callable[[Kept, Names, int, float], Iterator[Breakdown]]
 
 _BUILDERS: dict[str, Builder] = {
@@ -174,7 +177,7 @@ def _explanation(kept: Kept, name: str, chosen: list[_Chosen]) -> Explanation:
     return Explanation(
         measure=name, title=title, unit=unit, formula=formula, values=values, breakdowns=parts, limits=held,
         inputs=tuple(inputs(kept.result.scenario, kept.labels, made_of.about, things)),
-        missing=tuple(missing(parts, kept)), notes=tuple(_notes(name, parts)),
+        missing=tuple(missing(parts, kept)), notes=tuple(_notes(kept, name, parts)),
     )  # fmt: skip
 
 
@@ -240,8 +243,10 @@ def _by_year(kept: Kept, measure: str, one: _Chosen) -> Iterator[Term]:
         before = end
 
 
-def _notes(name: str, parts: tuple[Breakdown, ...]) -> Iterator[str]:
+def _notes(kept: Kept, name: str, parts: tuple[Breakdown, ...]) -> Iterator[str]:
     if not parts:
         yield f"{name} is written down as it happens; a run keeps no smaller part of it"
-    elif any(term.value is None for part in parts for term in part.terms):
+    elif any(part.rest is not None for part in parts):
         yield "a rest stands for the terms that are not kept; it makes the sum right and checks nothing"
+    if functions := kept.result.provenance.versions.get(FUNCTIONS):
+        yield f"functions decided in this run ({functions}); what they ordered or released is no row of the scenario"

@@ -155,7 +155,10 @@ def divided(title: str, value: float, terms: tuple[Term, ...], expected: float |
 def missing(breakdowns: Iterable[Breakdown], kept: Kept) -> list[str]:
     """Return what the terms lack, and how a run keeps it."""
     absent = [term for part in breakdowns for term in part.terms if term.value is None and term.measure]
-    found = dict.fromkeys(f"not kept: {term.measure} of {words(term.labels)} on {term.date}" for term in absent)
+    found = dict.fromkeys(
+        f"not kept: {term.measure} of {words(term.labels)} {f'on {term.date}' if term.date else 'in every period'}"
+        for term in absent
+    )
     if not found:
         return []
     return [*found, how_to_keep({term.measure for term in absent}, kept)]

@@ -157,7 +157,7 @@ def fill_rate(kept: Kept, names: Names, period: int, value: float) -> Iterator[B
     known = [number for number in asked if number is not None]
     unmet_term = kept.term("unmet since the start", "unmet_cumulative", period, names)
     last = kept.term("demand since the start", "demand", period, names)
-    total = replace(last, unit=unmet_term.unit, value=sum(known) if len(known) == len(asked) else None)
+    total = replace(last, unit=unmet_term.unit, date=None, value=sum(known) if len(known) == len(asked) else None)
     ratio = None
     if total.value is not None and unmet_term.value is not None:
         ratio = 1 - unmet_term.value / total.value if total.value else 1.0
