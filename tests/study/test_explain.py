@@ -249,6 +249,12 @@ def test_every_number_is_explained_and_can_be_written_as_json(everything: Result
         found.to_polars("term")
 
 
+def test_a_line_is_told_once_though_reports_name_it_without_its_owner(artillery: Result) -> None:
+    found = explain(artillery, "production", line="us_assembly", date=dt.date(2024, 6, 1))
+    assert [value.labels["holder"] for value in found.values] == ["united_states"]
+    assert [limit.name.rsplit(" ", 1)[-1] for limit in found.limits]
+
+
 def test_a_probability_is_the_sum_of_its_years(artillery: Result) -> None:
     for name in ("stock_out_probability", "below_requirement_probability", "not_replenished_probability"):
         for value in explain(artillery, name).values:

@@ -76,7 +76,7 @@ def explain(run: Result | Path | str, measure: str, *, date: dt.date | None = No
     chosen = [one for one in found if all(one.names.get(label, "") == own for label, own in asked.items())]
     if not chosen:
         raise UsageError(_unknown(name, asked, [one.names for one in found]))
-    return _explanation(kept, name, chosen)
+    return _explanation(kept, name, _distinct(chosen))
 
 
 def _asked(measure: str, labels: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -138,6 +138,19 @@ def _period(kept: Kept, periods: list[int], date: dt.date | None) -> int:
     return period
 
 
+def _distinct(chosen: list[_Chosen]) -> list[_Chosen]:
+    """Return values without those that say the same with fewer names: a line, and the line of its owner."""
+
+    def is_told(one: _Chosen) -> bool:
+        mine = one.names.items()
+        twins = [
+            other for other in chosen if mine < other.names.items() and set(other.names) - set(one.names) == {"holder"}
+        ]
+        return "line" in one.names and any(other.value.mean == one.value.mean for other in twins)
+
+    return [one for one in chosen if not is_told(one)]
+
+
 def _absent(kept: Kept, name: str) -> str:
     """Return why a run has none of a number."""
     made_of = HEADLINES[name][1] if name in HEADLINES else name
@@ -173,7 +186,7 @@ def _explanation(kept: Kept, name: str, chosen: list[_Chosen]) -> Explanation:
     parts = tuple(_breakdowns(kept, name, made_of, one))
     things = kept.sharing(made_of, one.names)
     is_single = len(things) == 1 and one.period is not None
-    held = tuple(limits(kept, made_of.about, things[0], one.period)) if is_single and one.period is not None else ()
+    held = tuple(limits(kept, made_of, things[0], one.period)) if is_single and one.period is not None else ()
     return Explanation(
         measure=name, title=title, unit=unit, formula=formula, values=values, breakdowns=parts, limits=held,
         inputs=tuple(inputs(kept.result.scenario, kept.labels, made_of.about, things)),
@@ -246,7 +259,7 @@ def _by_year(kept: Kept, measure: str, one: _Chosen) -> Iterator[Term]:
 def _notes(kept: Kept, name: str, parts: tuple[Breakdown, ...]) -> Iterator[str]:
     if not parts:
         yield f"{name} is written down as it happens; a run keeps no smaller part of it"
-    elif any(part.rest is not None for part in parts):
+    elif any(term.value is None for part in parts for term in part.terms):
         yield "a rest stands for the terms that are not kept; it makes the sum right and checks nothing"
     if functions := kept.result.provenance.versions.get(FUNCTIONS):
         yield f"functions decided in this run ({functions}); what they ordered or released is no row of the scenario"

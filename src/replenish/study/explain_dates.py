@@ -92,7 +92,7 @@ def headline_values(kept: Kept, measure: str) -> Iterator[tuple[Names, Value]]:
         names = {label: row[label] for label in LABELS if row[label]}
         yield names, Value(
             labels=names, unit=row["unit"], date=_day(kept, measure, names), mean=row["value"],
-            standard_error=row["standard_error"], quantiles={}, note=row["formula"],
+            standard_error=row["standard_error"], quantiles={},
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from replenish.measures import Thing
+from replenish.measures import Measure
 from replenish.simulation.series import Names
 from replenish.study.explain_kept import Kept
 from replenish.study.explained import Limit, shown
@@ -14,11 +14,13 @@ from replenish.study.explained import Limit, shown
 Flow = tuple[str, str, str]
 
 
-def limits(kept: Kept, about: Thing, names: Names, period: int) -> Iterator[Limit]:
+def limits(kept: Kept, measure: Measure, names: Names, period: int) -> Iterator[Limit]:
     """Yield the limits on what makes, moves and pays for a thing, those that are kept."""
-    match about:
+    match measure.about:
         case "product" | "limit":
-            yield from _bottlenecks(kept, [kept.labels.product_of[names["line"], names["item"]]], period)
+            product = kept.labels.product_of[names["line"], names["item"]]
+            when = _started(kept, product, period) if measure.name == "production" else period
+            yield from _bottlenecks(kept, [product], when)
         case "cell" | "demand":
             cell = kept.labels.cell_of[names["holder"], names["item"]]
             slots = kept.arrays.slots
@@ -34,8 +36,15 @@ def limits(kept: Kept, about: Thing, names: Names, period: int) -> Iterator[Limi
             return
 
 
+def _started(kept: Kept, product: int, period: int) -> int:
+    """Return the period in which was started what is completed now, as far as it is known and not before the first."""
+    products = kept.arrays.products
+    return max(0, period - int(products.lead[product])) if products.lead_law[product] < 0 else period
+
+
 def _bottlenecks(kept: Kept, products: Iterable[int], period: int) -> Iterator[Limit]:
     """Yield what held production back that was started in the period, in most paths first."""
+    note = f"of the paths, in what is started from {kept.result.calendar.starts[period]} on"
     for row in products:
         own = kept.things["product"][row]
         found = [
@@ -46,7 +55,7 @@ def _bottlenecks(kept: Kept, products: Iterable[int], period: int) -> Iterator[L
         ]
         for share, limit in sorted(found, reverse=True):
             name = f"{own['line']} making {own['item']} held back by {limit}"
-            yield Limit(name=name, value=share, unit="share", note="of the paths, in what is started in the period")
+            yield Limit(name=name, value=share, unit="share", note=note)
 
 
 def _transport(kept: Kept, flows: list[Flow], period: int) -> Iterator[Limit]:
