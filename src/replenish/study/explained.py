@@ -160,15 +160,12 @@ class Explanation:
         head = f"<p><b>{_safe(self.title)}</b> ({_safe(self.measure)}) [{_safe(self.unit)}]: {_safe(self.formula)}</p>"
         parts = [head, _html(("of", "value"), [(words(v.labels) + _on(v.date), value_words(v)) for v in self.values])]
         for part in self.breakdowns:
-            parts += [
-                f"<p>{_safe(part.title)}</p>",
-                _html(("term", "mean"), term_cells(part)),
-            ]
+            parts += [f"<p>{_safe(part.title)}</p>", _html(("term", "mean"), term_cells(part))]
             parts.append(f"<p>{_safe(part.check)}</p>")
-        rows = [
-            (f"{row.table} {row.key} {row.column}", row.value, row.unit, row.basis, row.source) for row in self.inputs
-        ]
-        parts.append(_html(("cell", "value", "unit", "basis", "source"), rows))
+        parts.append(_html(("what may hold it down",), [(limit_words(limit),) for limit in self.limits]))
+        told = [row for row in self.inputs if not row.is_default]
+        cells = [(f"{row.table} {row.key} {row.column}", row.value, row.unit, row.basis, row.source) for row in told]
+        parts.append(_html(("cell", "value", "unit", "basis", "source"), cells))
         return "".join([*parts, *(f"<p>{_safe(text)}</p>" for text in (*self.missing, *self.notes))])
 
 
