@@ -35,8 +35,11 @@ if TYPE_CHECKING:
     from replenish.result import Result, load_result
     from replenish.scenario import Scenario, apply_case, case_names, check, write
     from replenish.scenario.examples import read_scenario as load
+    from replenish.scenario.frames import scenario_from
     from replenish.simulation import Target
     from replenish.study.compare import Comparison, compare
+    from replenish.study.explain import explain
+    from replenish.study.explained import Explanation
     from replenish.study.rare import Rare, Tilt, rare
     from replenish.study.requirement import requirement
     from replenish.study.tornado import Tornado, tornado
@@ -52,8 +55,11 @@ _HOMES = {
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
     "replenish.scenario": ("Scenario", "apply_case", "case_names", "check", "write"),
+    "replenish.scenario.frames": ("scenario_from",),
     "replenish.simulation": ("Target",),
     "replenish.study.compare": ("Comparison", "compare"),
+    "replenish.study.explain": ("explain",),
+    "replenish.study.explained": ("Explanation",),
     "replenish.study.rare": ("Rare", "Tilt", "rare"),
     "replenish.study.requirement": ("requirement",),
     "replenish.study.tornado": ("Tornado", "tornado"),
@@ -61,11 +67,12 @@ _HOMES = {
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
-    "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare", "ReleaseSchedule", "ReorderPoint",
-    "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target",
-    "Tilt", "Tornado", "UsageError", "apply_case", "case_names", "check", "compare", "load", "load_result", "rare",
-    "requirement", "run", "simulate", "tornado", "write", "write_report",
+    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "Explanation", "FollowOrClose",
+    "FollowOrders", "Level", "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare",
+    "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
+    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "apply_case", "case_names", "check",
+    "compare", "explain", "load", "load_result", "rare", "requirement", "run", "scenario_from", "simulate", "tornado",
+    "write", "write_report",
 ]  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
@@ -23,7 +24,7 @@ PartOf = Annotated[int, Parameter(help="rows to print", validator=Positive)]
 
 def register(app: App) -> None:
     """Add the commands of this module to the command line."""
-    for command in (compare, tornado, rare, requirement):
+    for command in (compare, tornado, rare, requirement, explain):
         app.command(command)
 
 
@@ -101,3 +102,37 @@ def requirement(
     from replenish.cli import studies
 
     studies.requirement(source, date=date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Of:
+    """What a number is of."""
+
+    holder: Annotated[str | None, Parameter(help="whose; '' is the sum over all, here and below")] = None
+    item: Annotated[str | None, Parameter(help="of which item")] = None
+    purpose: Annotated[str | None, Parameter(help="of demand or of money")] = None
+    line: Annotated[str | None, Parameter(help="made by which line")] = None
+    to_holder: Annotated[str | None, Parameter(help="moved or promised to whom")] = None
+    limit: Annotated[str | None, Parameter(help="what holds production back")] = None
+    pledge: Annotated[str | None, Parameter(help="name and due date of a pledge")] = None
+    chain: Annotated[str | None, Parameter(help="which chain")] = None
+    state: Annotated[str | None, Parameter(help="which of its states")] = None
+
+
+def explain(
+    run: Annotated[Path, Parameter(help="folder of a saved run")],
+    measure: Annotated[str, Parameter(help="NAME, NAME/holder or NAME/holder/item of a number of the run")],
+    *,
+    of: Annotated[Of | None, Parameter(name="*")] = None,
+    date: Annotated[dt.date | None, Parameter(help="day in the period; the last, or that in which it matters")] = None,
+    rows: Annotated[int, Parameter(help="cells of the scenario to print", validator=Positive)] = 15,
+    format: Annotated[Literal["table", "json"], Parameter(help="how to print; json has all")] = "table",  # noqa: A002 - the option's name
+) -> None:
+    """Print why a number is what it is: its terms, what limits it, and the cells and sources behind it.
+
+    Example: `replenish explain runs/artillery fill_rate --holder ukraine`
+    """
+    from replenish.cli import explained
+
+    labels = {name: value for name, value in asdict(of or Of()).items() if value is not None}
+    explained.explain(run, measure, labels, date=date, rows=rows, as_json=format == "json")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 import polars as pl
 
+from replenish.errors import UsageError
 from replenish.measures import LABELS
 from replenish.periods import Calendar
+from replenish.result import convert, show
 from replenish.scenario import Scenario
+from replenish.scenario.suggest import advice
+
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]
+    import xarray as xr
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """Levels that are kept of every series; their columns are p05, p10, ..."""
@@ -22,6 +29,10 @@ SCALARS = pl.Schema(dict.fromkeys(("column", "measure", *LABELS, "unit"), pl.Str
 
 STUDIES = ("cases", "case_inputs", "tornado")
 """Studies that a run may carry: what each case changes, the cells in which it differs, and a sensitivity study."""
+
+Table = Literal["series", "dates", "summary", "scalars", "paths", "trajectories"]
+TABLES: Final[tuple[str, ...]] = get_args(Table)
+"""Tables of a run by name."""
 
 Ended = Literal["complete", "stopped", "target reached", "target not reached"]
 
@@ -93,8 +104,75 @@ class Result:
         """Return single paths in every period: `measure`, labels, `path`, `period`, `value`; empty unless asked for."""
         return self.trajectory_values.collect()
 
+    def to_polars(
+        self,
+        table: Table = "series",
+        *,
+        measures: Iterable[str] = (),
+        holders: Iterable[str] = (),
+        items: Iterable[str] = (),
+    ) -> pl.DataFrame:
+        """Return a table, or its rows of these measures, holders and items.
+
+        Raises:
+            UsageError: there is no such table, or it has none of a name.
+        """
+        if table not in TABLES:
+            raise UsageError(f"table {table}: a run has no such table; {advice(table, TABLES)}")
+        found: pl.DataFrame = getattr(self, table)
+        return convert.narrow(found, measures, holders, items)
+
+    def to_pandas(
+        self,
+        table: Table = "series",
+        *,
+        measures: Iterable[str] = (),
+        holders: Iterable[str] = (),
+        items: Iterable[str] = (),
+    ) -> pd.DataFrame:
+        """Return what `to_polars` does for pandas: days as datetime64, missing numbers as NaN, missing texts as None.
+
+        Raises:
+            UsageError: as `to_polars`, or pandas is not installed.
+        """
+        return convert.to_pandas(self.to_polars(table, measures=measures, holders=holders, items=items))
+
+    def to_xarray(
+        self, *, measures: Iterable[str] = (), holders: Iterable[str] = (), items: Iterable[str] = ()
+    ) -> xr.Dataset:
+        """Return the series as one data set: a variable for each measure, with its title, unit and formula.
+
+        Its dimensions are the labels that the measure has (an empty name is the sum over all), `period`, which has the
+        coordinate `date`, and `statistic`: mean, standard_error, p05, ...  What there is not is NaN.
+
+        Raises:
+            UsageError: there is none of a name, the data set would be too large, or xarray is not installed.
+        """
+        own = self.provenance
+        about = {
+            "title": self.scenario.settings.title, "seed": own.seed, "paths": own.paths,
+            "input_hash": own.input_hash, "array_hash": own.array_hash,
+            "versions": ", ".join(f"{name} {number}" for name, number in own.versions.items()),
+        }  # fmt: skip
+        return convert.to_xarray(self.to_polars(measures=measures, holders=holders, items=items), about)
+
     def __repr__(self) -> str:
-        """Return what the run is about in one line."""
-        title, provenance = self.scenario.settings.title, self.provenance
-        where = f", saved in {self.folder}" if self.folder else ""
-        return f"<Result: {title}; {provenance.paths} paths, seed {provenance.seed}{where}>"
+        """Return what the run is about in a few lines."""
+        return show.text(self._head, self._numbers)
+
+    def _repr_html_(self) -> str:
+        """Return the same as a small table for a notebook."""
+        return show.table(self._head, self._numbers)
+
+    @property
+    def _head(self) -> tuple[str, ...]:
+        title, own = self.scenario.settings.title, self.provenance
+        periods = f"{len(self.calendar)} {self.calendar.period}s from {self.calendar.bounds[0]}"
+        ended = own.ended + (f" ({own.target})" if own.target else "")
+        where = f"saved in {self.folder}" if self.folder else "not saved"
+        return f"Result: {title}", f"{own.paths:,} paths, seed {own.seed}; {periods}; {ended}", where
+
+    @property
+    def _numbers(self) -> list[tuple[str, str]]:
+        chosen = self.scenario.settings.report
+        return show.main_numbers(self.summary, (chosen.recipient, chosen.item))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from pydantic import BaseModel, ConfigDict
 
 from replenish.scenario.model.base import Row
@@ -15,9 +20,12 @@ from replenish.scenario.model.settings import Collect, Money, ReportSettings, Se
 from replenish.scenario.model.stock import Bundle, Holder, Item, Lot, Price, Requirement, Stock, Substitute
 from replenish.scenario.model.transport import Pledge, Route
 
+if TYPE_CHECKING:
+    import polars as pl
+
 
 class Scenario(BaseModel):
-    """A study: settings and tables.  Immutable; `with_rows` makes a variant."""
+    """A study: settings and tables.  Immutable; `with_rows`, `with_table` and `with_settings` make variants."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,6 +70,76 @@ class Scenario(BaseModel):
             table = tables.setdefault(row.table, {old.key_value(): old for old in self.rows(row.table)})
             table[row.key_value()] = row
         return self.model_copy(update={name: tuple(table.values()) for name, table in tables.items()})
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table with all its columns, defaults filled in; a cell without value is null.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        found: pl.DataFrame = _frames().to_frame(self, name)
+        return found
+
+    def with_table(self, name: str, rows: object) -> Scenario:
+        """Return a copy with `rows` in place of the whole table.
+
+        Args:
+            name: of the table.
+            rows: a polars or pandas DataFrame, or a list of mappings or row objects.  Cells are read as those of a file
+                are; null, and NaN in pandas, is an empty cell.
+
+        Raises:
+            ScenarioError: columns or cells are wrong; all of them are told, with rows counted from 1.  What rows say of
+                each other is judged by `replenish.check` and before each run, once all tables are as they should be.
+            UsageError: there is no such table, or `rows` is no frame.
+        """
+        found: Scenario = _frames().with_table(self, name, rows)
+        return found
+
+    def without_rows(self, name: str, *keys: str) -> Scenario:
+        """Return a copy without the rows of these keys, their values joined by `/`; `*` stands for any part.
+
+        Raises:
+            UsageError: there is no such table or row.
+        """
+        found: Scenario = _frames().without_rows(self, name, keys)
+        return found
+
+    def with_settings(self, changes: Mapping[str, object] | None = None, /, **named: object) -> Scenario:
+        """Return a copy with other settings, as in `with_settings(paths=500)` or `{"simulation.paths": 500}`.
+
+        None stands for the default.
+
+        Raises:
+            ScenarioError: there is no such setting, or it does not take the value.
+        """
+        found: Scenario = _frames().with_settings(self, {**(changes or {}), **named})
+        return found
+
+    def __repr__(self) -> str:
+        """Return title, horizon and number of rows."""
+        counts = ", ".join(f"{name} {count}" for name, count in self._counts().items())
+        return f"Scenario: {self.settings.title}\n  {self._horizon()}\n  rows: {counts or 'none'}"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the same as a small table for a notebook."""
+        rows = "".join(f"<tr><td>{name}</td><td>{count}</td></tr>" for name, count in self._counts().items())
+        head = f"<p><b>Scenario: {html.escape(self.settings.title)}</b><br>{self._horizon()}</p>"
+        return f"{head}<table><tr><th>table</th><th>rows</th></tr>{rows}</table>"
+
+    def _counts(self) -> dict[str, int]:
+        return {name: len(rows) for name in TABLES if (rows := self.rows(name))}
+
+    def _horizon(self) -> str:
+        time, simulation = self.settings.time, self.settings.simulation
+        return f"{time.start} to {time.end} by {time.period}; {simulation.paths:,} paths, seed {simulation.seed}"
+
+
+def _frames() -> Any:
+    """Import what reads frames when it is first used: it stands above the row classes and uses them."""
+    return importlib.import_module("replenish.scenario.frames")
 
 
 TABLES: dict[str, type[Row]] = {
