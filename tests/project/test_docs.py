@@ -12,30 +12,12 @@ from typing import Any
 
 import pytest
 from cyclopts import MissingArgumentError
+from rich.console import Console
 
 from replenish.cli import app
+from tests.project.pages import DOCS, PAGES, ROOT, TEXTS, blocks, commands
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
-FRONT = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md")
-PAGES = tuple(path for path in sorted(DOCS.rglob("*.md")) if "_build" not in path.parts)
-TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (*FRONT, *PAGES)}
 GENERATED: dict[str, str] = runpy.run_path(str(DOCS / "generate.py"))["pages"]()
-
-
-def _blocks(language: str) -> Iterator[tuple[str, str]]:
-    """Yield the page and the text of every fenced block in a language."""
-    for page, text in TEXTS.items():
-        for block in re.findall(rf"^ *```{language}\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL):
-            yield page, block
-
-
-def _commands(program: str) -> list[tuple[str, str]]:
-    """Return the page and the arguments of each call of a program in shell blocks and in `code` within sentences."""
-    lines = [(page, line.strip()) for page, block in _blocks("sh") for line in block.splitlines()]
-    lines += [(page, code) for page, text in TEXTS.items() for code in re.findall(r"`([^`\n]+)`", text)]
-    calls = [(page, line.removeprefix(f"{program} ")) for page, line in lines if line.startswith(f"{program} ")]
-    return sorted(set(calls))
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -66,23 +48,36 @@ def test_links_between_files_lead_somewhere(page: str) -> None:
     assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
 
 
-@pytest.mark.parametrize(("page", "arguments"), _commands("replenish"))
+def _help_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    app.help_print([*words], console=Console(width=200, color_system=None))
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", sorted(name for name in app if not name.startswith("-")))
+def test_the_reference_has_every_option_that_help_names(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    section = GENERATED["cli.md"].split(f"### replenish {command}\n", 1)[1].split("\n### ", 1)[0]
+    options = set(re.findall(r"--[a-z-]+", _help_of(capsys, command).split("An error ends", 1)[0]))
+    assert sorted(option for option in options if option not in section) == []
+    assert f"`{command}`" in _help_of(capsys) or command in _help_of(capsys)
+
+
+@pytest.mark.parametrize(("page", "arguments"), commands("replenish"))
 def test_every_command_in_the_docs_is_understood(page: str, arguments: str) -> None:
     tokens = shlex.split(arguments, comments=True)
     with suppress(MissingArgumentError):  # a sentence may name a command alone
         app.parse_args(tokens, exit_on_error=False, print_error=False)
 
 
-@pytest.mark.parametrize(("page", "arguments"), _commands("make"))
+@pytest.mark.parametrize(("page", "arguments"), commands("make"))
 def test_every_make_target_in_the_docs_exists(page: str, arguments: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = [word for word in shlex.split(arguments, comments=True) if "=" not in word]
     assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("page", sorted({page for page, _ in _blocks("python")}))
+@pytest.mark.parametrize("page", sorted({page for page, _ in blocks("python")}))
 def test_python_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    for block in (block for own, block in _blocks("python") if own == page):
+    for block in (block for own, block in blocks("python") if own == page):
         exec(compile(block, page, "exec"), names)

@@ -11,7 +11,7 @@ import pytest
 from replenish.errors import ScenarioError, UsageError
 from replenish.scenario import Scenario, apply_case, case_names, check, load, write
 from replenish.scenario.changes import is_matched
-from replenish.scenario.examples import read_scenario
+from replenish.scenario.examples import examples, read_scenario
 from replenish.scenario.model import Case, Evidence
 from tests.scenario.small import day, sound
 
@@ -215,8 +215,10 @@ def test_patterns_match_part_by_part(pattern: str, key: str, expected: bool) -> 
     assert is_matched(pattern, key) is expected
 
 
-@pytest.mark.parametrize("name", case_names(read_scenario("artillery")))
-def test_the_cases_of_the_example_are_sound_without_warnings(name: str) -> None:
-    scenario = apply_case(read_scenario("artillery"), name)
+@pytest.mark.parametrize(
+    ("example", "name"), [(name, case) for name in examples() for case in case_names(read_scenario(name))]
+)
+def test_the_cases_of_the_examples_are_sound_without_warnings(example: str, name: str) -> None:
+    scenario = apply_case(read_scenario(example), name)
     assert scenario.cases == ()
     assert check(scenario) == []

@@ -54,7 +54,9 @@ Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")
 def new(
     name: Annotated[Path, Parameter(help="folder to make")],
     *,
-    from_: Annotated[str, Parameter(name="--from", help="example to start from: artillery or blank")] = "blank",
+    from_: Annotated[
+        str, Parameter(name="--from", help="example to start from: antivirals, artillery, blank or petroleum")
+    ] = "blank",
 ) -> None:
     """Make a scenario folder from an example, to be edited."""
     from replenish.scenario.examples import copy_example
