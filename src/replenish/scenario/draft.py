@@ -54,6 +54,7 @@ class Table:
     entries: list[Entry[Any]] = field(default_factory=list)
     position: Mapping[str, int] = field(default_factory=dict)  # of each column in `Entry.cells`
     is_whole: bool = True  # False where a part could not be read
+    letters: Mapping[str, str] = field(default_factory=dict)  # of each column in a sheet; empty for a file
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Draft:
     money: Money | None = None
     settings_file: str = SETTINGS_FILE
     setting_lines: Mapping[str, int] = field(default_factory=dict)
+    value_letter: str = ""  # of the column that holds the values of settings in a sheet; empty for a file
     tries_cases: bool = True  # whether what each case makes of the scenario is judged as well
     problems: list[Problem] = field(default_factory=list)
     _advice: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -95,6 +97,18 @@ class Draft:
         if place is not None and place < len(entry.cells):
             return entry.cells[place]
         return "" if (value := getattr(entry.row, column)) is None else str(value)
+
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem with the address of its cell, where it lies in a sheet."""
+        if problem.row is None or problem.column is None:
+            return problem
+        letters = self._letters.get(problem.file, {})
+        letter = self.value_letter if problem.file == self.settings_file else letters.get(problem.column, "")
+        return problem._replace(cell=f"{problem.file}!{letter}{problem.row}") if letter else problem
+
+    @cached_property
+    def _letters(self) -> dict[str, Mapping[str, str]]:
+        return {table.file: table.letters for table in self.tables.values()}
 
     def advice(self, word: str, valid: Sequence[str] | set[str], kind: str) -> str:
         """Return what to write instead of `word`; each word is looked up once, and not without end."""

@@ -77,7 +77,7 @@ def run_checks(draft: Draft) -> None:
 def find_problems(draft: Draft) -> list[Problem]:
     """Return what reading found and what the rules find, sorted by place."""
     run_checks(draft)
-    return sorted(draft.problems, key=_place)
+    return sorted(map(draft.placed, draft.problems), key=_place)
 
 
 def _place(problem: Problem) -> tuple[str, int, str, str, str]:
