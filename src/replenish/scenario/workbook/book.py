@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,12 +38,15 @@ class Styles:
     link: Format
     required: Format
     optional: Format
+    moment: Format
     wrong: Format
+    wrong_day: Format
 
 
 def styles(book: Workbook) -> Styles:
     """Return the formats of a workbook."""
     head = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
+    wrong = {"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True}
     return Styles(
         title=book.add_format({"bold": True, "font_size": 16}),
         text=book.add_format({"text_wrap": True, "valign": "top"}),
@@ -52,13 +56,15 @@ def styles(book: Workbook) -> Styles:
         link=book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"}),
         required=book.add_format(head | {"bg_color": "#1F3864", "font_color": "#FFFFFF"}),
         optional=book.add_format(head | {"bold": False, "italic": True, "bg_color": "#D9E1F2"}),
-        wrong=book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006", "bold": True}),
+        moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"}),
+        wrong=book.add_format(wrong),
+        wrong_day=book.add_format(wrong | {"num_format": "yyyy-mm-dd hh:mm"}),
     )
 
 
 @contextmanager
-def making_book(path: Path | str, *, replaces: bool = False) -> Iterator[Workbook]:
-    """Give a workbook that is saved as `path` once it is complete.
+def making_book(path: Path | str, *, replaces: bool = False, comment: bytes = b"") -> Iterator[Workbook]:
+    """Give a workbook that is saved as `path` once it is complete; `comment` is that of the archive.
 
     Raises:
         UsageError: `path` exists and may not be replaced, or does not end in .xlsx.
@@ -74,6 +80,8 @@ def making_book(path: Path | str, *, replaces: bool = False) -> Iterator[Workboo
     try:
         yield book
         book.close()
+        with zipfile.ZipFile(partial, "a") as archive:
+            archive.comment = comment
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -1,0 +1,164 @@
+"""Findings -> a copy of the workbook with each wrong cell marked, and a list of all findings in front."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Container, Sequence
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from replenish.errors import Problem, UsageError
+from replenish.scenario.workbook.archive import Sheet, look_into
+from replenish.scenario.workbook.book import Styles, making_book, put, styles
+from replenish.scenario.workbook.grid import Cell, read_grid
+from replenish.scenario.workbook.layout import FINDINGS, LISTS, column_number
+
+MARK = b"written by replenish check"
+"""Comment of the archive; any program that saves the file again drops it."""
+MOST_NOTES = 5_000
+"""Cells with a note; all wrong cells are coloured."""
+LONGEST_NOTE = 2_000
+_HEADS = {
+    "severity": 10,
+    "cell": 22,
+    "column": 24,
+    "found": 24,
+    "what is wrong": 60,
+    "what to do": 70,
+    "rule": 22,
+}
+"""Columns of the list of findings, with their widths [character]."""
+_ADDRESS = re.compile(r"([A-Z]+)([0-9]+)")
+
+Marks = dict[tuple[int, int], list[Problem]]
+
+
+def checked_name(path: Path) -> Path:
+    """Return the name of the annotated copy of a workbook.
+
+    >>> checked_name(Path("a/study.xlsx")).as_posix()
+    'a/study.checked.xlsx'
+    """
+    return path.with_name(f"{path.stem}.checked.xlsx")
+
+
+def write_annotated(path: Path, problems: Sequence[Problem], copy: Path) -> Path:
+    """Write a copy of a workbook with its findings and return its path; formulas become their values.
+
+    An earlier copy is replaced as long as nobody has saved it anew.
+
+    Raises:
+        UsageError: `copy` is the workbook itself or somebody's own file.
+    """
+    _refuse_own(path, copy)
+    sheets = look_into(path)
+    with CalamineWorkbook.from_path(path) as book, making_book(copy, replaces=True, comment=MARK) as out:
+        look = styles(out)
+        _write_findings(out.add_worksheet(FINDINGS), path.name, problems, look, sheets)
+        for name, seen in sheets.items():
+            if name == FINDINGS:
+                continue
+            sheet = out.add_worksheet(name)
+            if name == LISTS:
+                sheet.hide()
+            _copy_sheet(sheet, [] if seen.problem() else _cells(book, name, seen), _marks(name, problems), look)
+    return copy
+
+
+def _refuse_own(path: Path, copy: Path) -> None:
+    if copy.exists() and (copy.is_dir() or copy.resolve() == path.resolve() or not _is_ours(copy)):
+        raise UsageError(f"{copy} exists and is not an untouched copy of a check; name another with --annotate")
+
+
+def _is_ours(copy: Path) -> bool:
+    try:
+        with zipfile.ZipFile(copy) as archive:
+            return archive.comment == MARK
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _cells(book: CalamineWorkbook, name: str, seen: Sheet) -> list[list[Cell]]:
+    return read_grid(book, name, seen).rows
+
+
+def _marks(sheet: str, problems: Sequence[Problem]) -> Marks:
+    """Return the findings of a sheet by cell, counted from 0; what has a row and no cell stands at its first."""
+    found: Marks = {}
+    for problem in problems:
+        if problem.file == sheet:
+            found.setdefault(_place(problem), []).append(problem)
+    return found
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    match = _ADDRESS.fullmatch(problem.cell.rpartition("!")[2])
+    return (int(match[2]) - 1, column_number(match[1])) if match else ((problem.row or 1) - 1, 0)
+
+
+def _copy_sheet(sheet: Worksheet, rows: list[list[Cell]], marks: Marks, look: Styles) -> None:
+    for place, width in enumerate(_widths(rows)):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 0)
+    for line, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            put(sheet, line, column, cell, _style(cell, line, look, is_wrong=(line, column) in marks))
+    for count, ((line, column), problems) in enumerate(sorted(marks.items())):
+        if line >= len(rows) or column >= len(rows[line]) or rows[line][column] == "":
+            sheet.write_blank(line, column, None, look.wrong)
+        if count < MOST_NOTES:
+            note = "\n\n".join(f"{one.severity}: {one.message}\n→ {one.remedy} [{one.rule}]" for one in problems)
+            sheet.write_comment(line, column, note[:LONGEST_NOTE], {"x_scale": 2.5, "y_scale": 1 + len(note) / 200})
+
+
+def _style(cell: Cell, line: int, look: Styles, *, is_wrong: bool) -> Format | None:
+    if isinstance(cell, dt.date):
+        has_time = isinstance(cell, dt.datetime) and cell.time() != dt.time()
+        return look.wrong_day if is_wrong else look.moment if has_time else look.day
+    return look.wrong if is_wrong else look.bold if line == 0 else None
+
+
+def _widths(rows: list[list[Cell]]) -> list[int]:
+    columns = zip(*rows[:200], strict=True)
+    return [min(40, max(10, *(len(str(cell)) + 2 for cell in column))) for column in columns]
+
+
+def _write_findings(
+    sheet: Worksheet, name: str, problems: Sequence[Problem], look: Styles, sheets: Container[str]
+) -> None:
+    errors = sum(problem.severity == "error" for problem in problems)
+    put(sheet, 0, 0, f"{name}: {errors} errors, {len(problems) - errors} warnings", look.title)
+    advice = f"Mend {name} and check again: this copy is then written anew, unless you have saved it yourself."
+    put(sheet, 1, 0, advice, None)
+    for column, (head, width) in enumerate(_HEADS.items()):
+        put(sheet, 3, column, head, look.required)
+        sheet.set_column(column, column, width)
+    for row, problem in enumerate(problems, 4):
+        cells = (
+            problem.severity,
+            "",
+            problem.column,
+            problem.value[:200],
+            problem.message,
+            problem.remedy,
+            problem.rule,
+        )
+        for column, cell in enumerate(cells):
+            put(sheet, row, column, cell, look.text)
+        if problem.file in sheets:
+            _link(sheet, row, problem, look)
+        else:
+            put(sheet, row, 1, problem.where, look.text)
+    sheet.freeze_panes(4, 0)
+    sheet.autofilter(3, 0, 3 + max(len(problems), 1), len(_HEADS) - 1)
+
+
+def _link(sheet: Worksheet, row: int, problem: Problem, look: Styles) -> None:
+    address = problem.cell.rpartition("!")[2] or f"A{problem.row or 1}"
+    quoted = problem.file.replace("'", "''")
+    sheet.write_url(row, 1, f"internal:'{quoted}'!{address}", look.link, problem.cell or problem.file)
