@@ -25,7 +25,7 @@ from replenish.scenario.rules.registry import reference_page
 REFERENCE = Path(__file__).parent / "reference"
 
 TABLES_INTRODUCTION = """\
-Each table is a file `tables/<name>.csv` with a header row. Only the tables that a study uses need exist. An empty cell,
+Each table is a file `tables/<name>.csv` with a header row, or the sheet `<name>` of a workbook. Only the tables that a study uses need exist. An empty cell,
 or a column that is left out, takes the default; a column without default must be there. The key is the columns whose
 values together occur once. Times are in days, dates as 2024-12-31, shares from 0 to 1. Words follow the
 {doc}`nomenclature </nomenclature>`; `unit` stands for the unit of the row's item, `currency` for the currency of the
@@ -118,8 +118,11 @@ def _is_section(field: FieldInfo) -> bool:
 
 
 def _setting_table(fields: dict[str, FieldInfo]) -> Iterator[str]:
-    rows = ((f"`{name}`", holds(field), _default(field), field.description or "") for name, field in fields.items())
-    yield from _table(("key", "what it holds", "default", "meaning"), rows)
+    rows = (
+        (f"`{name}`", holds(field), unit_of(field), _default(field), field.description or "")
+        for name, field in fields.items()
+    )
+    yield from _table(("key", "what it holds", "unit", "default", "meaning"), rows)
 
 
 def _measures() -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 from replenish.errors import UsageError
 from replenish.policy import Policies
 from replenish.report import write_report
+from replenish.report.workbook import write_book
 from replenish.result import Result, load_result, refuse_other, save_result
 from replenish.scenario import Scenario
 from replenish.scenario.examples import read_scenario
@@ -83,10 +84,11 @@ def run(
     stop: threading.Event | None = None,
     **options: Unpack[Options],
 ) -> Result:
-    """Do what `simulate` does and write `report.html` into the folder of the run."""
+    """Do what `simulate` does and write `report.html` and `report.xlsx` into the folder of the run."""
     result = simulate(source, out=out, resume=resume, target=target, stop=stop, **options)
     assert result.folder is not None  # simulate has saved it
     write_report(result, result.folder / "report.html")
+    write_book(result, result.folder / "report.xlsx")
     return result
 
 

@@ -132,11 +132,15 @@ def report(
     *,
     out: Annotated[Path | None, Parameter(help="file to write; report.html in the run if not given")] = None,
 ) -> None:
-    """Write the report of a saved run again."""
+    """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
+    from replenish.report.workbook import write_book
     from replenish.result import load_result
 
-    print(write_report(load_result(run), out or run / "report.html"))
+    result = load_result(run)
+    print(write_report(result, out or run / "report.html"))
+    if out is None:
+        print(write_book(result, run / "report.xlsx"))
 
 
 @app.command

@@ -100,8 +100,9 @@ def reference_page() -> str:
     lines = [
         "# Rules of a scenario",
         "",
-        "`replenish check` reports every finding in one pass, with file, row, column, value and remedy. A folder with",
-        "an *error* is not simulated; a *warning* asks for a second look. The ids are stable.",
+        "`replenish check` reports every finding in one pass, with file, row, column, value and remedy; in a workbook",
+        "with the sheet and the cell. A scenario with an *error* is not simulated; a *warning* asks for a second look.",
+        "The ids are stable.",
     ]
     for doc in sorted(RULES.values(), key=lambda doc: doc.id):
         lines += ["", f"## {doc.id}", "", f"*{doc.severity}.* {doc.meaning}", ""]
