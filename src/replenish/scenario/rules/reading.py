@@ -50,7 +50,7 @@ UNREADABLE_FILE = declare(
 )
 FILE_TOO_LARGE = declare(
     "file-too-large",
-    meaning="A file is larger than 50 MB, or a workbook than 500 MB unpacked, or a sheet spans more than 500 columns"
+    meaning="A file is larger than 50 MB, or a workbook than 300 MB unpacked, or a sheet spans more than 500 columns"
     " or 20 million cells.",
     example="a log was saved as `tables/demand.csv`.",
     remedy="keep only the rows that the study needs",

@@ -8,12 +8,11 @@ import zipfile
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from replenish.errors import Problem, UsageError
-from replenish.scenario.workbook.archive import Sheet, look_into
+from replenish.scenario.workbook.archive import opened
 from replenish.scenario.workbook.book import Styles, making_book, put, styles
 from replenish.scenario.workbook.grid import Cell, read_grid
 from replenish.scenario.workbook.layout import FINDINGS, LISTS, column_number
@@ -56,17 +55,17 @@ def write_annotated(path: Path, problems: Sequence[Problem], copy: Path) -> Path
         UsageError: `copy` is the workbook itself or somebody's own file.
     """
     _refuse_own(path, copy)
-    sheets = look_into(path)
-    with CalamineWorkbook.from_path(path) as book, making_book(copy, replaces=True, comment=MARK) as out:
+    with opened(path) as book, making_book(copy, replaces=True, comment=MARK) as out:
         look = styles(out)
-        _write_findings(out.add_worksheet(FINDINGS), path.name, problems, look, sheets)
-        for name, seen in sheets.items():
+        _write_findings(out.add_worksheet(FINDINGS), path.name, problems, look, book.sheets)
+        for name, seen in book.sheets.items():
             if name == FINDINGS:
                 continue
             sheet = out.add_worksheet(name)
             if name == LISTS:
                 sheet.hide()
-            _copy_sheet(sheet, [] if seen.problem() else _cells(book, name, seen), _marks(name, problems), look)
+            rows = [] if seen.problem() else read_grid(book, name).rows
+            _copy_sheet(sheet, rows, _marks(name, problems), look)
     return copy
 
 
@@ -81,10 +80,6 @@ def _is_ours(copy: Path) -> bool:
             return archive.comment == MARK
     except (zipfile.BadZipFile, OSError):
         return False
-
-
-def _cells(book: CalamineWorkbook, name: str, seen: Sheet) -> list[list[Cell]]:
-    return read_grid(book, name, seen).rows
 
 
 def _marks(sheet: str, problems: Sequence[Problem]) -> Marks:

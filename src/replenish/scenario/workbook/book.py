@@ -17,7 +17,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from replenish.errors import UsageError
-from replenish.scenario.workbook.archive import LONGEST_TEXT
+from replenish.scenario.workbook.scan import LONGEST_TEXT
 from replenish.scenario.written import number_text
 
 FIRST_DAY = dt.date(1900, 3, 1)

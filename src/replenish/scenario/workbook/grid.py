@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from python_calamine import CalamineWorkbook
-
 from replenish.scenario.cells import Fault
 from replenish.scenario.rules import reading
 from replenish.scenario.table_files import NO_FAULTS, Record
-from replenish.scenario.workbook.archive import Sheet
+from replenish.scenario.workbook.archive import Book
+from replenish.scenario.workbook.scan import Sheet
 from replenish.scenario.written import number_text
 
 Cell = Any
@@ -61,9 +60,9 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def read_grid(book: CalamineWorkbook, name: str, sheet: Sheet) -> Grid:
+def read_grid(book: Book, name: str) -> Grid:
     """Return the cells of a sheet whose size was found fit."""
-    rows: list[list[Cell]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    sheet, rows = book.sheets[name], book.rows(name)
     width = max(sheet.columns, max(map(len, rows), default=0))
     rows += [[] for _ in range(len(rows), sheet.rows)]
     for row in rows:

@@ -29,7 +29,7 @@ def column_note(row_class: type[Row], name: str) -> str:
 
 def setting_meaning(declared: FieldInfo) -> str:
     """Return what the reference says about a setting, in one line."""
-    return "; ".join(line.rstrip(".") for line in _lines("", declared) if line)
+    return "; ".join(line.rstrip(".") for line in list(_lines("", declared))[1:])
 
 
 def _lines(name: str, declared: FieldInfo) -> Iterator[str]:

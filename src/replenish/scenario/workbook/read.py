@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from replenish.scenario.draft import Draft, Table
 from replenish.scenario.files import Report
@@ -13,7 +10,7 @@ from replenish.scenario.model import TABLES
 from replenish.scenario.rules import reading
 from replenish.scenario.suggest import advice, nearest
 from replenish.scenario.table_files import read_rows
-from replenish.scenario.workbook.archive import NotReadableError, Sheet, TooLargeError, look_into
+from replenish.scenario.workbook.archive import Book, NotReadableError, TooLargeError, opened
 from replenish.scenario.workbook.grid import Grid, read_grid, text_of
 from replenish.scenario.workbook.layout import (
     READ,
@@ -34,15 +31,14 @@ def read_workbook(path: Path | str) -> Draft:
     draft = Draft(settings_file=SETTINGS, value_letter=VALUE_LETTER)
     report = Report(path.name, draft.problems)
     try:
-        sheets = _sheets(path)
-        with CalamineWorkbook.from_path(path) as book:
-            _read_sheets(book, sheets, draft)
+        if path.suffix.lower() not in READ:
+            raise NotReadableError(f"{path.suffix} is not read, only {' and '.join(READ)}")
+        with opened(path) as book:
+            _read_sheets(book, draft)
     except TooLargeError as error:
         report.add(reading.FILE_TOO_LARGE, str(error))
     except NotReadableError as error:
         report.add(reading.NOT_A_WORKBOOK, error.found, remedy=error.remedy)
-    except CalamineError as error:
-        report.add(reading.NOT_A_WORKBOOK, f"is broken: {error}")
     except OSError as error:
         report.add(reading.UNREADABLE_FILE, f"cannot be read: {(error.strerror or 'cannot be opened').lower()}")
     else:
@@ -51,19 +47,13 @@ def read_workbook(path: Path | str) -> Draft:
     return draft
 
 
-def _sheets(path: Path) -> dict[str, Sheet]:
-    if path.suffix.lower() not in READ:
-        raise NotReadableError(f"{path.suffix} is not read, only {' and '.join(READ)}")
-    return look_into(path)
-
-
-def _read_sheets(book: CalamineWorkbook, sheets: Mapping[str, Sheet], draft: Draft) -> None:
-    lost = _judge_names(list(sheets), draft)
+def _read_sheets(book: Book, draft: Draft) -> None:
+    lost = _judge_names(list(book.sheets), draft)
     draft.tables = {name: Table(name, is_whole=False) for name in lost}
     for name in scenario_sheets():
-        if name in sheets and (grid := _grid(book, name, sheets[name], Report(name, draft.problems))):
+        if name in book.sheets and (grid := _grid(book, name, Report(name, draft.problems))):
             _read_sheet(draft, grid, Report(name, draft.problems))
-        elif name in sheets:
+        elif name in book.sheets:
             draft.tables |= {name: Table(name, is_whole=False)} if name in TABLES else {}
 
 
@@ -96,12 +86,12 @@ def _judge_names(sheets: list[str], draft: Draft) -> list[str]:
     return [name for name in suspects if name != SETTINGS]
 
 
-def _grid(book: CalamineWorkbook, name: str, sheet: Sheet, report: Report) -> Grid | None:
+def _grid(book: Book, name: str, report: Report) -> Grid | None:
     """Return the cells of a sheet, or None and a problem if it is too large."""
-    if problem := sheet.problem():
+    if problem := book.sheets[name].problem():
         report.add(reading.FILE_TOO_LARGE, problem)
         return None
-    return read_grid(book, name, sheet)
+    return read_grid(book, name)
 
 
 def _table(name: str, grid: Grid, report: Report) -> Table:
