@@ -25,11 +25,11 @@ from replenish.scenario.rules.registry import reference_page
 REFERENCE = Path(__file__).parent / "reference"
 
 TABLES_INTRODUCTION = """\
-Each table is a file `tables/<name>.csv` with a header row, or the sheet `<name>` of a workbook. Only the tables that a study uses need exist. An empty cell,
-or a column that is left out, takes the default; a column without default must be there. The key is the columns whose
-values together occur once. Times are in days, dates as 2024-12-31, shares from 0 to 1. Words follow the
-{doc}`nomenclature </nomenclature>`; `unit` stands for the unit of the row's item, `currency` for the currency of the
-row, `per` for the unit of time that the row names.
+Each table is a file `tables/<name>.csv` with a header row, or the sheet `<name>` of a workbook. Only the tables that
+a study uses need exist. An empty cell, or a column that is left out, takes the default; a column without default must
+be there. The key is the columns whose values together occur once. Times are in days, dates as 2024-12-31, shares from
+0 to 1. Words follow the {doc}`nomenclature </nomenclature>`; `unit` stands for the unit of the row's item, `currency`
+for the currency of the row, `per` for the unit of time that the row names.
 """
 
 MEASURES_INTRODUCTION = """\

@@ -14,8 +14,9 @@ import pytest
 from replenish.errors import Problem, ScenarioError
 from replenish.scenario import check, load
 from replenish.scenario.workbook import archive, scan
+from replenish.scenario.workbook.annotate import write_annotated
 from replenish.scenario.workbook.write import write_workbook
-from tests.scenario.books import Sheets, edit, make, sheets_of
+from tests.scenario.books import Sheets, edit, make, sheets_of, values
 from tests.scenario.small import sound
 
 BOOK_RULES = {"not-a-workbook", "formula-without-value", "repeated-setting"}
@@ -73,9 +74,9 @@ CASES = (
     Case("duplicate-column", "stocks", "stocks!D1", _set("stocks", 0, 4, "floor")),
     Case("missing-column", "lines", "", lambda sheets: [row.pop(2) for row in sheets["lines"]]),
     Case("repeated-setting", "settings", "settings!B4", _insert_setting("title", "Twice")),
-    Case("unknown-key", "settings", "settings!B4", _insert_setting("title.long", "x")),
-    Case("unknown-key", "settings", "settings!B4", _insert_setting("time", "x")),
-    Case("unknown-key", "settings", "settings!B5", _set("settings", 4, 0, "time.strat")),
+    Case("unknown-key", "settings", "settings!A4", _insert_setting("title.long", "x")),
+    Case("unknown-key", "settings", "settings!A4", _insert_setting("time", "x")),
+    Case("unknown-key", "settings", "settings!A5", _set("settings", 4, 0, "time.strat")),
     Case("spreadsheet-date", "settings", "settings!B5", _set("settings", 4, 1, 44621)),
 )  # fmt: skip
 
@@ -259,3 +260,18 @@ def test_macros_are_neither_run_nor_in_the_way(book: Path) -> None:
     with zipfile.ZipFile(other, "a") as file:
         file.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0" * 100)
     assert load(other) == sound()
+
+
+ODD_NAMES = ["Findings", "findings", "a" * 31, "A" * 31, "'quoted'"]
+
+
+def test_a_copy_is_made_whatever_the_sheets_of_a_file_are_called(book: Path) -> None:
+    def rename(text: str) -> str:
+        for old, new in zip(("lots", "bundles", "prices", "cases", "budgets"), ODD_NAMES, strict=True):
+            text = text.replace(f'name="{old}"', f'name="{new}"')
+        return text.replace('name="influences"', 'name="a/b:[c]"')
+
+    edit(book, "xl/workbook.xml", rename)
+    found = check(book)
+    copy = values(write_annotated(book, found, book.with_name("copy.xlsx")))
+    assert {"findings", "a" * 31, "A" * 25 + "~2", "quoted", "a_b__c_", "stocks"} <= set(copy)

@@ -67,7 +67,7 @@ class Draft:
     money: Money | None = None
     settings_file: str = SETTINGS_FILE
     setting_lines: Mapping[str, int] = field(default_factory=dict)
-    value_letter: str = ""  # of the column that holds the values of settings in a sheet; empty for a file
+    setting_letters: Mapping[str, str] = field(default_factory=dict)  # of the cell of each setting, in a sheet
     tries_cases: bool = True  # whether what each case makes of the scenario is judged as well
     problems: list[Problem] = field(default_factory=list)
     _advice: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -102,8 +102,9 @@ class Draft:
         """Return a problem with the address of its cell, where it lies in a sheet."""
         if problem.row is None or problem.column is None:
             return problem
-        letters = self._letters.get(problem.file, {})
-        letter = self.value_letter if problem.file == self.settings_file else letters.get(problem.column, "")
+        is_setting = problem.file == self.settings_file
+        letters = self.setting_letters if is_setting else self._letters.get(problem.file, {})
+        letter = letters.get(problem.column, "")
         return problem._replace(cell=f"{problem.file}!{letter}{problem.row}") if letter else problem
 
     @cached_property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from xlsxwriter.format import Format
@@ -16,6 +17,7 @@ from replenish.scenario.workbook.archive import opened
 from replenish.scenario.workbook.book import Styles, making_book, put, styles
 from replenish.scenario.workbook.grid import Cell, read_grid
 from replenish.scenario.workbook.layout import FINDINGS, LISTS, column_number
+from replenish.scenario.workbook.scan import LONGEST_TEXT
 
 MARK = b"written by replenish check"
 """Comment of the archive; any program that saves the file again drops it."""
@@ -32,6 +34,8 @@ _HEADS = {
     "rule": 22,
 }
 """Columns of the list of findings, with their widths [character]."""
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_NO_SIGN = re.compile("[\ufffe\uffff]")
 _ADDRESS = re.compile(r"([A-Z]+)([0-9]+)")
 
 Marks = dict[tuple[int, int], list[Problem]]
@@ -56,12 +60,12 @@ def write_annotated(path: Path, problems: Sequence[Problem], copy: Path) -> Path
     """
     _refuse_own(path, copy)
     with opened(path) as book, making_book(copy, replaces=True, comment=MARK) as out:
-        look = styles(out)
-        _write_findings(out.add_worksheet(FINDINGS), path.name, problems, look, book.sheets)
+        look, names = styles(out), _safe_names(book.sheets)
+        _write_findings(out.add_worksheet(FINDINGS), path.name, problems, look, names)
         for name, seen in book.sheets.items():
-            if name == FINDINGS:
+            if name not in names:
                 continue
-            sheet = out.add_worksheet(name)
+            sheet = out.add_worksheet(names[name])
             if name == LISTS:
                 sheet.hide()
             rows = [] if seen.problem() else read_grid(book, name).rows
@@ -80,6 +84,24 @@ def _is_ours(copy: Path) -> bool:
             return archive.comment == MARK
     except (zipfile.BadZipFile, OSError):
         return False
+
+
+def _safe_names(sheets: Iterable[str]) -> dict[str, str]:
+    """Return the name in the copy of every sheet but an old list of findings: such as the format allows, each once."""
+    names: dict[str, str] = {}
+    taken = {FINDINGS}
+    for sheet in sheets:
+        if sheet.lower() != FINDINGS:
+            plain = _FORBIDDEN.sub("_", sheet)[:31].strip("'") or "sheet"
+            numbered = (f"{plain[:25]}~{number}" for number in count(2))
+            names[sheet] = next(name for name in chain([plain], numbered) if name.lower() not in taken)
+            taken.add(names[sheet].lower())
+    return names
+
+
+def _fit(cell: Cell) -> Cell:
+    """Return a cell as a workbook can keep it."""
+    return _NO_SIGN.sub("\ufffd", cell[:LONGEST_TEXT]) if isinstance(cell, str) else cell
 
 
 def _marks(sheet: str, problems: Sequence[Problem]) -> Marks:
@@ -102,7 +124,7 @@ def _copy_sheet(sheet: Worksheet, rows: list[list[Cell]], marks: Marks, look: St
     sheet.freeze_panes(1, 0)
     for line, row in enumerate(rows):
         for column, cell in enumerate(row):
-            put(sheet, line, column, cell, _style(cell, line, look, is_wrong=(line, column) in marks))
+            put(sheet, line, column, _fit(cell), _style(cell, line, look, is_wrong=(line, column) in marks))
     for count, ((line, column), problems) in enumerate(sorted(marks.items())):
         if line >= len(rows) or column >= len(rows[line]) or rows[line][column] == "":
             sheet.write_blank(line, column, None, look.wrong)
@@ -124,7 +146,7 @@ def _widths(rows: list[list[Cell]]) -> list[int]:
 
 
 def _write_findings(
-    sheet: Worksheet, name: str, problems: Sequence[Problem], look: Styles, sheets: Container[str]
+    sheet: Worksheet, name: str, problems: Sequence[Problem], look: Styles, names: Mapping[str, str]
 ) -> None:
     errors = sum(problem.severity == "error" for problem in problems)
     put(sheet, 0, 0, f"{name}: {errors} errors, {len(problems) - errors} warnings", look.title)
@@ -144,16 +166,16 @@ def _write_findings(
             problem.rule,
         )
         for column, cell in enumerate(cells):
-            put(sheet, row, column, cell, look.text)
-        if problem.file in sheets:
-            _link(sheet, row, problem, look)
+            put(sheet, row, column, _fit(cell), look.text)
+        if problem.file in names:
+            _link(sheet, row, problem, names[problem.file], look)
         else:
-            put(sheet, row, 1, problem.where, look.text)
+            put(sheet, row, 1, _fit(problem.where), look.text)
     sheet.freeze_panes(4, 0)
     sheet.autofilter(3, 0, 3 + max(len(problems), 1), len(_HEADS) - 1)
 
 
-def _link(sheet: Worksheet, row: int, problem: Problem, look: Styles) -> None:
+def _link(sheet: Worksheet, row: int, problem: Problem, name: str, look: Styles) -> None:
     address = problem.cell.rpartition("!")[2] or f"A{problem.row or 1}"
-    quoted = problem.file.replace("'", "''")
+    quoted = name.replace("'", "''")
     sheet.write_url(row, 1, f"internal:'{quoted}'!{address}", look.link, problem.cell or problem.file)

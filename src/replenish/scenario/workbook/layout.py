@@ -9,8 +9,8 @@ from replenish.scenario.model import TABLES, Row
 
 START, SETTINGS, FINDINGS, LISTS = "start", "settings", "findings", "_lists"
 SETTING_COLUMNS = ("setting", "value", "unit", "meaning")
-VALUE_LETTER = "B"
-"""Column of the values of settings."""
+KEY_LETTER, VALUE_LETTER = "A", "B"
+"""Columns of the names and the values of settings."""
 READ = (".xlsx", ".xlsm")
 """Endings of workbooks that are read; macros are never run."""
 REFUSED = (".xls", ".xlsb", ".xltx", ".xltm", ".ods", ".fods", ".numbers")

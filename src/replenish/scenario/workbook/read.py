@@ -16,7 +16,6 @@ from replenish.scenario.workbook.layout import (
     READ,
     SETTING_COLUMNS,
     SETTINGS,
-    VALUE_LETTER,
     is_left_alone,
     letters,
     name_in,
@@ -28,7 +27,7 @@ from replenish.scenario.workbook.settings_sheet import SettingRow, read_settings
 def read_workbook(path: Path | str) -> Draft:
     """Return all that a workbook holds, with the problems of its sheets and cells; other rules have not run."""
     path = Path(path)
-    draft = Draft(settings_file=SETTINGS, value_letter=VALUE_LETTER)
+    draft = Draft(settings_file=SETTINGS)
     report = Report(path.name, draft.problems)
     try:
         if path.suffix.lower() not in READ:

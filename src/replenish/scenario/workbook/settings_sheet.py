@@ -15,6 +15,7 @@ from replenish.scenario.model import Settings
 from replenish.scenario.rules import reading
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.settings_file import settle
+from replenish.scenario.workbook.layout import KEY_LETTER, VALUE_LETTER
 
 
 class SettingRow(NamedTuple):
@@ -54,6 +55,7 @@ def read_settings_sheet(draft: Draft, rows: Sequence[SettingRow], report: Report
     """Put the settings into `draft`: all if they are sound, else the sections that are."""
     draft.setting_lines = {row.key: row.line for row in reversed(rows)}
     reader = _Reader(report)
+    draft.setting_letters = {row.key: VALUE_LETTER if row.key in reader.known else KEY_LETTER for row in rows}
     for row in rows:
         reader.take(row)
     settle(draft, reader.data, report, reader.lost)
