@@ -125,10 +125,10 @@ def _copy_sheet(sheet: Worksheet, rows: list[list[Cell]], marks: Marks, look: St
     for line, row in enumerate(rows):
         for column, cell in enumerate(row):
             put(sheet, line, column, _fit(cell), _style(cell, line, look, is_wrong=(line, column) in marks))
-    for count, ((line, column), problems) in enumerate(sorted(marks.items())):
+    for place, ((line, column), problems) in enumerate(sorted(marks.items())):
         if line >= len(rows) or column >= len(rows[line]) or rows[line][column] == "":
             sheet.write_blank(line, column, None, look.wrong)
-        if count < MOST_NOTES:
+        if place < MOST_NOTES:
             note = "\n\n".join(f"{one.severity}: {one.message}\n→ {one.remedy} [{one.rule}]" for one in problems)
             sheet.write_comment(line, column, note[:LONGEST_NOTE], {"x_scale": 2.5, "y_scale": 1 + len(note) / 200})
 
