@@ -5,10 +5,8 @@ Run by `make reference`; a test holds the pages in the repository equal to `page
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 import re
-import types
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,19 +18,18 @@ from pydantic.fields import FieldInfo
 import replenish
 from replenish.cli import app
 from replenish.measures import DATE_MEASURES, MEASURES
-from replenish.scenario.describe import default_of, unit_of
+from replenish.scenario.describe import default_text, holds, unit_of
 from replenish.scenario.model import TABLES, Row, Settings
 from replenish.scenario.rules.registry import reference_page
 
 REFERENCE = Path(__file__).parent / "reference"
-WORDS = {float: "number", int: "whole number", str: "text", bool: "true or false", dt.date: "date"}
 
 TABLES_INTRODUCTION = """\
-Each table is a file `tables/<name>.csv` with a header row. Only the tables that a study uses need exist. An empty cell,
-or a column that is left out, takes the default; a column without default must be there. The key is the columns whose
-values together occur once. Times are in days, dates as 2024-12-31, shares from 0 to 1. Words follow the
-{doc}`nomenclature </nomenclature>`; `unit` stands for the unit of the row's item, `currency` for the currency of the
-row, `per` for the unit of time that the row names.
+Each table is a file `tables/<name>.csv` with a header row, or the sheet `<name>` of a workbook. Only the tables that
+a study uses need exist. An empty cell, or a column that is left out, takes the default; a column without default must
+be there. The key is the columns whose values together occur once. Times are in days, dates as 2024-12-31, shares from
+0 to 1. Words follow the {doc}`nomenclature </nomenclature>`; `unit` stands for the unit of the row's item, `currency`
+for the currency of the row, `per` for the unit of time that the row names.
 """
 
 MEASURES_INTRODUCTION = """\
@@ -94,31 +91,12 @@ def _one_table(name: str, row_class: type[Row]) -> Iterator[str]:
 
 
 def _column(name: str, declared: FieldInfo) -> tuple[str, ...]:
-    return f"`{name}`", _holds(declared), unit_of(declared), _default(declared), declared.description or ""
-
-
-def _holds(declared: FieldInfo) -> str:
-    """Return in words what a cell may hold."""
-    extra = declared.json_schema_extra
-    if isinstance(extra, dict) and "refers_to" in extra:
-        return f"name of a {extra['refers_to']}"
-    kind = declared.annotation
-    if typing.get_origin(kind) in (types.UnionType, typing.Union):
-        kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
-    if typing.get_origin(kind) is typing.Literal:
-        return ", ".join(f"`{choice}`" for choice in typing.get_args(kind))
-    if typing.get_origin(kind) is tuple:
-        return "list of text"
-    return "name" if kind is str and declared.metadata else WORDS[typing.cast(type, kind)]
+    return f"`{name}`", holds(declared), unit_of(declared), _default(declared), declared.description or ""
 
 
 def _default(declared: FieldInfo) -> str:
-    if declared.is_required():
-        return "required"
-    value = default_of(declared)
-    if value in ("", None, ()):
-        return ""
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    text = default_text(declared)
+    return f"`{text}`" if text and text != "required" else text
 
 
 def _settings() -> Iterator[str]:
@@ -140,8 +118,11 @@ def _is_section(field: FieldInfo) -> bool:
 
 
 def _setting_table(fields: dict[str, FieldInfo]) -> Iterator[str]:
-    rows = ((f"`{name}`", _holds(field), _default(field), field.description or "") for name, field in fields.items())
-    yield from _table(("key", "what it holds", "default", "meaning"), rows)
+    rows = (
+        (f"`{name}`", holds(field), unit_of(field), _default(field), field.description or "")
+        for name, field in fields.items()
+    )
+    yield from _table(("key", "what it holds", "unit", "default", "meaning"), rows)
 
 
 def _measures() -> Iterator[str]:

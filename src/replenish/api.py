@@ -12,9 +12,11 @@ from typing import TypedDict, Unpack
 from replenish.errors import UsageError
 from replenish.policy import Policies
 from replenish.report import write_report
+from replenish.report.workbook import write_book
 from replenish.result import Result, load_result, refuse_other, save_result
 from replenish.scenario import Scenario
 from replenish.scenario.examples import read_scenario
+from replenish.scenario.workbook.layout import is_workbook
 from replenish.simulation import Control, Target
 from replenish.simulation import simulate as simulate_scenario
 from replenish.study.attached import attach_cases
@@ -51,7 +53,7 @@ def simulate(
     """Check, simulate and save a scenario, and return the result.
 
     Args:
-        source: a scenario, its folder, or the name of an example; that of the run if `resume` is given.
+        source: a scenario, its folder or workbook, or the name of an example; that of the run if `resume` is given.
         out: folder of the run; a new one under `runs/` if not given, or that of the run that is resumed.  A run that is
             there is replaced once the new one is whole.
         resume: folder of a saved run to go on with; its paths are not simulated again.
@@ -84,7 +86,7 @@ def run(
     cases: bool = True,
     **options: Unpack[Options],
 ) -> Result:
-    """Do what `simulate` does, simulate the cases of the scenario too, and write `report.html` beside the run.
+    """Do what `simulate` does, simulate the cases of the scenario too, and write `report.html` and `report.xlsx`.
 
     With `cases=False` they are left out.  Cases meet the draws of the run.
     """
@@ -94,6 +96,7 @@ def run(
         result = attach_cases(result, workers=options.get("workers"), progress=shown, stop=stop)
     assert result.folder is not None  # simulate has saved it
     write_report(result, result.folder / "report.html")
+    write_book(result, result.folder / "report.xlsx")
     return result
 
 
@@ -107,5 +110,9 @@ def _scenario(source: Source | None, before: Result | None) -> Scenario:
 
 def new_folder(source: Source) -> Path:
     """Return a folder under `runs/` named after the scenario and the time."""
-    name = "scenario" if isinstance(source, Scenario) else Path(source).resolve().name
+    name = "scenario" if isinstance(source, Scenario) else _short_name(Path(source).resolve())
     return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def _short_name(path: Path) -> str:
+    return path.stem if is_workbook(path) else path.name

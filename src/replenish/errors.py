@@ -13,16 +13,19 @@ class Problem(NamedTuple):
 
     rule: str  # stable id, documented in docs/reference/rules.md
     severity: Severity
-    file: str  # path inside the scenario folder, or the table's name for rows made in Python
+    file: str  # path inside the scenario folder, sheet of a workbook, or the table's name for rows made in Python
     row: int | None  # line of the file, 1 = header; None when the finding is about the whole file
     column: str | None
     value: str  # what was found, as written
     message: str
     remedy: str
+    cell: str = ""  # address in a workbook, such as stocks!D12; empty elsewhere
 
     @property
     def where(self) -> str:
-        """Return `file:row:column`, leaving out what does not apply."""
+        """Return `file:row:column`, leaving out what does not apply; in a workbook `sheet!cell column`."""
+        if self.cell:
+            return f"{self.cell} {self.column or ''}".rstrip()
         return ":".join(str(part) for part in (self.file, self.row, self.column) if part is not None)
 
     def __str__(self) -> str:

@@ -56,7 +56,8 @@ def test_check_lists_problems_as_table_and_as_json(tmp_path: Path, capsys: pytes
     assert "on_hand" in capsys.readouterr().out
     assert main(["check", str(study), "--format", "json"]) == 3
     problems = json.loads(capsys.readouterr().out)["problems"]
-    assert {"rule", "severity", "file", "row", "column", "value", "message", "remedy"} == set(problems[0])
+    told = {"rule", "severity", "file", "row", "column", "value", "message", "remedy", "cell"}
+    assert told == set(problems[0])
     assert main(["simulate", str(study), "--out", str(tmp_path / "run")]) == 3
     assert not (tmp_path / "run").exists()
 
@@ -74,6 +75,7 @@ def test_report_writes_the_page_of_a_saved_run_again(tmp_path: Path, capsys: pyt
     assert main(["report", str(run)]) == 0
     assert main(["report", str(run), "--out", str(tmp_path / "page.html")]) == 0
     assert (run / "report.html").read_bytes() == (tmp_path / "page.html").read_bytes()
+    assert (run / "report.xlsx").exists()
     assert main(["report", str(tmp_path)]) == 2
     assert "holds no run" in capsys.readouterr().err
 

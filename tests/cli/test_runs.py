@@ -35,7 +35,7 @@ def test_a_run_holds_tables_scenario_report_and_how_to_repeat_it(saved: Result) 
     names = {path.name for path in saved.folder.iterdir()}
     assert names == {
         "run.json", "quantiles.parquet", "measures.parquet", "dates.parquet", "scalars.parquet", "paths.parquet",
-        "statistics.npz", "scenario", "report.html",
+        "statistics.npz", "scenario", "report.html", "report.xlsx",
     }  # fmt: skip
     about = json.loads((saved.folder / "run.json").read_text())
     assert {"seed", "paths", "input_hash", "array_hash", "versions"} <= set(about)

@@ -12,7 +12,7 @@ from replenish.scenario import RULES, RuleDoc
 from replenish.scenario.rules import POLICY_PARAMETERS, ROLE_PLACES, reference_page
 from replenish.scenario.rules.policy_table import PARAMETER_COLUMNS, PLACE_COLUMNS
 from replenish.scenario.rules.registry import declare
-from tests.scenario import test_case_rules, test_cells, test_files, test_rules, test_settings
+from tests.scenario import test_case_rules, test_cells, test_files, test_rules, test_settings, test_workbook_files
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "rules.md"
@@ -24,7 +24,9 @@ def _tested() -> set[str]:
     listed = {case.rule for case in (*test_rules.CASES, *test_files.CASES, *test_case_rules.CASES)}
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
     twice = {"case-changes-twice"}  # takes two rows, in tests/scenario/test_case_rules.py
-    return twice | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
+    return (
+        test_workbook_files.BOOK_RULES | twice | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
+    )
 
 
 def test_every_rule_is_found_by_some_test_and_no_test_names_another() -> None:

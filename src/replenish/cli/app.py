@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import show, study
+from replenish.cli import show, study, workbooks
 
 app = App(
     name="replenish",
@@ -20,10 +20,10 @@ app = App(
 )
 
 Positive = validators.Number(gte=1)
-Scenario = Annotated[str, Parameter(help="folder of the scenario, or the name of an example")]
+Scenario = Annotated[str, Parameter(help="folder or workbook of the scenario, or the name of an example")]
 Named = Annotated[
     str | None,
-    Parameter(help="folder of the scenario, or the name of an example; that of the run if --resume is given"),
+    Parameter(help="folder or workbook of the scenario, or name of an example; that of the run if --resume is given"),
 ]
 Paths = Annotated[int | None, Parameter(help="number of paths; the scenario's if not given", validator=Positive)]
 Seed = Annotated[
@@ -52,17 +52,18 @@ Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")
 
 @app.command
 def new(
-    name: Annotated[Path, Parameter(help="folder to make")],
+    name: Annotated[Path, Parameter(help="folder to make, or workbook if it ends in .xlsx")],
     *,
     from_: Annotated[
         str, Parameter(name="--from", help="example to start from: antivirals, artillery, blank or petroleum")
     ] = "blank",
 ) -> None:
-    """Make a scenario folder from an example, to be edited."""
+    """Make a scenario folder or workbook from an example, to be edited."""
     from replenish.scenario.examples import copy_example
 
-    folder = copy_example(from_, name)
-    print(f"{folder}: made from {from_}. Edit scenario.toml and tables/*.csv, then: replenish run {folder}")
+    made = copy_example(from_, name)
+    where = "scenario.toml and tables/*.csv" if made.is_dir() else "its sheets, from `start` on"
+    print(f"{made}: made from {from_}. Edit {where}, then: replenish run {made}")
 
 
 @app.command
@@ -71,8 +72,16 @@ def check(
     *,
     format: Annotated[Literal["table", "json"], Parameter(help="how to print")] = "table",  # noqa: A002 - the option's name
     defaults: Annotated[bool, Parameter(negative="", help="list the default values in use as well")] = False,
+    annotate: Annotated[
+        Path | None,
+        Parameter(negative="", help="marked copy of a wrong workbook; STUDY.checked.xlsx if not given"),
+    ] = None,
+    no_annotate: Annotated[bool, Parameter(negative="", help="write no marked copy")] = False,
 ) -> int:
-    """Report everything that is wrong with a scenario, in one pass."""
+    """Report everything that is wrong with a scenario, in one pass.
+
+    Of a workbook with findings a copy is written in which every wrong cell is marked and explained.
+    """
     from replenish.errors import ScenarioError
     from replenish.scenario import defaults_used, examine
     from replenish.scenario.examples import find_scenario
@@ -81,6 +90,7 @@ def check(
     problems, found = examine(folder)
     used = defaults_used(found) if defaults and found is not None else None
     show.problems(problems, folder, as_json=format == "json", defaults=used)
+    workbooks.annotate(problems, folder, annotate, is_wanted=not no_annotate)
     return 0 if show.is_sound(problems) else ScenarioError.exit_code
 
 
@@ -127,8 +137,9 @@ def report(
     out: Annotated[Path | None, Parameter(help="file to write; report.html in the run if not given")] = None,
     tornado: Annotated[Path | None, Parameter(help="folder of a sensitivity study to show in it from now on")] = None,
 ) -> None:
-    """Write the report of a saved run again."""
+    """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
+    from replenish.report.workbook import write_book
     from replenish.result import load_result
     from replenish.study.attached import attach_tornado
 
@@ -136,6 +147,8 @@ def report(
     if tornado is not None:
         result = attach_tornado(result, tornado)
     print(write_report(result, out or run / "report.html"))
+    if out is None:
+        print(write_book(result, run / "report.xlsx"))
 
 
 @app.command
@@ -159,3 +172,4 @@ def doctor() -> int:
 
 
 study.register(app)
+workbooks.register(app)

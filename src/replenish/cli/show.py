@@ -162,6 +162,8 @@ def _print_end(result: Result, command: str) -> int:
     print(f"run     {result.folder}")
     if result.folder is not None and (page := result.folder / "report.html").exists():
         print(f"report  {page}")
+    if result.folder is not None and (book := result.folder / "report.xlsx").exists():
+        print(f"numbers {book}")
     if provenance.ended != "stopped":
         return 0
     print(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -14,6 +16,8 @@ from replenish.scenario.model import TABLES, Scenario, Simulation
 
 if TYPE_CHECKING:
     import polars as pl
+
+_KINDS = {float: "number", int: "whole number", str: "text", bool: "true or false", dt.date: "date"}
 
 
 def schema() -> dict[str, Any]:
@@ -74,6 +78,26 @@ def unit_of(declared: FieldInfo) -> str:
     """Return the unit of a column; empty where it has none."""
     extra = declared.json_schema_extra
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def holds(declared: FieldInfo) -> str:
+    """Return in words what a cell or a setting may hold."""
+    extra = declared.json_schema_extra
+    if isinstance(extra, dict) and "refers_to" in extra:
+        return f"name of a {extra['refers_to']}"
+    kind = declared.annotation
+    if get_origin(kind) in (UnionType, Union):
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(kind))
+    if get_origin(kind) is tuple:
+        return "list of text"
+    return "name" if kind is str and declared.metadata else _KINDS[cast(type, kind)]
+
+
+def default_text(declared: FieldInfo) -> str:
+    """Return the default of a column in words: `required`, or as it is written; empty where there is none."""
+    return "required" if declared.is_required() else _shown(default_of(declared))
 
 
 def _shown(value: Any) -> str:

@@ -54,6 +54,7 @@ class Table:
     entries: list[Entry[Any]] = field(default_factory=list)
     position: Mapping[str, int] = field(default_factory=dict)  # of each column in `Entry.cells`
     is_whole: bool = True  # False where a part could not be read
+    letters: Mapping[str, str] = field(default_factory=dict)  # of each column in a sheet; empty for a file
 
 
 @dataclass
@@ -67,6 +68,7 @@ class Draft:
     settings_file: str = SETTINGS_FILE
     setting_lines: Mapping[str, int] = field(default_factory=dict)
     tried: Collection[str] | None = None  # cases of which it is judged what they make of the scenario; None: all
+    setting_letters: Mapping[str, str] = field(default_factory=dict)  # of the cell of each setting, in a sheet
     problems: list[Problem] = field(default_factory=list)
     _advice: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -95,6 +97,19 @@ class Draft:
         if place is not None and place < len(entry.cells):
             return entry.cells[place]
         return "" if (value := getattr(entry.row, column)) is None else str(value)
+
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem with the address of its cell, where it lies in a sheet."""
+        if problem.row is None or problem.column is None:
+            return problem
+        is_setting = problem.file == self.settings_file
+        letters = self.setting_letters if is_setting else self._letters.get(problem.file, {})
+        letter = letters.get(problem.column, "")
+        return problem._replace(cell=f"{problem.file}!{letter}{problem.row}") if letter else problem
+
+    @cached_property
+    def _letters(self) -> dict[str, Mapping[str, str]]:
+        return {table.file: table.letters for table in self.tables.values()}
 
     def advice(self, word: str, valid: Sequence[str] | set[str], kind: str) -> str:
         """Return what to write instead of `word`; each word is looked up once, and not without end."""

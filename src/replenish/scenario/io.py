@@ -1,4 +1,4 @@
-"""A scenario from a folder and to a folder."""
+"""A scenario from a folder or a workbook, and to a folder."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import tomli_w
-from pydantic import BaseModel
 
 from replenish.errors import Problem, ScenarioError, UsageError
 from replenish.scenario.describe import default_of
@@ -21,6 +19,9 @@ from replenish.scenario.model import TABLES, Row, Scenario
 from replenish.scenario.rules import find_problems
 from replenish.scenario.settings_file import read_settings
 from replenish.scenario.table_files import read_table
+from replenish.scenario.workbook.layout import is_workbook
+from replenish.scenario.workbook.read import read_workbook
+from replenish.scenario.written import is_stated, number_text, stated_columns
 
 
 def read_folder(path: Path | str) -> Draft:
@@ -37,6 +38,14 @@ def read_folder(path: Path | str) -> Draft:
     with _without_collection():
         _read_tables(folder, draft)
     return draft
+
+
+def read_draft(path: Path | str) -> Draft:
+    """Return all that a scenario folder or a workbook holds, with the problems of its files and cells."""
+    if not is_workbook(path):
+        return read_folder(path)
+    with _without_collection():
+        return read_workbook(path)
 
 
 @contextmanager
@@ -66,17 +75,23 @@ def _lost(table: str) -> Table:
 
 
 def examine(path: Path | str) -> tuple[list[Problem], Scenario | None]:
-    """Return all findings about a scenario folder, warnings included, and the scenario if none is an error."""
-    draft = read_folder(path)
+    """Return all findings about a folder or workbook, warnings included, and the scenario if none is an error."""
+    draft = read_draft(path)
     problems = find_problems(draft)
     if draft.settings is None or any(problem.severity == "error" for problem in problems):
         return problems, None
+    return problems, to_scenario(draft)
+
+
+def to_scenario(draft: Draft) -> Scenario:
+    """Return a draft whose cells were all read as a scenario."""
+    assert draft.settings is not None  # else reading has found a problem
     rows = {name: tuple(entry.row for entry in table.entries) for name, table in draft.tables.items()}
-    return problems, Scenario(settings=draft.settings, **rows)
+    return Scenario(settings=draft.settings, **rows)
 
 
 def load(path: Path | str) -> Scenario:
-    """Return the scenario in a folder.
+    """Return the scenario in a folder or a workbook.
 
     Raises:
         ScenarioError: anything is wrong with it; `problems` holds all findings, warnings included.
@@ -132,38 +147,18 @@ def _write_files(scenario: Scenario, folder: Path) -> None:
 
 def _csv_lines(rows: tuple[Row, ...]) -> Iterable[str]:
     """Iterate over the lines of a table: columns that are required, stated or not at their default anywhere."""
-    declared = type(rows[0]).model_fields
-    defaults = {name: default_of(column) for name, column in declared.items()}
-    written = [
-        name
-        for name, column in declared.items()
-        if column.is_required() or any(_is_stated(row, name, defaults[name]) for row in rows)
-    ]
+    written = stated_columns(rows)
+    defaults = {name: default_of(type(rows[0]).model_fields[name]) for name in written}
     yield ",".join(written) + "\n"
     for row in rows:
-        cells = [_cell(getattr(row, name)) if _is_stated(row, name, defaults[name]) else "" for name in written]
+        cells = [_cell(getattr(row, name)) if is_stated(row, name, defaults[name]) else "" for name in written]
         yield ",".join(cells) + "\n"
-
-
-def _is_stated(row: BaseModel, column: str, default: Any) -> bool:
-    """Return whether a cell says something: an empty one would not stand for the same."""
-    value = getattr(row, column)
-    return value not in (None, "") and (value != default or column in row.model_fields_set)
 
 
 def _cell(value: object) -> str:
     """Return a value as it is read back exactly."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = _number(value) if isinstance(value, float) else str(value)
+    text = number_text(value) if isinstance(value, float) else str(value)
     is_plain = not any(sign in text for sign in ',"\r\n')
     return text if is_plain else '"' + text.replace('"', '""') + '"'
-
-
-def _number(value: float) -> str:
-    """Return the shortest text that is read back as the same number, -0.0 included.
-
-    >>> _number(1500.0), _number(0.1), _number(1e300)
-    ('1500', '0.1', '1e+300')
-    """
-    return float.__repr__(value).removesuffix(".0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,11 +32,16 @@ def read_settings(draft: Draft, text: str, report: Report) -> None:
     except (ValueError, RecursionError) as error:
         _report_broken(str(error), text, report)
         return
+    settle(draft, data, report)
+
+
+def settle(draft: Draft, data: dict[str, Any], report: Report, reported: Collection[str] = ()) -> None:
+    """Put settings given as nested `data` into `draft`; keys that were `reported` already may be absent from it."""
     try:
         draft.settings = Settings.model_validate(_frozen(data), strict=True)
         draft.time, draft.money = draft.settings.time, draft.settings.money
     except ValidationError as error:
-        _report_errors(_Errors(error, data, draft.setting_lines, report))
+        _report_errors(_Errors(error, data, draft.setting_lines, report), reported)
         draft.time = _section(Time, data.get("time"))
         draft.money = _section(Money, data.get("money", {}))
 
@@ -96,15 +101,15 @@ class _Errors:
     report: Report
 
 
-def _report_errors(errors: _Errors) -> None:
+def _report_errors(errors: _Errors, reported: Collection[str]) -> None:
     found = errors.error.errors()
     unknown = [error["loc"] for error in found if error["type"] == "extra_forbidden"]
     missing = [error["loc"] for error in found if error["type"] == "missing"]
-    explained = set()  # keys that are missing because they were misspelt
+    explained = {tuple(key.split(".")) for key in reported}  # missing because they were misspelt, or could not be read
     for place in unknown:
         same_section = [str(other[-1]) for other in missing if other[:-1] == place[:-1]]
         if likely := nearest(str(place[-1]), same_section):
-            explained.add((*place[:-1], likely))
+            explained.add((*map(str, place[:-1]), likely))
     for error in found:
         if error["type"] != "missing" or error["loc"] not in explained:
             _report_error(errors, error)

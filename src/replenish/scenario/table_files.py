@@ -1,10 +1,11 @@
-"""`tables/*.csv` -> rows with their place; every cell that cannot be read is a problem."""
+"""Tables -> rows with their place; every cell that cannot be read is a problem."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from replenish.scenario.cells import Column, Fault, columns
@@ -16,6 +17,9 @@ from replenish.scenario.suggest import advice, nearest
 
 MOST_ROWS = 1_000_000
 """Longest table that is read [row]."""
+Record = tuple[int, Sequence[str], Mapping[int, Fault]]
+"""Line of a row, its cells as text, and by their place those that hold no value at all."""
+NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
 _OTHER_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
@@ -29,6 +33,13 @@ def read_table(row_class: type[Row], text: str, report: Report) -> Table:
             reading.SEPARATOR, f"columns are separated by {_OTHER_SEPARATORS[separator]}", row=1, value=separator
         )
         return table
+    return read_rows(table, row_class, header, ((line, cells, NO_FAULTS) for line, cells in records), report)
+
+
+def read_rows(
+    table: Table, row_class: type[Row], header: list[str], records: Iterable[Record], report: Report
+) -> Table:
+    """Fill `table` from its header and records, whatever they were read from, and return it."""
     if not any(name in row_class.model_fields for name in header):
         value = ",".join(header)[:80]
         report.add(reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=value)
@@ -36,12 +47,12 @@ def read_table(row_class: type[Row], text: str, report: Report) -> Table:
     reader = _Reader(row_class, header, report)
     table.is_whole = True
     table.position = {name: place for place, name in reversed(list(enumerate(header)))}
-    for count, (line, cells) in enumerate(records):
+    for count, (line, cells, faults) in enumerate(records):
         if count >= MOST_ROWS:
             report.add(reading.TOO_MANY_ROWS, f"has more than {MOST_ROWS:,} rows", row=line)
             table.is_whole = False
             break
-        table.entries.append(reader.entry(line, cells))
+        table.entries.append(reader.entry(line, cells, faults))
     return table
 
 
@@ -115,23 +126,27 @@ class _Reader:
                 self.report.add(reading.DUPLICATE_COLUMN, "stands in the header twice", row=1, column=name, value=name)
                 yield name
 
-    def entry(self, line: int, cells: Sequence[str]) -> Entry[Any]:
+    def entry(self, line: int, cells: Sequence[str], faults: Mapping[int, Fault]) -> Entry[Any]:
         """Return one row; cells that cannot be read are damaged and reported."""
         if len(cells) != len(self.header):
             message = f"has {len(cells)} cells, the header has {len(self.header)}"
             self.report.add(reading.RAGGED_ROW, message, row=line, value=",".join(cells)[:80])
             everything = frozenset(self.columns)
             return Entry(_partial(self.row_class, {}, everything), line, everything, tuple(cells))
-        values, damaged = self._values(line, cells)
+        values, damaged = self._values(line, cells, faults)
         row = _partial(self.row_class, values, damaged) if damaged else self.row_class.model_validate(values)
         return Entry(row, line, damaged, tuple(cells))
 
-    def _values(self, line: int, cells: Sequence[str]) -> tuple[dict[str, Any], frozenset[str]]:
+    def _values(
+        self, line: int, cells: Sequence[str], faults: Mapping[int, Fault]
+    ) -> tuple[dict[str, Any], frozenset[str]]:
         values: dict[str, Any] = {}
         damaged = self.absent
         for place, column in self.order:
             text = cells[place]
-            if not text or (column.kind != "text" and text.isspace()):
+            if place in faults:
+                fault: Fault | None = faults[place]
+            elif not text or (column.kind != "text" and text.isspace()):
                 fault = Fault(reading.EMPTY_REQUIRED, "is empty and has no default") if column.is_required else None
             else:
                 value, fault = column.read(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from replenish.units import Per
 
@@ -14,27 +14,40 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+def _of(unit: str) -> dict[str, JsonValue]:
+    """Return how a setting declares its unit."""
+    return {"unit": unit}
+
+
 class Time(_Section):
     """The horizon and its periods."""
 
     start: dt.date = Field(description="first day of the first period")
     end: dt.date = Field(description="a day in the last period")
     period: Per = Field("month", description="step of time")
-    review_interval: int = Field(1, ge=1, description="decisions are taken every so many periods")
+    review_interval: int = Field(
+        1, ge=1, description="decisions are taken every so many periods", json_schema_extra={"unit": "period"}
+    )
 
 
 class Money(_Section):
     """Currency and discounting."""
 
     currency: str = Field("EUR", description="currency of all results, and of rows that name none")
-    price_year: int | None = Field(None, description="year of the prices")
-    discount_rate: float = Field(0.0, ge=0, le=1, description="yearly discount rate of cost sums [share/year]")
+    price_year: int | None = Field(None, description="year of the prices", json_schema_extra=_of("year"))
+    discount_rate: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="yearly discount rate of cost sums",
+        json_schema_extra={"unit": "share/year"},
+    )
 
 
 class Simulation(_Section):
     """How much is simulated."""
 
-    paths: int = Field(1000, ge=1, le=100_000_000, description="number of paths")
+    paths: int = Field(1000, ge=1, le=100_000_000, description="number of paths", json_schema_extra=_of("path"))
     seed: int = Field(1, ge=0, lt=2**32, description="seed of all random draws")
 
 
@@ -44,10 +57,20 @@ class Collect(_Section):
     measures: tuple[str, ...] = Field((), description="names of measures; empty: all")
     holders: tuple[str, ...] = Field((), description="holders or groups; empty: all")
     items: tuple[str, ...] = Field((), description="items; empty: all")
-    every: int = Field(0, ge=0, description="statistics are kept of every so many periods and the last; 0: by size")
+    every: int = Field(
+        0,
+        ge=0,
+        description="statistics are kept of every so many periods and the last; 0: by size",
+        json_schema_extra={"unit": "period"},
+    )
     scalars: tuple[str, ...] = Field((), description="measures kept of each path at the end; empty: the main ones")
     trajectories: tuple[str, ...] = Field((), description="measures of which every path is kept in every period")
-    trajectory_paths: int = Field(0, ge=0, description="trajectories are kept of the first so many paths; 0: all")
+    trajectory_paths: int = Field(
+        0,
+        ge=0,
+        description="trajectories are kept of the first so many paths; 0: all",
+        json_schema_extra={"unit": "path"},
+    )
 
 
 class ReportSettings(_Section):

@@ -14,7 +14,7 @@ NO_FOLDER = declare(
 )
 MISSING_SETTINGS = declare(
     "missing-settings",
-    meaning="The folder holds no `scenario.toml`.",
+    meaning="The folder holds no `scenario.toml`, or the workbook no sheet `settings`.",
     example="the file was named `scenario.tml`.",
     remedy="add scenario.toml with a title and a [time] section with start and end",
 )
@@ -32,7 +32,7 @@ MISPLACED_TABLE = declare(
 )
 UNKNOWN_TABLE = declare(
     "unknown-table",
-    meaning="A file in `tables` is no table of a scenario and would not be read.",
+    meaning="A file in `tables`, or a sheet of a workbook, is no table of a scenario and would not be read.",
     example="`tables/stock.csv` instead of `tables/stocks.csv`.",
     remedy="rename it to a table of the reference, or move it out of the folder tables",
 )
@@ -50,7 +50,8 @@ UNREADABLE_FILE = declare(
 )
 FILE_TOO_LARGE = declare(
     "file-too-large",
-    meaning="A file is larger than 50 MB.",
+    meaning="A file is larger than 50 MB, or a workbook than 300 MB unpacked, or a sheet spans more than 500 columns"
+    " or 20 million cells.",
     example="a log was saved as `tables/demand.csv`.",
     remedy="keep only the rows that the study needs",
 )
@@ -91,6 +92,14 @@ SEPARATOR = declare(
     meaning="Columns are separated by another sign than the comma, as spreadsheets with a decimal comma save them.",
     example="`holder;item;on_hand`.",
     remedy="save the table with commas between columns and points in decimal numbers",
+)
+
+NOT_A_WORKBOOK = declare(
+    "not-a-workbook",
+    meaning="A file with the name of a workbook cannot be read as one: it is broken, locked with a password, or of"
+    " another kind than `.xlsx` and `.xlsm`.",
+    example="`study.xls`, or an `.xlsx` that was sent in parts.",
+    remedy="open it in the spreadsheet and save it as .xlsx, without a password",
 )
 
 # The header and the shape of a table
@@ -231,8 +240,21 @@ BAD_NAME = declare(
     remedy="use small letters, digits and _ . + - only, and `title` for the name in reports",
 )
 
-# scenario.toml
+FORMULA_WITHOUT_VALUE = declare(
+    "formula-without-value",
+    meaning="A cell of a workbook holds a formula whose result was never saved; it would be read as empty.",
+    example="a program wrote `=B2*12` and no spreadsheet has computed it yet.",
+    remedy="open the workbook in a spreadsheet, save it, and check again",
+)
 
+# Settings
+
+REPEATED_SETTING = declare(
+    "repeated-setting",
+    meaning="A setting that holds one value stands in the sheet `settings` twice.",
+    example="two rows `time.start`.",
+    remedy="keep one of the rows; only lists such as notes have several",
+)
 UNKNOWN_KEY = declare(
     "unknown-key",
     meaning="`scenario.toml` holds a key or section that does not exist and would not be read.",

@@ -77,7 +77,7 @@ def run_checks(draft: Draft) -> None:
 def find_problems(draft: Draft) -> list[Problem]:
     """Return what reading found and what the rules find, sorted by place."""
     run_checks(draft)
-    return sorted(draft.problems, key=_place)
+    return sorted(map(draft.placed, draft.problems), key=_place)
 
 
 def _place(problem: Problem) -> tuple[str, int, str, str, str]:
@@ -100,8 +100,9 @@ def reference_page() -> str:
     lines = [
         "# Rules of a scenario",
         "",
-        "`replenish check` reports every finding in one pass, with file, row, column, value and remedy. A folder with",
-        "an *error* is not simulated; a *warning* asks for a second look. The ids are stable.",
+        "`replenish check` reports every finding in one pass, with file, row, column, value and remedy; in a workbook",
+        "with the sheet and the cell. A scenario with an *error* is not simulated; a *warning* asks for a second look.",
+        "The ids are stable.",
     ]
     for doc in sorted(RULES.values(), key=lambda doc: doc.id):
         lines += ["", f"## {doc.id}", "", f"*{doc.severity}.* {doc.meaning}", ""]
