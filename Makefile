@@ -27,6 +27,8 @@ $(INSTALLED): constraints.txt pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r constraints.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@echo "Compiling once for this machine, a minute or two, and looking whether all works ..."
+	@$(BIN)/replenish doctor
 	@touch $@
 
 demo: install ## simulate the artillery example and write its report

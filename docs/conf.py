@@ -14,10 +14,13 @@ author = "The replenish authors"
 copyright = author  # noqa: A001 - the name that Sphinx reads
 release = version = version_of("replenish")
 
-extensions = ["myst_parser"]
+extensions = ["myst_nb"]  # Markdown, and pages with code cells, which are run
 exclude_patterns = ["_build", "generate.py", "picture.py"]
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
+nb_execution_mode = "auto"  # every page whose cells have no output in it
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600  # [s] the first run compiles
 html_theme = "furo"
 html_title = f"replenish {release}"
 html_static_path: list[str] = []
