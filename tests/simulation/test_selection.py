@@ -154,3 +154,17 @@ def test_a_report_can_be_written_of_a_run_that_keeps_little(tmp_path: Any, monke
     result = simulate(read_scenario("artillery"), paths=64)
     assert "sums over holders, and what the report is about" in result.provenance.collected
     assert write_report(result, tmp_path / "report.html").stat().st_size > 10_000
+
+
+def test_the_sum_over_a_group_is_kept_under_its_name_not_its_own_row() -> None:
+    scenario = small()
+    arrays, labels = to_arrays(scenario)
+    of_union = [s for s in choose_series(arrays, labels, Collect()) if s.names["holder"] == "union"]
+    spend = [s for s in of_union if s.measure.name == "spend"]
+    assert labels.members["union"] == {"union", "east", "west"}
+    assert len(spend) > 1
+    assert all(len(s.rows) >= 3 for s in spend)
+    held = [s for s in of_union if s.measure.name == "on_hand"]
+    inside = {row for row, (holder, _) in enumerate(labels.cells) if holder in labels.members["union"]}
+    assert held
+    assert all(set(s.rows) <= inside for s in held)

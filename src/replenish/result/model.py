@@ -34,6 +34,9 @@ Table = Literal["series", "dates", "summary", "scalars", "paths", "trajectories"
 TABLES: Final[tuple[str, ...]] = get_args(Table)
 """Tables of a run by name."""
 
+DECIDERS = "deciding functions (not saved)"
+"""Name under `Provenance.versions` of functions of the user that decided."""
+
 Ended = Literal["complete", "stopped", "target reached", "target not reached"]
 
 

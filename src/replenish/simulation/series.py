@@ -106,9 +106,11 @@ def _of_measure(
 ) -> Iterator[SeriesName]:
     rows, (recipient, item) = named[measure.about], focus(labels.scenario)
     keeps_all = scope == "all" or measure.about == "state" or (scope == "main" and measure.name in MAIN)
+    groups = {holder.parent for holder in labels.scenario.holders} - {""} if measure.adds_up else set()
     for row, names in enumerate(rows):
         is_focus = names.get("item") == item and recipient in (names.get("holder"), names.get("to_holder"))
-        if keeps_all or is_focus:
+        is_sum = names.get("holder") in groups and "line" not in names  # the sum over its members bears the same name
+        if (keeps_all or is_focus) and not is_sum:
             yield named_series(measure, names, [row])
     if measure.adds_up:
         yield from _groups(measure, rows, labels, scope)

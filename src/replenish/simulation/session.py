@@ -17,7 +17,7 @@ from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import UsageError
 from replenish.policy import Calls
 from replenish.result import GrowingTable, Provenance, Result, read_state
-from replenish.result.model import Ended
+from replenish.result.model import DECIDERS, Ended
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
 from replenish.simulation.called import Deciders
@@ -116,7 +116,7 @@ class Session:
     def _functions(self) -> dict[str, str]:
         """Return the names of functions that decide, which a saved run cannot repeat."""
         names = sorted({getattr(call.function, "__name__", "a function") for call in self._labels.calls})
-        return {"deciding functions (not saved)": ", ".join(names)} if names else {}
+        return {DECIDERS: ", ".join(names)} if names else {}
 
     @property
     def _totals(self) -> Totals:

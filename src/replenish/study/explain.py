@@ -10,6 +10,7 @@ from typing import NamedTuple
 from replenish.errors import UsageError
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES, Measure
 from replenish.result import QUANTILES, Result, load_result, quantile_column
+from replenish.result.model import DECIDERS
 from replenish.scenario.model import Collect
 from replenish.scenario.suggest import advice
 from replenish.simulation.series import Names, choose_series
@@ -29,7 +30,6 @@ from replenish.study.explain_kept import Kept, added, how_to_keep, missing, name
 from replenish.study.explain_limits import limits
 from replenish.study.explained import Breakdown, Explanation, Term, Value, words
 
-FUNCTIONS = "deciding functions (not saved)"
 """What a run calls functions of the user among its versions."""
 
 Builder = Callable[[Kept, Names, int, float], Iterator[Breakdown]]
@@ -261,5 +261,5 @@ def _notes(kept: Kept, name: str, parts: tuple[Breakdown, ...]) -> Iterator[str]
         yield f"{name} is written down as it happens; a run keeps no smaller part of it"
     elif any(term.value is None for part in parts for term in part.terms):
         yield "a rest stands for the terms that are not kept; it makes the sum right and checks nothing"
-    if functions := kept.result.provenance.versions.get(FUNCTIONS):
+    if functions := kept.result.provenance.versions.get(DECIDERS):
         yield f"functions decided in this run ({functions}); what they ordered or released is no row of the scenario"
