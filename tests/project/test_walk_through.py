@@ -21,6 +21,7 @@ WALKED = (
     "docs/tutorials/antivirals.md", "docs/tutorials/petroleum.md", "docs/guides/how-deep-can-we-dig.md",
     "docs/guides/what-does-a-month-cost.md", "docs/guides/compare-cases.md",
 )  # fmt: skip
+STUDIES = {"compare", "tornado", "rare", "requirement"}
 SLOW = {"tornado"}  # hundreds of runs; its arguments are parsed elsewhere
 STUDY = "artillery"
 """The example that `my-study` is made from, on the pages that do not say so."""
@@ -35,12 +36,13 @@ def _cases_of(page: str) -> list[Case]:
     return [Case.model_validate(row) for row in found]
 
 
-def _named_scenarios() -> Iterator[tuple[str, str]]:
-    """Yield the page and each EXAMPLE:case or STUDY:case that a command names."""
+def _named_scenarios() -> Iterator[tuple[str, str, str]]:
+    """Yield the page, the command and each EXAMPLE:case or STUDY:case that it names."""
     for page, arguments in commands("replenish"):
-        for word in shlex.split(arguments, comments=True)[1:]:
-            if re.fullmatch(r"[a-z-]+:[a-z_]+", word):
-                yield page, word
+        command, *words = shlex.split(arguments, comments=True)
+        for word in words:
+            if re.fullmatch(r"[a-z0-9-]+:[a-z_]+", word):
+                yield page, command, word
 
 
 def test_lines_of_shell_blocks_begin_with_a_program_that_a_reader_has() -> None:
@@ -49,8 +51,9 @@ def test_lines_of_shell_blocks_begin_with_a_program_that_a_reader_has() -> None:
     assert unknown == set()
 
 
-@pytest.mark.parametrize(("page", "name"), sorted(set(_named_scenarios())))
-def test_every_case_that_a_command_names_exists(page: str, name: str) -> None:
+@pytest.mark.parametrize(("page", "command", "name"), sorted(set(_named_scenarios())))
+def test_every_case_that_a_command_names_exists(page: str, command: str, name: str) -> None:
+    assert command in STUDIES, f"`replenish {command}` takes no case"
     scenario, case = name.split(":")
     made_from = re.search(rf"replenish new {scenario} --from (\w+)", TEXTS[page])
     example = scenario if scenario in examples() else made_from[1] if made_from else STUDY
