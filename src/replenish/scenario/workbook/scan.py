@@ -22,18 +22,19 @@ MOST_TEXT = 1_000_000_000
 LONGEST_TEXT = 32_767
 """Longest text of a cell that the format allows [character]."""
 
-_ATTRIBUTES = rb"""((?:[^>"'/]|/(?!>)|"[^"]*"|'[^']*')*)"""
-_TAG = re.compile(rb"<(?:\w+:)?(c|row)\b" + _ATTRIBUTES + rb"(/?)>")
+# No pattern looks beyond the next "<", so that the time grows with the length of the text, whatever stands in it.
+_ATTRIBUTES = rb"""((?:[^<>"'/]|/(?!>)|"[^"<]*"|'[^'<]*')*)"""
+_CELL = re.compile(
+    rb'<c r="([A-Z]+)([0-9]+)"(?: s="[0-9]+")?(?: t="([nsb])")?><v>([^<]+)</v></c>'  # as nearly all cells are written
+    rb"|<(?:\w+:)?(c|row)\b" + _ATTRIBUTES + rb"(/?)>"
+)
 _PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
-_IS_ERROR = re.compile(rb"""(?:^|\s)t\s*=\s*["']e["']""")
-_IS_TEXT = re.compile(rb"""(?:^|\s)t\s*=\s*["'](?:str|inlineStr|s)["']""")
-_IS_SHARED = re.compile(rb"""(?:^|\s)t\s*=\s*["']s["']""")
-_INDEX = re.compile(rb"\s*<(?:\w+:)?v>\s*([0-9]+)")
-_ERROR = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
+_KIND = re.compile(rb"""(?:^|\s)t\s*=\s*["'](\w+)["']""")
 _FORMULA = re.compile(rb"\s*<(?:\w+:)?f\b" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</(?:\w+:)?f>)\s*")
-_NO_VALUE = re.compile(rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
-_SHARED = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
-_MARKUP = re.compile(rb"<[^>]*>")
+_VALUE = re.compile(rb"\s*<(?:\w+:)?v\b[^<>]*>([^<]*)")
+_NO_VALUE = re.compile(rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_SHARED = re.compile(rb"<(?:\w+:)?si\b")
+_MARKUP = re.compile(rb"<[^<>]*>")
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Sheet:
 
 def text_lengths(data: bytes) -> list[int]:
     """Return the lengths of the texts that cells of all sheets share [byte]."""
-    return [len(_MARKUP.sub(b"", match[0])) for match in _SHARED.finditer(data)]
+    return [len(_MARKUP.sub(b"", text)) for text in _SHARED.split(data)[1:]]
 
 
 def scan(data: bytes, lengths: Sequence[int] = ()) -> Sheet:
@@ -67,29 +68,67 @@ def scan(data: bytes, lengths: Sequence[int] = ()) -> Sheet:
 
     `lengths` are those of the shared texts.
     """
-    sheet = Sheet()
-    row, column = -1, -1
-    for match in _TAG.finditer(data):
-        place = _PLACE.search(match[2])
-        if match[1] == b"row":
-            row, column = int(place[2]) - 1 if place else row + 1, -1
-            continue
-        column = column + 1
+    scanner = _Scanner(data, lengths)
+    for match in _CELL.finditer(data):
+        if match[1]:
+            scanner.plain(match)
+        elif match[5] == b"row":
+            scanner.start_row(match)
+        else:
+            scanner.other(match)
+    return scanner.sheet
+
+
+class _Scanner:
+    """Follows the cells of a sheet from one to the next."""
+
+    def __init__(self, data: bytes, lengths: Sequence[int]) -> None:
+        self.data, self.lengths = data, lengths
+        self.sheet = Sheet()
+        self.row, self.column = -1, -1
+        self._columns: dict[bytes, int] = {}
+
+    def plain(self, match: re.Match[bytes]) -> None:
+        """Take a cell that holds a value of its own or a shared text."""
+        self._go_to(match[1], match[2])
+        self._fill()
+        if match[3] == b"s" and self.lengths:
+            self.sheet.text += self.lengths[int(match[4])]
+
+    def start_row(self, match: re.Match[bytes]) -> None:
+        """Go before the first cell of a row."""
+        place = _PLACE.search(match[6])
+        self.row, self.column = int(place[2]) - 1 if place else self.row + 1, -1
+
+    def other(self, match: re.Match[bytes]) -> None:
+        """Take a cell in any other form; one without content is only a format."""
+        place = _PLACE.search(match[6])
         if place and place[1]:
-            row, column = int(place[2]) - 1, column_number(place[1].decode())
-        if not match[3] and data[match.end() : match.end() + 2] != b"</":
-            sheet.rows, sheet.columns = max(sheet.rows, row + 1), max(sheet.columns, column + 1)
-            _note_valueless(sheet, data, match, (row, column))
-            if lengths and _IS_SHARED.search(match[2]) and (index := _INDEX.match(data, match.end())):
-                sheet.text += lengths[int(index[1])]
-    return sheet
+            self._go_to(place[1], place[2])
+        else:
+            self.column += 1
+        if match[7] or self.data.startswith(b"</", match.end()):
+            return
+        self._fill()
+        kind = _KIND.search(match[6])
+        self._look_at(kind[1] if kind else b"n", match.end())
 
+    def _go_to(self, letters: bytes, number: bytes) -> None:
+        if letters not in self._columns:
+            self._columns[letters] = column_number(letters.decode())
+        self.row, self.column = int(number) - 1, self._columns[letters]
 
-def _note_valueless(sheet: Sheet, data: bytes, match: re.Match[bytes], place: tuple[int, int]) -> None:
-    if _IS_ERROR.search(match[2]):
-        found = _ERROR.search(data, match.end())
-        sheet.errors[place] = found[1].decode(errors="replace") if found else "#ERROR"
-        return
-    formula = _FORMULA.match(data, match.end())
-    if formula and not _IS_TEXT.search(match[2]) and _NO_VALUE.match(data, formula.end()):
-        sheet.valueless[place] = "=" + (formula[2] or b"").decode(errors="replace")
+    def _fill(self) -> None:
+        sheet = self.sheet
+        sheet.rows, sheet.columns = max(sheet.rows, self.row + 1), max(sheet.columns, self.column + 1)
+
+    def _look_at(self, kind: bytes, start: int) -> None:
+        """Take down an error, a formula without a result, or the length of a shared text."""
+        formula = _FORMULA.match(self.data, start)
+        value = _VALUE.match(self.data, formula.end() if formula else start)
+        if kind == b"e":
+            self.sheet.errors[self.row, self.column] = value[1].decode(errors="replace") if value else "#ERROR"
+        elif kind == b"s" and value and self.lengths:
+            self.sheet.text += self.lengths[int(value[1])]
+        elif formula and kind not in (b"str", b"inlineStr", b"s") and _NO_VALUE.match(self.data, formula.end()):
+            self.sheet.valueless[self.row, self.column] = "=" + (formula[2] or b"").decode(errors="replace")
