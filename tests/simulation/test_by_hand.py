@@ -321,3 +321,20 @@ def test_rates_a_day_follow_the_real_days_of_a_month() -> None:
 def test_holding_costs_are_those_of_the_stock_at_the_end_for_the_real_days() -> None:
     run = Run(Stock(holder="army", item="round", on_hand=366, holding_cost=1.0), months=2)
     assert run("spend", "army", "holding") == [31, 29]
+
+
+def test_a_state_without_demand_asks_nothing_also_beside_random_lead_times() -> None:
+    """Calm in January and February, a wave in March; the lead time of the line varies."""
+    run = Run(
+        ChainState(chain="wave", state="calm"),
+        ChainState(chain="wave", state="wave"),
+        Transition(chain="wave", from_state="calm", to_state="calm", probability=1),
+        Transition(chain="wave", from_state="wave", to_state="wave", probability=1),
+        Forced(chain="wave", start=START, end=START + dt.timedelta(days=59), state="calm"),
+        Forced(chain="wave", start=START + dt.timedelta(days=60), end=dt.date(2030, 1, 1), state="wave"),
+        Line(name="plant", owner="army", max_rate=0),
+        LineItem(line="plant", item="round", production_lead_time_days=180, lead_time_coefficient_of_variation=0.3),
+        Stock(holder="army", item="round", on_hand=1000),
+        Demand(holder="army", item="round", chain="wave", state="wave", mean=100),
+    )
+    assert run("demand", "army", "round", "use")[:3] == [0, 0, 100]

@@ -24,10 +24,11 @@ def to_demands(context: Context, sources: list[list[tuple[int, float]]]) -> Dema
     rows = [by_name[name] for name in labels.demands]
     shape = (len(context.calendar), len(rows), context.states)
     mean, law = np.zeros(shape), np.zeros(shape, np.int64)
-    context.laws.add(("fixed",), draws.fixed)
+    fixed = context.laws.add(("fixed",), draws.fixed)
     for index, own in enumerate(rows):
         mean[:, index] = context.dated(own, lambda row: row.mean * context.share_of[row.per])
         law[:, index] = context.dated(own, lambda row: _laws(context, row))
+    law[mean == 0] = fixed  # also where no row is in force: the first law may be one of lead times
     places = [(holder, own[0].priority, item, purpose) for (holder, item, purpose), own in
               zip(labels.demands, rows, strict=True)]  # fmt: skip
     return Demands(

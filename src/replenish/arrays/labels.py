@@ -60,6 +60,11 @@ class Labels:
         return {group: frozenset(own) for group, own in found.items()}
 
     @cached_property
+    def groups(self) -> frozenset[str]:
+        """Return the holders to which others belong: what bears their name is the sum over their members."""
+        return frozenset(holder.parent for holder in self.scenario.holders) - {""}
+
+    @cached_property
     def cell_of(self) -> dict[tuple[str, str], int]:
         """Return the row of each stock."""
         return {cell: row for row, cell in enumerate(self.cells)}

@@ -106,14 +106,17 @@ def _of_measure(
 ) -> Iterator[SeriesName]:
     rows, (recipient, item) = named[measure.about], focus(labels.scenario)
     keeps_all = scope == "all" or measure.about == "state" or (scope == "main" and measure.name in MAIN)
-    groups = {holder.parent for holder in labels.scenario.holders} - {""} if measure.adds_up else set()
     for row, names in enumerate(rows):
         is_focus = names.get("item") == item and recipient in (names.get("holder"), names.get("to_holder"))
-        is_sum = names.get("holder") in groups and "line" not in names  # the sum over its members bears the same name
-        if (keeps_all or is_focus) and not is_sum:
+        if (keeps_all or is_focus) and not is_summed(measure, names, labels):
             yield named_series(measure, names, [row])
     if measure.adds_up:
         yield from _groups(measure, rows, labels, scope)
+
+
+def is_summed(measure: Measure, names: Names, labels: Labels) -> bool:
+    """Return whether these are the names of a sum over a group, which the group's own row then does not bear."""
+    return measure.adds_up and names.get("holder") in labels.groups and "line" not in names
 
 
 def focus(scenario: Scenario) -> tuple[str, str]:
@@ -133,7 +136,7 @@ def _groups(measure: Measure, rows: list[Names], labels: Labels, scope: Scope) -
 
     Where single things are left out, sums over all holders are kept as well.
     """
-    groups = sorted({holder.parent for holder in labels.scenario.holders} - {""})
+    groups = sorted(labels.groups)
     for group in groups if scope == "all" and measure.about != "flow" else [*groups, ""]:
         yield from sums_over(measure, rows, labels, group)
     if measure.about == "account":

@@ -13,7 +13,7 @@ from replenish.arrays.groups import Arrays
 from replenish.arrays.labels import Labels
 from replenish.measures import LABELS, MEASURES, Measure
 from replenish.result import Result
-from replenish.simulation.series import Names, things
+from replenish.simulation.series import Names, is_summed, things
 from replenish.study.explained import Breakdown, Term, shown, words
 
 Key = tuple[str, ...]
@@ -80,7 +80,8 @@ class Kept:
     def sharing(self, measure: Measure, names: Mapping[str, str]) -> list[Names]:
         """Return the single things that a series with these labels sums."""
         inside = self.labels.members.get(names.get("holder", ""), frozenset())
-        return [thing for thing in self.things[measure.about] if _is_part(thing, names, inside)]
+        parts = [thing for thing in self.things[measure.about] if _is_part(thing, names, inside)]
+        return [thing for thing in parts if not is_summed(measure, thing, self.labels)]
 
     def states(self, chain: int, period: int) -> Iterator[tuple[str, float | None]]:
         """Iterate over the states of a chain with the share of paths in each."""
