@@ -32,7 +32,7 @@ class Measure:
     is_cumulative: bool = False
     one_minus: bool = False  # the measure is 1 - ratio
     formula: str
-    adds_up: bool = True  # whether it may be summed over the members of a group
+    adds_up: bool = True  # whether a group has it: the sum over its members, or the ratio of their sums
 
 
 MEASURES: dict[str, Measure] = {
@@ -105,7 +105,7 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             name="fill_rate", title="Fill rate", unit="share", about="demand", reading="unmet", over="demand",
-            is_cumulative=True, one_minus=True, adds_up=False,
+            is_cumulative=True, one_minus=True,
             formula="1 - sum of unmet / sum of demand, from the start (by volume); 1 where nothing was asked",
         ),
         Measure(

@@ -62,10 +62,11 @@ def moment(day: date) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
 
 
-def drawn(view: View) -> list[int]:
-    """Return the periods that are drawn: all, or every k-th where there are many."""
-    step = math.ceil((view.last + 1) / LARGEST_DRAWN)
-    return list(range(0, view.last + 1, step))
+def drawn(frame: pl.DataFrame) -> set[int]:
+    """Return the periods of a series that are drawn: all that were kept, or every k-th and the last where many were."""
+    periods = sorted(frame["period"].unique().to_list())
+    step = max(1, math.ceil(len(periods) / LARGEST_DRAWN))
+    return set(periods[(len(periods) - 1) % step :: step])
 
 
 def rows(view: View, frame: pl.DataFrame, columns: Sequence[str], factor: float = 1.0) -> list[Row]:
@@ -73,7 +74,7 @@ def rows(view: View, frame: pl.DataFrame, columns: Sequence[str], factor: float 
 
     A stock or a running sum stands at the end of its period, a flow in the middle.
     """
-    calendar, kept = view.result.calendar, set(drawn(view))
+    calendar, kept = view.result.calendar, drawn(frame)
     measure = frame["measure"][0] if "measure" in frame.columns and len(frame) else ""
     is_flow = measure in MEASURES and MEASURES[measure].unit.endswith("/period")
     found = []

@@ -11,6 +11,9 @@ from replenish.measures import REPLENISHMENT
 from replenish.report.view import Band, View, band_at
 from replenish.scenario.model import Pledge
 
+LEAST = 1e-6
+"""Units from which on a stock is one, and not what rounding leaves."""
+
 
 class Need(NamedTuple):
     """How much of the main need is met over the whole horizon."""
@@ -242,7 +245,7 @@ def gate_of(view: View, holder: str, purpose: str) -> str:
 def is_shown(view: View, holder: str) -> bool:
     """Return whether a stock is worth a picture: it holds something at some time, or should."""
     stock = view.select("on_hand", holder=holder, item=view.item)
-    return bool((stock["p95"] > 0).any()) or reserve(view, holder, view.item) is not None
+    return bool((stock["p95"] > LEAST).any()) or reserve(view, holder, view.item) is not None
 
 
 def share_below(view: View, holder: str) -> pl.DataFrame:

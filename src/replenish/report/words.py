@@ -135,11 +135,13 @@ def spend_sentence(view: View) -> str:
     """Return what is spent and by whom most."""
     spend, total = spend_by_holder(view), total_spend(view)
     currency = view.scenario.settings.money.currency
-    if not spend or total is None or total.high <= 0:
+    if total is None or total.high <= 0:
         return "Nothing that happens in this study has a price, so no spend is reported."
+    committed = f"{money(total.middle, currency)} (median) is committed up to {view.when(view.last)}"
+    if not spend:  # a large run keeps the sum alone
+        return f"{committed} ({band(total, people)})."
     first, most = next(iter(spend.items()))
     share = f"the largest part by {view.title('holders', first)}, {percent(most / sum(spend.values()))}"
-    committed = f"{money(total.middle, currency)} (median) is committed up to {view.when(view.last)}"
     return f"{committed} ({band(total, people)}); {share}."
 
 

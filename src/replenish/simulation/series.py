@@ -57,6 +57,10 @@ What the report is about, and the states of chains, are kept in every scope.
 
 MAIN = ("on_hand", "unmet", "production")
 
+OF_RESERVES = ("on_hand", "requirement", "shortfall", "days_of_supply", "expired_cumulative")
+MOST_HOLDERS = 40
+"""Up to so many holders of the main item these measures are kept of each of its stocks: the report is about them."""
+
 
 LIMITS = ("orders", "capacity", "ramp", "outage", "minimum")
 """What may hold a product back, before its components, in the order of the codes of the reading `binding`."""
@@ -105,9 +109,12 @@ def _of_measure(
     measure: Measure, named: dict[Thing, list[Names]], labels: Labels, scope: Scope
 ) -> Iterator[SeriesName]:
     rows, (recipient, item) = named[measure.about], focus(labels.scenario)
+    is_short = sum(cell[1] == item for cell in labels.cells) <= MOST_HOLDERS
     keeps_all = scope == "all" or measure.about == "state" or (scope == "main" and measure.name in MAIN)
     for row, names in enumerate(rows):
-        is_focus = names.get("item") == item and recipient in (names.get("holder"), names.get("to_holder"))
+        is_focus = names.get("item") == item and (
+            recipient in (names.get("holder"), names.get("to_holder")) or (is_short and measure.name in OF_RESERVES)
+        )
         if (keeps_all or is_focus) and not is_summed(measure, names, labels):
             yield named_series(measure, names, [row])
     if measure.adds_up:

@@ -222,7 +222,7 @@ def _breakdowns(kept: Kept, name: str, made_of: Measure, one: _Chosen) -> Iterat
             return
     assert one.period is not None  # measures have one
     things = kept.sharing(made_of, one.names)
-    if len(things) > 1:
+    if len(things) > 1 and not made_of.over:
         parts = [kept.term(words(thing), made_of.name, one.period, thing) for thing in things]
         applies = [part for part in parts if part.value is not None or not _lacks(kept, made_of, part)]
         yield added("parts of the sum", mean, applies)
