@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,12 @@ def test_a_stop_by_the_user_ends_with_status_5(
     assert main(["simulate", "blank", "--out", str(tmp_path / "run")]) == 5
     assert not (tmp_path / "run").exists()
     assert "stopped" in capsys.readouterr().err
+
+
+def test_a_shell_completes_every_command_and_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    assert all(word in script for word in ("check", "export-xlsx", "tornado", "--measure", "--no-cases"))
+    (tmp_path / "replenish.bash").write_text(script, encoding="utf-8")
+    subprocess.run(["bash", "-n", str(tmp_path / "replenish.bash")], check=True)
+    assert main(["completion", "no-such-shell"]) == 2

@@ -166,6 +166,17 @@ def schema(*, out: Annotated[Path | None, Parameter(help="file to write; printed
 
 
 @app.command
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish", "powershell"], Parameter(help="shell to complete in")],
+) -> None:
+    """Print the script by which a shell completes commands and options.
+
+    Example: `replenish completion bash > ~/.local/share/bash-completion/completions/replenish`
+    """
+    print(app.generate_completion(prog_name="replenish", shell=shell))
+
+
+@app.command
 def doctor() -> int:
     """Check that this installation works: versions, compiled code, pictures, a tiny run."""
     return show.doctor()
