@@ -24,7 +24,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 def test_the_page_shows_every_side_of_every_picture(found: Comparison) -> None:
     page = Page(comparison_to_html(found))
     text = "".join(page.text)
-    assert text.count("artillery:dig_to_zero") > 10
+    assert text.count("Donors dig to zero") > 10
+    assert "artillery:dig_to_zero" not in text
     sides = [value for _, name, value in page.attributes if (name, value) == ("class", "side")]
     rows = [value for _, name, value in page.attributes if (name, value) == ("class", "beside")]
     assert len(sides) == 3 * len(rows) > 30

@@ -32,7 +32,7 @@ from replenish.scenario.model import (
 from tests.report import synthetic
 
 SECTIONS = (
-    "answer", "stocks", "supply", "need", "production", "deliveries", "money", "years", "cases", "sensitivity",
+    "answer", "stocks", "supply", "need", "production", "deliveries", "money", "years", "cases",
     "reported", "measures", "assumptions", "methods",
 )  # fmt: skip
 HOSTILE = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)> \" ' & {{ 7 * 7 }}"

@@ -303,6 +303,7 @@ CASES = (
         Route(from_holder="donor", to_holder="front", lead_time_coefficient_of_variation=0.3, capacity=400))),
     Case("expansion-cannot-finish", ("expansions", 1, "build_time_days"), _with(
         _expansion(start=day("2024-06-01"), build_time_days=200, delay_mean_days=50))),
+    Case("expansion-never-starts", ("expansions", 1, "start"), _with(_expansion(start=None))),
     Case("realised-share-cut", ("expansions", 1, "realised_spread"), _with(
         _expansion(realised_share=0.9, realised_spread=0.2))),
     # transport

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,17 @@ def test_a_target_that_there_is_not_is_refused_before_any_path(text: str, messag
 
     with pytest.raises(UsageError, match=message):
         simulate(small(), paths=5000, progress=none, control=Control(target=parse_target(text)))
+
+
+def test_a_run_whose_folder_holds_another_by_now_is_not_mixed_up_with_it(tmp_path: Path) -> None:
+    first = replenish.simulate("blank", paths=16, seed=1, out=tmp_path / "run")
+    kept = first.paths
+    second = replenish.simulate("blank", paths=16, seed=2, out=tmp_path / "run")
+    assert not second.paths.equals(kept)
+    with pytest.raises(UsageError, match="holds another run by now"):
+        _ = first.paths
+    with pytest.raises(UsageError, match="holds another run by now"):
+        replenish.compare(first, second, out=tmp_path / "compared")
+    shutil.rmtree(tmp_path / "run")
+    with pytest.raises(UsageError, match="is gone"):
+        _ = second.paths

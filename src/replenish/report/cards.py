@@ -65,4 +65,5 @@ def _back_card(view: View, reserves: list[Reserve]) -> Card:
     label, end = "the last stock is back at its requirement", view.when(view.last)
     if last.back.median is None:
         return Card(label, f"after {end}", f"{name}; not by then in {never} of paths", True)
-    return Card(label, view.when(last.back.median), f"{name}, median; not by {end} in {never}")
+    late = f"not by {end} in {never}" if last.back.share < 1 else "by then or later in all paths it is back"
+    return Card(label, view.when(last.back.median), f"{name}, median; {late}")

@@ -45,13 +45,14 @@ def write_comparison(found: Comparison, path: Path) -> Path:
 
 def comparison_to_html(found: Comparison) -> str:
     """Return a comparison as one HTML page."""
+    found = _named(found)
     views = _views(found)
     first = views[0]
     figures = charts.cases(replace(first, result=replace(first.result, studies={"cases": found.differences})))
     is_paired = bool(found.differences["is_paired"].all())
     return render(
         "compare.html.j2",
-        title=first.scenario.settings.title,
+        title=f"Comparison: {first.scenario.settings.title}",
         sub=f"{', '.join(found.names[1:])} against {found.names[0]}",
         headline=_headline(found, figures),
         lead=_lead(is_paired=is_paired),
@@ -63,6 +64,19 @@ def comparison_to_html(found: Comparison) -> str:
         version=first.result.provenance.versions.get("replenish", ""),
         origin="runs of scenarios",
     )
+
+
+def _named(found: Comparison) -> Comparison:
+    """Return a comparison with names for people: titles of cases, and folders without their path."""
+    view = look_at(found.results[0])
+    plain = [view.case(name) if ":" in name else Path(name).name or name for name in found.names]
+    names = plain if len(set(plain)) == len(plain) else list(found.names)
+    told = dict(zip(found.names, names, strict=True))
+    sides = [pl.col(side).replace(told) for side in ("a", "b")]
+    return replace(
+        found, names=tuple(names), inputs=found.inputs.with_columns(sides),
+        differences=found.differences.with_columns(sides),
+    )  # fmt: skip
 
 
 def _views(found: Comparison) -> list[View]:
@@ -121,8 +135,10 @@ def _difference(view: View, row: dict[str, Any]) -> tuple[Cell, ...]:
     interval = DASH if row["low"] is None else span(_points(row, "low"), _points(row, "high"))
     is_clear = row["low"] is not None and not row["low"] <= 0 <= row["high"]
     unit = titles.number_unit(view, row["unit"])
+    is_partial = min(row["applies_a"], row["applies_b"]) < 1
+    there = f"; there in {percent(row['applies_a'])} and {percent(row['applies_b'])} of paths" if is_partial else ""
     return (
-        Cell(f"{titles.number_name(view, row)} [{unit if row['unit'] != 'share' else 'share'}]"),
+        Cell(f"{titles.number_name(view, row)} [{unit if row['unit'] != 'share' else 'share'}]{there}"),
         number(told(row["mean_a"])),
         number(told(row["mean_b"])),
         Cell(_points(row, "difference"), "number" if is_clear else "note"),

@@ -21,6 +21,7 @@ class Need(NamedTuple):
     fill_rate: Band
     unmet: Band
     asked: float  # mean
+    owed: float  # mean, at the end
 
 
 class Dates(NamedTuple):
@@ -71,7 +72,8 @@ def need(view: View) -> Need | None:
     fill = band_at(view.need("fill_rate", view.recipient, view.item), view.last)
     unmet = band_at(view.need("unmet_cumulative", view.recipient, view.item), view.last)
     asked = float(view.need("demand", view.recipient, view.item)["mean"].sum())
-    return Need(fill, unmet, asked) if fill and unmet and asked > 0 else None
+    owed = band_at(view.need("backorders", view.recipient, view.item), view.last)
+    return Need(fill, unmet, asked, owed.mean if owed else 0.0) if fill and unmet and asked > 0 else None
 
 
 def reserves(view: View) -> list[Reserve]:

@@ -58,7 +58,9 @@ def people(value: float | None) -> str:
     for least, factor, word in _SIZES:
         if rounded >= least:
             return f"{sign}{significant(rounded / factor):g}{NBSP}{word}"
-    if 1e-9 <= rounded < 1e-3:
+    if rounded < 1e-9:
+        return "0"
+    if rounded < 1e-3:
         return f"{sign}{rounded:.12f}".rstrip("0")
     return f"{sign}{rounded:,.0f}" if rounded >= 100 else f"{sign}{rounded:g}"
 

@@ -49,6 +49,7 @@ def answer_sentences(view: View, observed: pl.DataFrame) -> list[str]:
         words.pledge_sentence(view, facts.promises(view)),
         words.spend_sentence(view),
         words.observed_sentence(observed),
+        words.trust_sentence(origins.counts(view.scenario)),
         words.ended_sentence(view.result.provenance),
     )
     return [sentence for sentence in sentences if sentence]
@@ -69,6 +70,7 @@ def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
 def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     """Return the sections of the page; that on expiry only where something has a shelf life."""
     expires = [sections.expiry(view)] if any(row.shelf_life_days for row in view.scenario.items) else []
+    sensitive = [sections.sensitivity(view)] if "tornado" in view.result.studies else []
     return [
         sections.stocks(view),
         sections.supply(view),
@@ -79,7 +81,7 @@ def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
         sections.money_and_states(view),
         requirement.years(view),
         sections.cases(view),
-        sections.sensitivity(view),
+        *sensitive,
         sections.reported(view, observed),
         sections.measures(view),
         sections.assumptions(view, defaults_used(view.scenario)),

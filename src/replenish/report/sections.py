@@ -93,17 +93,12 @@ def cases(view: View) -> Section:
 def sensitivity(view: View) -> Section:
     """Return the doubtful values that matter most."""
     found = charts.tornado(view)
-    if found is None:
-        lead = (
-            "How much each doubtful value matters was not studied for this run; a band in the pictures above holds"
-            " chance, not the doubt about values. See `replenish tornado`."
-        )
-        return Section("sensitivity", "Which doubtful values matter", lead)
     lead = (
         "Every value with a range in the evidence, run at its low and at its high end with all else as it is, on the"
         " same random futures."
     )
-    return Section("sensitivity", "Which doubtful values matter", lead, [Part("", charts.TORNADO_KEYS, [found])])
+    parts = [Part("", charts.TORNADO_KEYS, [found])] if found else []
+    return Section("sensitivity", "Which doubtful values matter", lead, parts)
 
 
 def need(view: View) -> Section:

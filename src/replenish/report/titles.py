@@ -210,3 +210,12 @@ def below_title(reserves: Sequence[Reserve]) -> str:
     if not below:
         return "When stocks are below their requirement: none in most paths"
     return f"When stocks are below their requirement: {below} of {len(reserves)} in most paths at some time"
+
+
+def returns_title(view: View, name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the case that changes most whether a stock comes back."""
+    most = max(rows, key=lambda row: abs(row["difference"]))
+    before, after = percent(most["applies_a"]), percent(most["applies_b"])
+    if before == after:
+        return f"{name}: in {before} of paths, whatever the case"
+    return f"{name}: {before} to {after} of paths in the case {view.case(most['b'])}"

@@ -20,6 +20,7 @@ from replenish.report.facts import (
     total_spend,
 )
 from replenish.report.numbers import NBSP, count, money, people, percent, quantity, span
+from replenish.report.origins import Counts
 from replenish.report.view import Band, View
 from replenish.result import Provenance
 
@@ -47,8 +48,15 @@ def headline(view: View, need: Need | None, reserves: list[Reserve]) -> str:
     elif need.fill_rate.low >= SURE:
         met = f"The need of {recipient} is met in full"
     else:
-        met = f"{percent(need.fill_rate.middle)} of the need of {recipient} is met when it arises"
+        met = f"{percent(need.fill_rate.middle)} of the need of {recipient} is met when it arises{_later(need)}"
     return f"{met}; {_reserves_clause(view, reserves)}."
+
+
+def _later(need: Need) -> str:
+    """Return how much is met in the end, where what is not met at once stays owed."""
+    in_the_end = 1 - need.owed / need.asked
+    is_owed = need.owed > 0 and in_the_end > need.fill_rate.middle + 0.005
+    return f" and {percent(in_the_end)} in the end, some of it late" if is_owed else ""
 
 
 def need_sentence(view: View, need: Need | None) -> str:
@@ -63,8 +71,14 @@ def need_sentence(view: View, need: Need | None) -> str:
         f"{recipient} asks for {quantity(need.asked, unit)} ({item}; mean). {percent(need.fill_rate.middle)} of it is"
         f" issued in the {view.result.calendar.period} in which it is asked ({band(need.fill_rate, percent)}); by"
         f" {view.when(view.last)} a need of {quantity(need.unmet.middle, unit)} has not been met in time"
-        f" ({band(need.unmet, people)})."
+        f" ({band(need.unmet, people)}).{_owed(view, need)}"
     )
+
+
+def _owed(view: View, need: Need) -> str:
+    if need.owed <= 0:
+        return ""
+    return f" What is not met in time stays owed; at the end {quantity(need.owed, view.unit(view.item))} are (mean)."
 
 
 def depth_sentence(view: View, reserves: list[Reserve]) -> str:
@@ -159,6 +173,14 @@ def observed_sentence(observed: pl.DataFrame) -> str:
         f"{inside} of {len(compared)} reported figures that were held against the run lie in the {BAND}{conflicting}."
         f" Those outside are listed with the study's notes."
     )
+
+
+def trust_sentence(counts: Counts) -> str:
+    """Return what the ranges hold and what they do not."""
+    doubt = "Ranges hold the chance in the model, not the doubt about the values that went into it"
+    if not counts.assumed:
+        return f"{doubt}."
+    return f"{doubt}: {count(counts.assumed)} of {count(counts.total)} values with a stated origin are assumed."
 
 
 def assumed_sentence(assumed: int, reported: int, derived: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,12 +101,27 @@ class Result:
     @property
     def paths(self) -> pl.DataFrame:
         """Return one row per path, in order: `path` and the columns of `scalars`; NaN for a date that never comes."""
-        return self.path_values.collect()
+        return self._own(self.path_values)
 
     @property
     def trajectories(self) -> pl.DataFrame:
         """Return single paths in every period: `measure`, labels, `path`, `period`, `value`; empty unless asked for."""
-        return self.trajectory_values.collect()
+        return self._own(self.trajectory_values)
+
+    def _own(self, table: pl.LazyFrame) -> pl.DataFrame:
+        """Return a table that is read when it is asked for.
+
+        Raises:
+            UsageError: the folder of the run is gone, or holds another run by now.
+        """
+        if self.folder is not None:
+            try:
+                found = json.loads((self.folder / "run.json").read_text(encoding="utf-8")).get("array_hash")
+            except (OSError, ValueError) as error:
+                raise UsageError(f"{self.folder}: what this run kept of its paths is gone ({error})") from error
+            if found != self.provenance.array_hash:
+                raise UsageError(f"{self.folder}: holds another run by now; give each run a folder of its own with out")
+        return table.collect()
 
     def to_polars(
         self,

@@ -53,6 +53,7 @@ class Fault(NamedTuple):
     rule: RuleDoc
     message: str
     remedy: str = ""
+    kinds: tuple[Kind, ...] = ()  # of columns in which it is one; empty: of all
 
 
 class Reading(NamedTuple):

@@ -144,8 +144,9 @@ class _Reader:
         damaged = self.absent
         for place, column in self.order:
             text = cells[place]
-            if place in faults:
-                fault: Fault | None = faults[place]
+            found = faults.get(place)
+            if found and (not found.kinds or column.kind in found.kinds):
+                fault: Fault | None = found
             elif not text or (column.kind != "text" and text.isspace()):
                 fault = Fault(reading.EMPTY_REQUIRED, "is empty and has no default") if column.is_required else None
             else:

@@ -8,7 +8,7 @@ from replenish.measures import LABELS
 from replenish.periods import Calendar
 from replenish.scenario.model import Scenario
 
-_LAST = ("fill_rate", "unmet_cumulative", "delivered_cumulative", "spend_cumulative")
+_LAST = ("fill_rate", "unmet_cumulative", "delivered_cumulative", "expired_cumulative", "spend_cumulative")
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "measure": pl.String,
     **dict.fromkeys(LABELS, pl.String),

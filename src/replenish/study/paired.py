@@ -22,6 +22,9 @@ from replenish.result import Result
 LEVEL = 0.95
 """Level of the confidence intervals."""
 
+NOTHING = 1e-12
+"""Part of the largest value up to which a difference is rounding."""
+
 Key = tuple[str, ...]  # measure, then the labels in the order of measures.LABELS
 
 
@@ -79,6 +82,8 @@ def paired(a: Sample, b: Sample) -> Difference:
     if count == 0:
         return _none(*applies)
     differences = second - first
+    rounding = NOTHING * np.maximum(np.abs(first), np.abs(second)).max()
+    differences[np.abs(differences) <= rounding] = 0.0  # what rounding leaves is no difference
     error = float(differences.std(ddof=1) / math.sqrt(count)) if count > 1 else None
     return Difference(
         float(first.mean()), float(second.mean()), *_interval(float(differences.mean()), error, count - 1),

@@ -39,8 +39,13 @@ def cases(view: View) -> list[Figure]:
         return []
     groups = table.partition_by(["measure", *LABELS], maintain_order=True)
     shown = [group for group in groups if _is_main(view, group.row(0, named=True))]
-    known = [group for group in shown if not group["difference"].is_null().all()]
-    return [_cases(view, group) for group in sorted(known, key=lambda group: _ORDER.index(group["measure"][0]))]
+    known = [group for group in shown if _is_date(group) or not group["difference"].is_null().all()]
+    ordered = sorted(known, key=lambda group: _ORDER.index(group["measure"][0]))
+    return [_returns(view, group) if _is_date(group) else _cases(view, group) for group in ordered]
+
+
+def _is_date(group: pl.DataFrame) -> bool:
+    return bool(group["measure"][0] == REPLENISHMENT)
 
 
 def _is_main(view: View, row: dict[str, Any]) -> bool:
@@ -50,6 +55,32 @@ def _is_main(view: View, row: dict[str, Any]) -> bool:
     if row["measure"] == "spend_cumulative":
         return not row["holder"]
     return row["measure"] in _ORDER and (row["holder"], row["item"]) == (view.recipient, view.item)
+
+
+def _returns(view: View, group: pl.DataFrame) -> Figure:
+    """Return by how much each case changes the share of paths in which a stock is back at its requirement."""
+    error = (pl.col("applies_a") * (1 - pl.col("applies_a")) + pl.col("applies_b") * (1 - pl.col("applies_b"))).sqrt()
+    half = 196 * error / pl.col("all_paths").sqrt()  # of two independent samples: too wide, if anything
+    gain = 100 * (pl.col("applies_b") - pl.col("applies_a"))
+    rows = (
+        group.with_columns(
+            pl.lit(view.result.provenance.paths).alias("all_paths"),
+        )
+        .with_columns(difference=gain, low=gain - half, high=gain + half)
+        .to_dicts()
+    )
+    first, end = rows[0], view.when(view.last)
+    name = f"{view.title('holders', first['holder'])} back at its requirement by {end}"
+    bars = [_interval(view, row) for row in rows]
+    kept = ("applies_a", "applies_b", "difference")
+    columns = ("case", "as it is, share of paths", "in the case, share of paths", "difference, percentage points")
+    told = ", ".join(f"{view.case(row['b'])} {percent(row['applies_b'])}" for row in rows)
+    numbers = Numbers(
+        columns, [[view.case(row["b"]), *(row[column] for column in kept)] for row in rows],
+        f"Share of paths: as it is {percent(first['applies_a'])}; {told}.",
+    )  # fmt: skip
+    drawing = Drawing(named_bars(bars, "change, percentage points"), numbers, height=len(bars) * draw.STRIP)
+    return figure(view, f"cases-back-{first['holder']}", titles.returns_title(view, name, rows), drawing)
 
 
 def _cases(view: View, group: pl.DataFrame) -> Figure:
@@ -68,8 +99,6 @@ def _cases(view: View, group: pl.DataFrame) -> Figure:
     drawing = Drawing(named_bars(bars, f"change, {{}} {unit}"), numbers, height=max(1, len(bars)) * draw.STRIP)
     key = "-".join(filter(None, ("cases", first["measure"], *(first[label] for label in LABELS))))
     detail = f"{view.case(first['a'])}: {_level(view, next((r for r in rows if r['mean_a'] is not None), first))}"
-    if len(bars) < len(rows):
-        detail += "; cases in which no path comes to it are left out"
     return figure(view, key, titles.cases_title(view, name, unit, rows), drawing, detail=detail)
 
 
@@ -78,8 +107,6 @@ def _level(view: View, row: dict[str, Any]) -> str:
     value = row["mean_a"]
     if row["unit"] == "share" or value is None:
         return percent(value)
-    if row["unit"] == "period":
-        return f"{view.when(round(value))} (mean of the paths in which it comes in both)"
     return f"{people(value)} {titles.number_unit(view, row['unit'])} (mean)"
 
 

@@ -272,3 +272,18 @@ def variation_of_no_lead_time(draft: Draft) -> Iterator[Finding]:
         for entry in draft.sound(row_class, lead, spread):
             if getattr(entry.row, spread) > 0 and getattr(entry.row, lead) == 0:
                 yield Finding(entry, spread, f"{lead} is 0")
+
+
+@rule(
+    "expansion-never-starts",
+    severity="warning",
+    meaning="An expansion has neither a start nor a trigger, so that a simulation never builds it.",
+    example="`start` left empty, and no `trigger_share` or `trigger_chain`.",
+    remedy="write the day of the decision in start, or give it a trigger",
+)
+def expansions_never_start(draft: Draft) -> Iterator[Finding]:
+    """Find expansions that nothing starts."""
+    for entry in draft.sound(Expansion, "start", "trigger_item", "trigger_chain"):
+        row = entry.row
+        if row.start is None and not row.trigger_item and not row.trigger_chain:
+            yield Finding(entry, "start", "has neither a start nor a trigger: it is never built")

@@ -19,11 +19,13 @@ STEPS = (
     ("requirements", "Say how much should be held: a quantity, or days of supply."),
     ("demand", "Say how much is asked, by whom, how uncertain it is."),
     ("lines", "Say who produces how much; line_items says which item, expansions how that may grow."),
+    ("routes", "Where one holder gives to another: from whom to whom, and how long it takes; then a row in policies."),
     ("policies", "Say who orders, releases and produces by which rule."),
     (
         "evidence",
         "Say where each value comes from, or that it is assumed, with its range; sources lists documents.",
     ),
+    ("cases", "If you like: variants of the study, each a few changed cells; a run simulates them beside it."),
 )
 COMMANDS = (
     ("replenish check STUDY.xlsx", "names every mistake with sheet, row and column, and writes STUDY.checked.xlsx"),
@@ -31,6 +33,7 @@ COMMANDS = (
     ("replenish import-xlsx STUDY.xlsx FOLDER", "turns the workbook into a folder of text tables"),
 )
 RULES = (
+    "Names are short and plain, in small letters: north_depot. What people read, such as North depot, goes into title.",
     "Only the sheets that the study needs are filled; the rest stay empty. An empty cell takes the default that the"
     " note on the head of its column names.",
     "A white bold head on dark ground marks a column that every row must fill; the note says Required as well.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +70,23 @@ def read_grid(book: Book, name: str) -> Grid:
         row.extend([""] * (width - len(row)))
     for (line, column), text in (sheet.errors | sheet.valueless).items():
         rows[line][column] = text
-    return Grid(rows, _faults(sheet))
+    faults = _faults(sheet)
+    for line, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str) and _PERHAPS_THOUSANDS.fullmatch(cell.strip()):
+                faults.setdefault(line, {}).setdefault(column, _perhaps_thousands(cell.strip()))
+    return Grid(rows, faults)
+
+
+def _perhaps_thousands(text: str) -> Fault:
+    """Return the fault of a number written as text that a German reads as thousands and an American as a fraction."""
+    large, small = text.replace(".", ""), f"{float(text):g}"
+    message = f"is text that may mean {large} or {small}"
+    return Fault(reading.THOUSANDS_SEPARATOR, message, f"type {large} or {small} as a number", ("number", "whole"))
+
+
+_PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""A number as text that has three digits behind a point."""
 
 
 def _faults(sheet: Sheet) -> dict[int, dict[int, Fault]]:
