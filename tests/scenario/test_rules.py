@@ -96,7 +96,7 @@ def _line(**values: object) -> Line:
 
 def _expansion(**values: object) -> Expansion:
     usual = {"name": "second-hall", "line": "plant", "capacity_step": 500, "build_time_days": 400}
-    return Expansion.model_validate(usual | values)
+    return Expansion.model_validate(usual | {"start": day("2023-02-01")} | values)
 
 
 def _observation(**values: object) -> Observation:

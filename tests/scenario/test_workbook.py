@@ -206,3 +206,15 @@ def test_an_empty_stock_takes_the_default(tmp_path: Path) -> None:
     sheets = sheets_of(sound())
     sheets["stocks"][2][2] = None
     assert load(make(tmp_path / "study.xlsx", sheets)).rows("stocks")[1] == Stock(holder="donor", item="fuze")
+
+
+def test_text_that_may_mean_thousands_is_a_finding_in_numbers_and_stays_text_elsewhere(tmp_path: Path) -> None:
+    sheets = sheets_of(sound())
+    title = sheets["items"][0].index(next(head for head in sheets["items"][0] if str(head).startswith("title")))
+    sheets["items"][1][title] = "9.000"
+    fine = make(tmp_path / "fine.xlsx", sheets)
+    assert load(fine).items[0].title == "9.000"
+    sheets["stocks"][1][2] = "9.000"
+    (found,) = check(make(tmp_path / "study.xlsx", sheets))
+    assert (found.rule, found.file, found.row, found.cell) == ("thousands-separator", "stocks", 2, "stocks!C2")
+    assert found.remedy == "type 9000 or 9 as a number"

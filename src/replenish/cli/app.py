@@ -171,7 +171,8 @@ def completion(
 ) -> None:
     """Print the script by which a shell completes commands and options.
 
-    Example: `replenish completion bash > ~/.local/share/bash-completion/completions/replenish`
+    Put it where the shell looks for such scripts; for bash a file `replenish` in
+    `~/.local/share/bash-completion/completions`. Example: `replenish completion bash`
     """
     print(app.generate_completion(prog_name="replenish", shell=shell))
 
