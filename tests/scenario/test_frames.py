@@ -183,3 +183,16 @@ def test_a_scenario_says_what_it_is_in_a_few_lines() -> None:
         "Scenario: small\n  2024-01-01 to 2025-12-31 by month; 1,000 paths, seed 1\n  rows: items 5,"
     )
     assert "<td>stocks</td><td>9</td>" in small()._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "start", ["2022-04-01", dt.date(2022, 4, 1), pd.Timestamp("2022-04-01"), np.datetime64("2022-04-01")]
+)
+def test_days_of_settings_may_be_text_timestamps_and_dates(start: object) -> None:
+    assert small().with_settings(start=start).settings.time.start == dt.date(2022, 4, 1)
+
+
+def test_what_is_no_day_is_refused() -> None:
+    for start in ("1 April 2022", dt.datetime(2022, 4, 1, 12)):
+        with pytest.raises(ScenarioError):
+            small().with_settings(start=start)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 import tomli_w
+from pydantic import BaseModel
 
 from replenish.errors import Problem, ScenarioError, UsageError
 from replenish.scenario.cells import Kind, columns
@@ -199,12 +200,39 @@ def _settings(told: Mapping[str, Any], problems: list[Problem]) -> Settings | No
     """Return settings as `scenario.toml` would be read; None if they are not sound."""
     draft, found = Draft(), list[Problem]()
     try:
-        text = tomli_w.dumps(told)
+        text = tomli_w.dumps(_with_days(told, Settings))
     except TypeError as error:
         raise UsageError(f"settings: {error}; settings hold texts, numbers, dates and lists") from None
     read_settings(draft, text, Report(SETTINGS, found))
     problems += [problem._replace(row=None) for problem in found]
     return draft.settings
+
+
+def _with_days(told: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """Return settings in which days given as text, timestamps or NumPy dates are days."""
+    found = dict(told)
+    kinds = columns(model)
+    for name, value in told.items():
+        inner = model.model_fields[name].annotation if name in model.model_fields else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value, Mapping):
+            found[name] = _with_days(value, inner)
+        elif name in kinds and kinds[name].kind == "day":
+            found[name] = _day(value)
+    return found
+
+
+def _day(value: object) -> object:
+    """Return a day, if `value` says one exactly; else `value` itself, which the reader then judges."""
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    if isinstance(value, dt.datetime):
+        return value.date() if value.time() == dt.time() else value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
 
 
 def _dotted_keys() -> list[str]:
