@@ -109,16 +109,8 @@ def _by_side(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def _inputs(name: str, cells: pl.DataFrame) -> Table:
-    body = [
-        (
-            Cell(" ".join(filter(None, (row["table_name"], row["row_key"], row["column"])))),
-            number(row["value_a"] or DASH),
-            number(row["value_b"] or DASH),
-        )
-        for row in cells.head(tables.MOST_CELLS).iter_rows(named=True)
-    ]
-    more = f", the first {tables.MOST_CELLS} of {count(len(cells))}" if len(cells) > tables.MOST_CELLS else ""
-    return Table(f"{cells['a'][0]} and {name}{more}", ("Cell", str(cells["a"][0]), name), body)
+    first = str(cells["a"][0])
+    return Table(f"{first} and {name}{tables.cut(cells)}", ("Cell", first, name), tables.differing(cells))
 
 
 def _differences(view: View, name: str, rows: pl.DataFrame) -> Table:

@@ -167,17 +167,26 @@ def provenance(view: View) -> Table:
 def case_inputs(view: View) -> Table:
     """Return the cells in which each case differs from the run."""
     found = view.result.studies["case_inputs"]
-    body = [
+    names = found["b"].to_list()
+    body = [(Cell(view.case(name)), *cells) for name, cells in zip(names, differing(found), strict=False)]
+    return Table(f"Cells that differ{cut(found)}", ("Case", "Cell", "As it is", "In the case"), body)
+
+
+def differing(found: pl.DataFrame) -> list[tuple[Cell, ...]]:
+    """Return the cells in which two scenarios differ, with both values, as far as they are listed."""
+    return [
         (
-            Cell(view.case(row["b"])),
             Cell(" ".join(filter(None, (row["table_name"], row["row_key"], row["column"])))),
             number(row["value_a"] or DASH),
             number(row["value_b"] or DASH),
         )
         for row in found.head(MOST_CELLS).iter_rows(named=True)
     ]
-    more = f" (the first {MOST_CELLS} of {count(len(found))})" if len(found) > MOST_CELLS else ""
-    return Table(f"Cells that differ{more}", ("Case", "Cell", "As it is", "In the case"), body)
+
+
+def cut(found: pl.DataFrame) -> str:
+    """Return how many cells are listed, where not all are."""
+    return f" (the first {MOST_CELLS} of {count(len(found))})" if len(found) > MOST_CELLS else ""
 
 
 def outside(view: View, rows: pl.DataFrame) -> Table:

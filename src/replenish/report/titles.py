@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from replenish.measures import MEASURES
+from replenish.measures import MEASURES, REPLENISHMENT
 from replenish.report.facts import Dates, Reserve, budget_total, main_limit
 from replenish.report.numbers import NBSP, days, money, people, percent, plural, quantity
+from replenish.report.tables import measure_title
 from replenish.report.view import Band, View, band_at
 from replenish.report.words import BAND, SURE, band
 from replenish.scenario.model import Observation
@@ -160,9 +161,8 @@ def budget_title(view: View, holder: str, purpose: str) -> str:
 
 def number_name(view: View, row: Mapping[str, Any]) -> str:
     """Return what a number of the run is, and of whom."""
-    titles = {"date_of_replenishment": "Date on which the requirement is met again"}
-    known = MEASURES.get(row["measure"])
-    title = known.title if known else titles.get(row["measure"], row["measure"].replace("_", " ").capitalize())
+    is_return = row["measure"] == REPLENISHMENT
+    title = "Date on which the requirement is met again" if is_return else measure_title(row["measure"])
     whose = f", {view.title('holders', row['holder'])}" if row["holder"] else ""
     item = f", {view.title('items', row['item'])}" if row["item"] and row["item"] != view.item else ""
     return f"{title}{whose}{item}"

@@ -22,6 +22,7 @@ from replenish.scenario.cells import Kind, columns
 from replenish.scenario.changes import is_matched
 from replenish.scenario.draft import Draft, Table
 from replenish.scenario.files import Report
+from replenish.scenario.io import to_scenario
 from replenish.scenario.model import TABLES, Row, Scenario, Settings
 from replenish.scenario.rules import find_problems, reading
 from replenish.scenario.settings_file import read_settings
@@ -107,9 +108,7 @@ def scenario_from(settings: Settings | Mapping[str, Any], **tables: object) -> S
     draft.tables = {name: _read(name, rows, draft.problems) for name, rows in tables.items()}
     problems = find_problems(draft)
     _refuse(problems)
-    assert draft.settings is not None  # else there is a problem
-    found = {name: tuple(entry.row for entry in table.entries) for name, table in draft.tables.items()}
-    return Scenario(settings=draft.settings, **found)
+    return to_scenario(draft)
 
 
 def _row_class(table: str) -> type[Row]:

@@ -30,8 +30,6 @@ from replenish.study.explain_kept import Kept, added, how_to_keep, missing, name
 from replenish.study.explain_limits import limits
 from replenish.study.explained import Breakdown, Explanation, Term, Value, words
 
-"""What a run calls functions of the user among its versions."""
-
 Builder = Callable[[Kept, Names, int, float], Iterator[Breakdown]]
 
 _BUILDERS: dict[str, Builder] = {

@@ -163,9 +163,8 @@ def read_tornado(folder: Path | str, scenario: Scenario) -> Tornado:
     if about.get("input_hash") != input_hash(scenario):
         raise UsageError(f"{path}: is a study of another scenario; run `replenish tornado` on the folder of the run")
     try:
-        rows = pl.read_csv(path / f"{_TABLE}.csv", schema=SCHEMA).with_columns(pl.col(pl.String).fill_null(""))
         return Tornado(
-            rows=ranked(rows.to_dicts()), measure=str(about["number"]), unit=str(about["unit"]),
+            rows=ranked(_saved_rows(path)), measure=str(about["number"]), unit=str(about["unit"]),
             base=float(about["base"]), paths=int(about["paths"]), seed=int(about["seed"]),
             is_complete=bool(about["is_complete"]), folder=path,
         )  # fmt: skip
@@ -298,5 +297,8 @@ def _done_before(folder: Path, about: dict[str, Any]) -> dict[tuple[Any, ...], d
     path = folder / f"{_TABLE}.csv"
     if not path.exists():
         return {}
-    rows = pl.read_csv(path, schema=SCHEMA).with_columns(pl.col(pl.String).fill_null("")).to_dicts()
-    return {_name(row): row for row in rows}
+    return {_name(row): row for row in _saved_rows(folder)}
+
+
+def _saved_rows(folder: Path) -> list[dict[str, Any]]:
+    return pl.read_csv(folder / f"{_TABLE}.csv", schema=SCHEMA).with_columns(pl.col(pl.String).fill_null("")).to_dicts()

@@ -59,16 +59,11 @@ def _is_main(view: View, row: dict[str, Any]) -> bool:
 
 def _returns(view: View, group: pl.DataFrame) -> Figure:
     """Return by how much each case changes the share of paths in which a stock is back at its requirement."""
-    error = (pl.col("applies_a") * (1 - pl.col("applies_a")) + pl.col("applies_b") * (1 - pl.col("applies_b"))).sqrt()
-    half = 196 * error / pl.col("all_paths").sqrt()  # of two independent samples: too wide, if anything
-    gain = 100 * (pl.col("applies_b") - pl.col("applies_a"))
-    rows = (
-        group.with_columns(
-            pl.lit(view.result.provenance.paths).alias("all_paths"),
-        )
-        .with_columns(difference=gain, low=gain - half, high=gain + half)
-        .to_dicts()
-    )
+    before, after = pl.col("applies_a"), pl.col("applies_b")
+    variance = (before * (1 - before) + after * (1 - after)) / view.result.provenance.paths
+    half = 196 * variance.sqrt()  # of two independent samples: too wide, if anything
+    gain = 100 * (after - before)
+    rows = group.with_columns(difference=gain, low=gain - half, high=gain + half).to_dicts()
     first, end = rows[0], view.when(view.last)
     name = f"{view.title('holders', first['holder'])} back at its requirement by {end}"
     bars = [_interval(view, row) for row in rows]
@@ -98,12 +93,12 @@ def _cases(view: View, group: pl.DataFrame) -> Figure:
     )  # fmt: skip
     drawing = Drawing(named_bars(bars, f"change, {{}} {unit}"), numbers, height=max(1, len(bars)) * draw.STRIP)
     key = "-".join(filter(None, ("cases", first["measure"], *(first[label] for label in LABELS))))
-    detail = f"{view.case(first['a'])}: {_level(view, next((r for r in rows if r['mean_a'] is not None), first))}"
+    detail = f"{view.case(first['a'])}: {_level(view, first)}"
     return figure(view, key, titles.cases_title(view, name, unit, rows), drawing, detail=detail)
 
 
 def _level(view: View, row: dict[str, Any]) -> str:
-    """Return the mean of a number in the run; of a date, its period."""
+    """Return the mean of a number in the run."""
     value = row["mean_a"]
     if row["unit"] == "share" or value is None:
         return percent(value)
