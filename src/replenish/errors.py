@@ -52,3 +52,9 @@ class ScenarioError(ReplenishError):
         errors = [problem for problem in problems if problem.severity == "error"]
         more = f" (and {len(errors) - 1} more; `replenish check` lists all)" if len(errors) > 1 else ""
         super().__init__(f"{errors[0]}{more}" if errors else "the scenario has no errors")
+
+
+class SolveError(ReplenishError):
+    """A programme has no answer: contradictory wishes, a cost that falls without limit, or a solver that gave up."""
+
+    exit_code = 4
