@@ -8,20 +8,22 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from replenish import compiling
+from replenish.compiling import Compiler
 from replenish.simulation import simulate
-from replenish.simulation.kernel import compiled as compiled_module
+from replenish.simulation.kernel.compiled import COMPILER
 from tests.simulation.runs import totals
 from tests.simulation.small import small
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = Path(compiled_module.__file__).parents[2]
-KERNELS = sorted(Path(compiled_module.__file__).parent.glob("*.py"))
+PACKAGE = Path(compiling.__file__).parent
+KERNELS = sorted((PACKAGE / "simulation" / "kernel").glob("*.py"))
 DECORATORS = {"entry", "compiled", "inlined"}
 
 
@@ -43,7 +45,7 @@ def test_kernels_are_made_at_module_level(path: Path) -> None:
 
 def test_all_that_kernels_are_made_from_names_their_cache() -> None:
     """What a kernel imports is part of its text: a number changed there must not leave old code in use."""
-    hashed = {path for pattern in compiled_module._MADE_FROM for path in PACKAGE.glob(pattern)}
+    hashed = {path for pattern in COMPILER.made_from for path in PACKAGE.glob(pattern)}
     assert set(KERNELS) <= hashed
     for path in KERNELS:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -54,14 +56,17 @@ def test_all_that_kernels_are_made_from_names_their_cache() -> None:
 
 @pytest.mark.parametrize("file", ["draws.py", "simulation/kernel/share.py", "simulation/state.py"])
 def test_another_text_has_another_cache(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for pattern in compiled_module._MADE_FROM:
+    for pattern in COMPILER.made_from:
         for path in PACKAGE.glob(pattern):
             copy = tmp_path / path.relative_to(PACKAGE)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-    find: Callable[[], str] = compiled_module.cache_folder.__wrapped__
+
+    def find() -> str:
+        return Compiler(COMPILER.name, *COMPILER.made_from).cache_folder
+
     here = find()
-    monkeypatch.setattr(compiled_module, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(compiling, "_PACKAGE", tmp_path)
     assert find() == here
     with (tmp_path / file).open("a", encoding="utf-8") as text:
         text.write("\n")

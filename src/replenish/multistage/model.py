@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from replenish.multistage.expression import Floats
 from replenish.multistage.outcomes import Outcomes
 from replenish.multistage.program import Program, Sense
 from replenish.multistage.risk import Expectation, RiskMeasure
@@ -52,6 +53,7 @@ class Model:
     Cycles are allowed if paths end, or are discounted: that is an infinite horizon.
 
     Attributes:
+        leaving: the edges that leave each node.
         risk: measure of the cost to go of nodes that have none of their own in `risks`.
         bounds: bound of the cost to go after a node (below when minimising, above when maximising), in the caller's
             units; where none is given it is derived from the bounds of variables.
@@ -62,7 +64,7 @@ class Model:
 
     risk: RiskMeasure = field(default_factory=Expectation)
     nodes: dict[str, Node] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
+    leaving: dict[str, list[Edge]] = field(default_factory=dict)
     risks: dict[str, RiskMeasure] = field(default_factory=dict)
     bounds: dict[str, float] = field(default_factory=dict)
     _programs: dict[int, tuple[Stage, Program]] = field(default_factory=dict)
@@ -110,11 +112,32 @@ class Model:
             raise ValueError(
                 f"edge {parent} -> {child}: probability {probability} and discount {discount} must both lie in (0, 1]"
             )
-        self.edges.append(Edge(parent, child, float(probability), float(discount)))
+        self.leaving.setdefault(parent, []).append(Edge(parent, child, float(probability), float(discount)))
+
+    @property
+    def edges(self) -> list[Edge]:
+        """Return all edges."""
+        return [edge for edges in self.leaving.values() for edge in edges]
 
     def children(self, parent: str) -> list[Edge]:
         """Return the edges that leave a node, in the order in which they were added."""
-        return [edge for edge in self.edges if edge.parent == parent]
+        return self.leaving.get(parent, [])
+
+    def risk_of(self, parent: str) -> RiskMeasure:
+        """Return the risk measure of the cost to go of a node."""
+        return self.risks.get(parent, self.risk)
+
+    def parameter_values(self, name: str) -> Floats:
+        """Return the values of all parameters of a node in each of its outcomes, (outcome, parameter)."""
+        node = self.nodes[name]
+        count = 1 if node.outcomes is None else len(node.outcomes)
+        table = np.zeros((count, node.program.parameter_count))
+        for parameter, block in node.program.parameters.items():
+            if node.outcomes is not None and parameter in node.outcomes.values:
+                table[:, block.places] = node.outcomes.values[parameter].reshape(count, block.size)
+            else:
+                table[:, block.places] = np.broadcast_to(np.asarray(node.data[parameter], float), block.shape).ravel()
+        return table
 
     def _program(self, stage: Stage | Program) -> Program:
         if isinstance(stage, Program):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
+import re
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import highspy
 import numpy as np
 
 from replenish.errors import SolveError
 from replenish.multistage.expression import Floats, Ints
+from replenish.multistage.records import VERBS
+
+Option: TypeAlias = bool | int | float | str
+OPTIONS: dict[str, Option] = {
+    "output_flag": False, "threads": 1, "solver": "simplex", "simplex_strategy": 1, "presolve": "off",
+}  # fmt: skip
+"""Options of programmes that are solved again and again from the last basis."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +69,7 @@ def solve_once(program: LinearProgram, *, seconds: float | None = None, gap: flo
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("mip_abs_gap", gap)
     highs.run()
-    status = highs.modelStatusToString(highs.getModelStatus()).lower()
+    status = _text(highs.getModelStatus())
     found, info = highs.getSolution(), highs.getInfo()
     is_mip = program.is_integer is not None and bool(program.is_integer.any())
     return Solution(
@@ -102,3 +113,211 @@ def _load(program: LinearProgram) -> Any:
     highs.setOptionValue("threads", 1)
     highs.passModel(lp)
     return highs
+
+
+class Library:
+    """HiGHS through its C interface, from the library inside the highspy wheel.
+
+    Attributes:
+        addresses: of the functions that kernels call, in the order of `records.VERBS`.
+    """
+
+    addresses: Ints
+
+    def __init__(self, path: Path) -> None:
+        """Load the library.
+
+        Raises:
+            OSError, AttributeError: it cannot be loaded, or lacks a function.
+        """
+        self._c = ctypes.CDLL(str(path))
+        self._c.Highs_create.restype = ctypes.c_void_p
+        found = [ctypes.cast(getattr(self._c, f"Highs_{verb}"), ctypes.c_void_p).value for verb in VERBS]
+        self.addresses = np.array(found, np.int64)
+
+    def create(self, program: LinearProgram) -> int:
+        """Return the handle of a new model that is solved by the dual simplex method on one thread."""
+        model = int(self._c.Highs_create())
+        for name, value in OPTIONS.items():
+            self.set_option(model, name, value)
+        vectors = (program.cost, program.lower, program.upper, program.row_lower, program.row_upper)
+        kept = [np.ascontiguousarray(vector, float) for vector in vectors]
+        starts, row = np.ascontiguousarray(program.starts, np.int32), np.ascontiguousarray(program.row, np.int32)
+        factor = np.ascontiguousarray(program.factor, float)
+        self._c.Highs_passLp(
+            ctypes.c_void_p(model), len(program.cost), len(program.row_lower), len(row), 1, 1, ctypes.c_double(0.0),
+            *(ctypes.c_void_p(vector.ctypes.data) for vector in (*kept, starts, row, factor)),
+        )  # fmt: skip
+        return model
+
+    def destroy(self, model: int) -> None:
+        """Free a model."""
+        self._c.Highs_destroy(ctypes.c_void_p(model))
+
+    def set_option(self, model: int, name: str, value: Option) -> None:
+        """Set an option of a model."""
+        handle, key = ctypes.c_void_p(model), name.encode()
+        if isinstance(value, bool):
+            self._c.Highs_setBoolOptionValue(handle, key, int(value))
+        elif isinstance(value, int):
+            self._c.Highs_setIntOptionValue(handle, key, value)
+        elif isinstance(value, float):
+            self._c.Highs_setDoubleOptionValue(handle, key, ctypes.c_double(value))
+        else:
+            self._c.Highs_setStringOptionValue(handle, key, value.encode())
+
+    def status(self, model: int) -> str:
+        """Return the status of a model in small letters."""
+        return _text(highspy.HighsModelStatus(self._c.Highs_getModelStatus(ctypes.c_void_p(model))))
+
+
+class Objects:
+    """HiGHS through the objects of highspy, where its library has no C interface (as in its wheel for Windows).
+
+    Looks to kernels like `Library`: each verb is a small function with the signature of the C interface.
+    """
+
+    addresses: Ints
+
+    def __init__(self) -> None:
+        """Make the functions that kernels call."""
+        self._models: dict[int, Any] = {}
+        self._next = 1
+        self._verbs = [_SIGNATURES[verb](partial(getattr(self, f"_{verb}"))) for verb in VERBS]
+        self.addresses = np.array([ctypes.cast(verb, ctypes.c_void_p).value for verb in self._verbs], np.int64)
+
+    def create(self, program: LinearProgram) -> int:
+        """Return the handle of a new model that is solved by the dual simplex method on one thread."""
+        handle, self._next = self._next, self._next + 1
+        self._models[handle] = _load(program)
+        for name, value in OPTIONS.items():
+            self.set_option(handle, name, value)
+        return handle
+
+    def destroy(self, model: int) -> None:
+        """Free a model."""
+        del self._models[model]
+
+    def set_option(self, model: int, name: str, value: Option) -> None:
+        """Set an option of a model."""
+        self._models[model].setOptionValue(name, value)
+
+    def status(self, model: int) -> str:
+        """Return the status of a model in small letters."""
+        return _text(self._models[model].getModelStatus())
+
+    def _changeColsBoundsByRange(self, model: int, first: int, last: int, lower: int, upper: int) -> int:  # noqa: N802
+        chosen = np.arange(first, last + 1, dtype=np.int32)
+        return _code(self._models[model].changeColsBounds(len(chosen), chosen, *_doubles(len(chosen), lower, upper)))
+
+    def _changeRowsBoundsByRange(self, model: int, first: int, last: int, lower: int, upper: int) -> int:  # noqa: N802
+        chosen = np.arange(first, last + 1, dtype=np.int32)
+        return _code(self._models[model].changeRowsBounds(len(chosen), chosen, *_doubles(len(chosen), lower, upper)))
+
+    def _changeColsBoundsBySet(self, model: int, count: int, chosen: int, lower: int, upper: int) -> int:  # noqa: N802
+        places = _words(count, chosen)
+        return _code(self._models[model].changeColsBounds(count, places, *_doubles(count, lower, upper)))
+
+    def _changeColsCostBySet(self, model: int, count: int, chosen: int, cost: int) -> int:  # noqa: N802
+        return _code(self._models[model].changeColsCost(count, _words(count, chosen), *_doubles(count, cost)))
+
+    def _changeColsCostByRange(self, model: int, first: int, last: int, cost: int) -> int:  # noqa: N802
+        chosen = np.arange(first, last + 1, dtype=np.int32)
+        return _code(self._models[model].changeColsCost(len(chosen), chosen, *_doubles(len(chosen), cost)))
+
+    def _changeCoeff(self, model: int, row: int, column: int, value: float) -> int:  # noqa: N802
+        return _code(self._models[model].changeCoeff(row, column, value))
+
+    def _addRows(  # noqa: N802, PLR0917
+        self, model: int, count: int, lower: int, upper: int, nonzeros: int, starts: int, column: int, factor: int
+    ) -> int:
+        bounds, (values,) = _doubles(count, lower, upper), _doubles(nonzeros, factor)
+        places = _words(nonzeros, column)
+        return _code(self._models[model].addRows(count, *bounds, nonzeros, _words(count, starts), places, values))
+
+    def _deleteRowsBySet(self, model: int, count: int, chosen: int) -> int:  # noqa: N802
+        return _code(self._models[model].deleteRows(count, _words(count, chosen)))
+
+    def _deleteRowsByRange(self, model: int, first: int, last: int) -> int:  # noqa: N802
+        chosen = np.arange(first, last + 1, dtype=np.int32)
+        return _code(self._models[model].deleteRows(len(chosen), chosen))
+
+    def _run(self, model: int) -> int:
+        return _code(self._models[model].run())
+
+    def _getModelStatus(self, model: int) -> int:  # noqa: N802
+        return _code(self._models[model].getModelStatus())
+
+    def _getSolution(self, model: int, x: int, column_dual: int, row_value: int, row_dual: int) -> int:  # noqa: N802
+        found = self._models[model].getSolution()
+        kinds = (found.col_value, found.col_dual, found.row_value, found.row_dual)
+        for address, values in zip((x, column_dual, row_value, row_dual), kinds, strict=True):
+            if address:
+                _doubles(len(values), address)[0][:] = values
+        return 0
+
+    def _clearSolver(self, model: int) -> int:  # noqa: N802
+        return _code(self._models[model].clearSolver())
+
+    def _getBasis(self, model: int, column: int, row: int) -> int:  # noqa: N802
+        basis = self._models[model].getBasis()
+        for address, kinds in ((column, basis.col_status), (row, basis.row_status)):
+            _words(len(kinds), address)[:] = [int(kind) for kind in kinds]
+        return 0
+
+    def _setBasis(self, model: int, column: int, row: int) -> int:  # noqa: N802
+        highs, basis = self._models[model], highspy.HighsBasis()
+        basis.col_status = [highspy.HighsBasisStatus(int(k)) for k in _words(highs.getNumCol(), column)]
+        basis.row_status = [highspy.HighsBasisStatus(int(k)) for k in _words(highs.getNumRow(), row)]
+        basis.valid = True
+        return _code(highs.setBasis(basis))
+
+
+def _text(status: Any) -> str:
+    """Return a status of HiGHS as words, such as "unbounded or infeasible"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(status.name)[1:]).lower()
+
+
+def _code(status: Any) -> int:
+    return int(status)
+
+
+def _doubles(count: int, *addresses: int) -> list[Floats]:
+    """Return the doubles at addresses."""
+    return [np.ctypeslib.as_array((ctypes.c_double * count).from_address(address)) for address in addresses]
+
+
+def _words(count: int, address: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """Return the 32-bit integers at an address."""
+    return np.ctypeslib.as_array((ctypes.c_int32 * count).from_address(address))
+
+
+_P, _I, _D = ctypes.c_size_t, ctypes.c_int32, ctypes.c_double
+_SIGNATURES = {
+    "changeColsBoundsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P, _P),
+    "changeRowsBoundsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P, _P),
+    "changeColsBoundsBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P, _P),
+    "changeColsCostBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P),
+    "changeColsCostByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P),
+    "changeCoeff": ctypes.CFUNCTYPE(_I, _P, _I, _I, _D),
+    "addRows": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P, _I, _P, _P, _P),
+    "deleteRowsBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P),
+    "deleteRowsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I),
+    "run": ctypes.CFUNCTYPE(_I, _P),
+    "getModelStatus": ctypes.CFUNCTYPE(_I, _P),
+    "getSolution": ctypes.CFUNCTYPE(_I, _P, _P, _P, _P, _P),
+    "clearSolver": ctypes.CFUNCTYPE(_I, _P),
+    "getBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
+    "setBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
+}
+
+
+@cache
+def open_library() -> Library | Objects:
+    """Return HiGHS by its C interface, or by the objects of highspy where that is missing."""
+    for path in sorted(Path(highspy.__file__).parent.glob("libhighs*")):
+        try:
+            return Library(path)
+        except (OSError, AttributeError):
+            continue
+    return Objects()
