@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from replenish.errors import Problem, ScenarioError, UsageError
+from replenish.interrupts import stopping
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,7 +103,7 @@ def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress
     total = options["paths"] or asked or scenario.settings.simulation.paths
     if options.get("cases"):
         total += len(case_names(scenario)) * total
-    with _bar(done, total, is_shown=progress) as advance, stopping() as stop:
+    with _bar(done, total, is_shown=progress) as advance, stopping("the blocks of paths that have begun") as stop:
         result = getattr(api, command)(scenario, progress=advance, stop=stop, **options)
     return _print_end(result, command)
 
@@ -129,27 +128,6 @@ def _progress_of(resume: Path | None) -> tuple[int, int]:
         return 0, 0
     before = load_result(resume).provenance
     return before.paths, max(before.asked, before.paths)
-
-
-@contextmanager
-def stopping() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C sets; the second one ends the program at once."""
-    stop = threading.Event()
-
-    def ask(_signal: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        print("stopping after the blocks of paths that have begun; Ctrl-C again ends at once", file=sys.stderr)
-
-    if threading.current_thread() is not threading.main_thread():  # only the main thread hears of Ctrl-C
-        yield stop
-        return
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _print_end(result: Result, command: str) -> int:

@@ -13,7 +13,7 @@ from replenish.multistage.branches import Branches, Cuts, Graph, to_branches
 from replenish.multistage.cuts import Pool
 from replenish.multistage.expression import Floats
 from replenish.multistage.floor import cheapest, find_floors
-from replenish.multistage.layout import Layout, to_layout
+from replenish.multistage.layout import Layout, Structure, to_layout
 from replenish.multistage.model import ROOT, Model
 from replenish.multistage.reach import Box
 from replenish.multistage.scaling import to_scales
@@ -62,6 +62,35 @@ class Prepared:
     def to_value(self, scaled: float) -> float:
         """Return a scaled cost in the caller's units and sense."""
         return self.sign * self.cost_scale * scaled
+
+    def structure(self, node: int) -> Structure:
+        """Return the structure of a node."""
+        return self.layout.structures[int(self.layout.structure[node])]
+
+    def with_pools(self, other: Prepared) -> Prepared:
+        """Return this model after taking over the cuts of the same model prepared before."""
+        for node, pool in enumerate(other.tables.pools):
+            self.tables.pools[node] = pool
+            self.tables.raise_future(
+                node, np.arange(len(other.tables.future_upper[node])), other.tables.future_upper[node]
+            )
+            self.tables.update_cuts(node)
+        return self
+
+    def cost_to_go(self, node: int, x: Floats) -> tuple[float, Floats]:
+        """Return the bound of the cost to go at an outgoing state, and its slope there; all scaled."""
+        tables, branches = self.tables, self.branches[node]
+        futures = len(tables.future_lower[node])
+        if not futures:
+            return 0.0, np.zeros(len(x))
+        pool = tables.pools[node]
+        wide = np.concatenate([x, np.zeros(pool.width - len(x))])
+        found = [_above(pool.height(wide, of), low) for of, low in enumerate(tables.future_lower[node])]
+        value, slope = np.array([v for v, _ in found]), np.stack([g[: len(x)] for _, g in found])
+        weights = tables.future_cost[node].copy()
+        if pool.width > len(x):  # the last cost to go weighs the others by risk
+            weights = np.append(branches.weights(branches.discount * value[:-1]) * branches.discount, 0.0)
+        return float(weights @ value), weights @ slope
 
     def border(self, node: int) -> tuple[Floats, Floats]:
         """Return bounds, for proofs, of what the cuts of a node reach over: states, then costs to go."""
@@ -113,6 +142,10 @@ def prepare(model: Model, cuts: Cuts = "single", extra: Mapping[str, Floats] | N
         future_upper=[low.copy() for low in lowest],
     )  # fmt: skip
     return Prepared(model, cuts, tables, branches, first, start, _unbounded(layout, safe))
+
+
+def _above(height: tuple[float, Floats], floor: float) -> tuple[float, Floats]:
+    return height if height[0] >= floor else (floor, np.zeros_like(height[1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -193,7 +193,9 @@ class Tables:
         upper = self.future_upper[node]
         np.maximum.at(upper, of, height)
         if self.pools[node].width > int(self.structures[self.nodes[node]["structure"]]["outgoing"]):
-            upper[-1] = max(upper[-1], upper[:-1].max(), 0.0)  # weighs the others; weights and discounts sum to 1 at most
+            upper[-1] = max(
+                upper[-1], upper[:-1].max(), 0.0
+            )  # weighs the others; weights and discounts sum to 1 at most
 
     def _write_structure(self, record: np.void, solved: Solved) -> None:
         s, program = solved.structure, solved.structure.program

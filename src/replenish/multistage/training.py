@@ -10,6 +10,7 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,21 @@ class Step:
     first: Floats
 
 
+class Walked(NamedTuple):
+    """What was decided on paths, in scaled units.
+
+    states: (path * (steps + 1), state), row by row along each path; cost: (path, step), NaN after the end of a path;
+    primal: (path, step, column).
+    """
+
+    states: Floats
+    cost: Floats
+    primal: Floats
+
+
+NOTHING = np.zeros(0)
+
+
 @dataclass(slots=True, eq=False)
 class Trainer:
     """A model in training."""
@@ -64,25 +80,25 @@ class Trainer:
         """
         rng = np.random.Generator(np.random.Philox(key=self.seed, counter=[0, 0, 0, self.iteration]))
         paths = forward.sample(self.graph, rng, self.iteration)
-        states, simulated, first = self.walk(paths)
-        self._return(paths, states)
+        walked = self.walk(paths)
+        self._return(paths, walked.states)
         bound, is_sure = self.bound()
         self.iteration += 1
-        return Step(bound, is_sure, simulated, first)
+        simulated = (np.nan_to_num(walked.cost) * self.discounts(paths)).sum(axis=1)
+        return Step(bound, is_sure, simulated, walked.primal[0, 0] if len(self.prepared.first.child) == 1 else NOTHING)
 
-    def walk(self, paths: Paths) -> tuple[Floats, Floats, Floats]:
-        """Return states (path * (steps + 1), state), the discounted cost of each path, and the first decision."""
+    def walk(self, paths: Paths) -> Walked:
+        """Return what the cuts so far decide on some paths."""
         count, steps = paths.node.shape
         tasks, states = self.to_walk(paths)
         order = [np.concatenate([np.arange(p * steps, (p + 1) * steps) for p in own]) for own in self.crew.share(count)]
         used = [places[tasks["node"][places] != NO_NODE] for places in order]
         found = self.crew.solve_parts([tasks[places] for places in used], states, with_primal=True)
-        cost = np.zeros(count * steps)
-        cost[np.concatenate(used)] = found.answers["cost"]
-        discount = self.discounts(paths)
-        only = len(self.prepared.first.child) == 1
-        columns = self.prepared.tables.structures[self.prepared.tables.nodes[paths.node[0, 0]]["structure"]]["columns"]
-        return states, (cost.reshape(count, steps) * discount).sum(axis=1), found.primal[0, : columns if only else 0]
+        cost = np.full(count * steps, np.nan)
+        primal = np.full((count * steps, found.primal.shape[1]), np.nan)
+        places = np.concatenate(used)
+        cost[places], primal[places] = found.answers["cost"], found.primal
+        return Walked(states, cost.reshape(count, steps), primal.reshape(count, steps, -1))
 
     def to_walk(self, paths: Paths) -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], Floats]:
         """Return the tasks of paths in order, and states of which each path's first is the start."""

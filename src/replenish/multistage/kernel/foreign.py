@@ -14,6 +14,8 @@ from numba import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
+_make_array: Any = make_array  # numba has no types for these
+_populate_array: Any = populate_array
 _KINDS = {"p": ir.IntType(8).as_pointer(), "i": ir.IntType(32), "d": ir.DoubleType()}
 
 
@@ -58,15 +60,15 @@ def _view(kind: Any) -> Callable[..., Any]:
     """Return a function that makes an address and a count an array of numbers of one kind."""
 
     @intrinsic
-    def view(typingctx: Any, address: Any, count: Any) -> Any:  # noqa: ARG001
+    def view(typingctx: Any, address: Any, count: Any) -> Any:
         array = types.Array(kind, 1, "C")
 
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             place, size = values
             item = context.get_constant(types.intp, kind.bitwidth // 8)
-            found = make_array(array)(context, builder)
+            found = _make_array(array)(context, builder)
             data = builder.inttoptr(place, context.get_data_type(kind).as_pointer())
-            populate_array(found, data=data, shape=(size,), strides=(item,), itemsize=item, meminfo=None)
+            _populate_array(found, data=data, shape=(size,), strides=(item,), itemsize=item, meminfo=None)
             return found._getvalue()
 
         return array(types.int64, types.int64), generate

@@ -1,0 +1,180 @@
+"""Training a policy, and going on with one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from replenish.interrupts import stopping as interrupts
+from replenish.multistage.branches import Cuts
+from replenish.multistage.check import check
+from replenish.multistage.crew import Work
+from replenish.multistage.forward import ForwardPass, Sampled
+from replenish.multistage.model import Model
+from replenish.multistage.policy import Policy, Row
+from replenish.multistage.prepare import prepare
+from replenish.multistage.stopping import DEFAULT, Progress, Stalled, StoppingRule
+from replenish.multistage.store import read_about, read_cuts
+from replenish.multistage.training import Step, Trainer
+
+Report: TypeAlias = Literal["none", "log", "bar"] | Callable[[Row], None]
+HEADER = f"{'iteration':>9} {'bound':>16} {'simulated':>16} {'seconds':>9} {'cuts':>9} {'solves':>10}"
+STOPPED = "stopped by Ctrl-C"
+
+
+def train(
+    model: Model,
+    *,
+    iterations: int = 1_000,
+    stopping: StoppingRule | None = None,
+    cuts: Cuts = "single",
+    forward: ForwardPass | None = None,
+    seed: int = 0,
+    work: Work | None = None,
+    report: Report = "none",
+) -> Policy:
+    """Return a policy for a model.
+
+    Ctrl-C ends training after the iteration that has begun and keeps what was learned.
+
+    Args:
+        model: nodes, edges, risk.
+        iterations: training ends after so many at the latest.
+        stopping: when it may end before; bound and first decision at rest if None.
+        cuts: one for each state ("single"), one for each outcome ("multi"), or one for each child ("grouped").
+        forward: which paths are walked; one sampled path an iteration if None.
+        seed: of the paths.
+        work: how work is divided; seed and `work.lanes` make the result, threads do not.
+        report: "log" prints rows, "bar" shows a bar, a function is called with each row.
+
+    Raises:
+        ModelError: the model is not sound; it holds every finding.
+        SolveError: a stage has no optimum, or can be infinitely cheap.
+        ValueError: cuts are not one of the three kinds, or do not go with the risk measure.
+    """
+    check(model)
+    _check_cuts(model, cuts)
+    forward = forward or Sampled()
+    prepared = prepare(model, cuts, forward.extra(model))
+    policy = Policy(Trainer(prepared, work or Work(), seed), [], [], "")
+    return resume(policy, iterations=iterations, stopping=stopping, forward=forward, report=report)
+
+
+def resume(
+    policy: Policy,
+    *,
+    iterations: int = 1_000,
+    stopping: StoppingRule | None = None,
+    forward: ForwardPass | None = None,
+    report: Report = "none",
+) -> Policy:
+    """Go on with a policy for at most so many more iterations; return it.
+
+    Raises:
+        SolveError: a stage has no optimum.
+    """
+    trainer, forward = policy.trainer, forward or Sampled()
+    rule = stopping or (DEFAULT if len(trainer.prepared.first.child) == 1 else Stalled())
+    progress = Progress(simulate=lambda paths: _simulated(trainer, paths))
+    before = policy.rows[-1].seconds if policy.rows else 0.0
+    clock = time.perf_counter()
+    with _reporting(report, iterations) as tell, interrupts("the iteration that has begun") as stop:
+        policy.ended = f"{iterations} iterations"
+        for _ in range(iterations):
+            row = _note(policy, trainer.step(forward), before + time.perf_counter() - clock)
+            tell(row)
+            progress.bounds.append(row.bound)
+            progress.first.append(policy.first[-1])
+            progress.seconds = time.perf_counter() - clock
+            reason = STOPPED if stop.is_set() else rule.reason(progress)
+            if reason:
+                policy.ended = reason
+                break
+    return policy
+
+
+def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> Policy:
+    """Return a policy that was saved; `resume` goes on with its training.
+
+    Raises:
+        ModelError: the model is not sound.
+        UsageError: the file is not a saved policy of this model.
+    """
+    check(model)
+    about = read_about(Path(file))
+    prepared = prepare(model, about["cuts"])
+    first = read_cuts(prepared, Path(file))
+    divided = work or Work(lanes=about["lanes"], is_lazy=about["is_lazy"])
+    trainer = Trainer(prepared, divided, about["seed"], iteration=about["iteration"])
+    return Policy(trainer, [Row(*row) for row in about["rows"]], first, "loaded")
+
+
+def _note(policy: Policy, step: Step, seconds: float) -> Row:
+    """Write an iteration down; the bound never gets worse, since every one of them holds."""
+    trainer = policy.trainer
+    prepared = trainer.prepared
+    bound, is_proven = prepared.to_value(step.bound), step.is_sure
+    if policy.rows:
+        last = policy.rows[-1]
+        if prepared.sign * (last.bound - bound) > 0:
+            bound, is_proven = last.bound, last.is_proven
+    row = Row(
+        iteration=trainer.iteration, bound=bound, simulated=prepared.to_value(float(step.simulated.mean())),
+        seconds=seconds, cuts=sum(pool.count for pool in prepared.tables.pools),
+        solves=int(trainer.crew.counts()["solves"][0]), is_proven=is_proven,
+    )  # fmt: skip
+    policy.rows.append(row)
+    policy.first.append(step.first)
+    return row
+
+
+def _simulated(trainer: Trainer, paths: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the costs of paths, the same in each call, under the cuts so far."""
+    walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed + 1)), 0)
+    walked = trainer.walk(walks)
+    cost: np.ndarray[tuple[int], np.dtype[np.float64]] = np.nan_to_num(walked.cost) * trainer.discounts(walks)
+    return trainer.prepared.to_value(1.0) * cost.sum(axis=1)
+
+
+def _check_cuts(model: Model, cuts: str) -> None:
+    if cuts not in ("single", "multi", "grouped"):
+        raise ValueError(f'cuts are {cuts!r}; use "single", "multi" or "grouped"')
+    risky = [edge.parent for edge in model.edges if type(model.risk_of(edge.parent)).__name__ != "Expectation"]
+    if cuts == "grouped" and risky:
+        raise ValueError(
+            f'grouped cuts average the outcomes of a child, which node `{risky[0]}` must not: it measures risk; use "multi"'
+        )
+
+
+@contextmanager
+def _reporting(report: Report, iterations: int) -> Iterator[Callable[[Row], None]]:
+    if callable(report):
+        yield report
+    elif report == "log":
+        print(HEADER, flush=True)
+        yield _print_row
+    elif report == "bar":
+        from rich.progress import Progress as Bar
+
+        with Bar(transient=True) as bar:
+            task = bar.add_task("training", total=iterations)
+            yield lambda row: bar.update(task, advance=1, description=f"bound {row.bound:.6g}")
+    else:
+        yield lambda _: None
+
+
+def _print_row(row: Row) -> None:
+    """Print a row: each at first, then ever fewer."""
+    digits = 10 ** max(0, len(str(row.iteration)) - 2)
+    if row.iteration < 20 or row.iteration % (digits * 5) == 0:
+        print(
+            f"{row.iteration:>9} {row.bound:>16.8g} {row.simulated:>16.8g} {row.seconds:>9.2f} {row.cuts:>9}"
+            f" {row.solves:>10}{'' if row.is_proven else '  not proven'}",
+            file=sys.stdout, flush=True,
+        )  # fmt: skip
