@@ -12,16 +12,16 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from replenish.interrupts import stopping as interrupts
-from replenish.multistage.branches import Cuts
-from replenish.multistage.check import check
-from replenish.multistage.crew import Work
-from replenish.multistage.forward import ForwardPass, Sampled
-from replenish.multistage.model import Model
-from replenish.multistage.policy import Policy, Row
-from replenish.multistage.prepare import prepare
-from replenish.multistage.stopping import DEFAULT, Progress, Stalled, StoppingRule
-from replenish.multistage.store import read_about, read_cuts
-from replenish.multistage.training import Step, Trainer
+from replenish.multistage.modelling.check import check
+from replenish.multistage.modelling.model import Model
+from replenish.multistage.policy.policy import Policy, Row
+from replenish.multistage.solving.crew import Work
+from replenish.multistage.tables.branches import Cuts
+from replenish.multistage.tables.prepare import prepare
+from replenish.multistage.training.forward import ForwardPass, Sampled
+from replenish.multistage.training.stopping import DEFAULT, Progress, Stalled, StoppingRule
+from replenish.multistage.training.store import read_about, read_cuts
+from replenish.multistage.training.training import Step, Trainer
 
 Report: TypeAlias = Literal["none", "log", "bar"] | Callable[[Row], None]
 HEADER = f"{'iteration':>9} {'bound':>16} {'simulated':>16} {'seconds':>9} {'cuts':>9} {'solves':>10}"
@@ -138,8 +138,8 @@ def _simulated(trainer: Trainer, paths: int) -> np.ndarray[tuple[int], np.dtype[
     """Return the costs of paths, the same in each call, under the cuts so far."""
     walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed + 1)), 0)
     walked = trainer.walk(walks)
-    cost: np.ndarray[tuple[int], np.dtype[np.float64]] = np.nan_to_num(walked.cost) * trainer.discounts(walks)
-    return trainer.prepared.to_value(1.0) * cost.sum(axis=1)
+    cost = np.nan_to_num(walked.cost) * trainer.discounts(walks) * trainer.prepared.to_value(1.0)
+    return np.asarray(cost.sum(axis=1))
 
 
 def _check_cuts(model: Model, cuts: str) -> None:
@@ -148,7 +148,7 @@ def _check_cuts(model: Model, cuts: str) -> None:
     risky = [edge.parent for edge in model.edges if type(model.risk_of(edge.parent)).__name__ != "Expectation"]
     if cuts == "grouped" and risky:
         raise ValueError(
-            f'grouped cuts average the outcomes of a child, which node `{risky[0]}` must not: it measures risk; use "multi"'
+            f'grouped cuts average the outcomes of a child, but node `{risky[0]}` measures risk; use "multi"'
         )
 
 

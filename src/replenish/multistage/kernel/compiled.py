@@ -1,8 +1,0 @@
-"""The compiler of the kernels of the multistage engine."""
-
-from __future__ import annotations
-
-from replenish.compiling import Compiler
-
-COMPILER = Compiler("multistage", "compiling.py", "multistage/records.py", "multistage/kernel/*.py")
-entry, compiled, inlined = COMPILER.entry, COMPILER.compiled, COMPILER.inlined

@@ -1,0 +1,255 @@
+"""A trained policy: what to do at a node from a state, what a unit of a state is worth, and how good all that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.model import Model
+from replenish.multistage.policy.evaluation import Evaluation, evaluate
+from replenish.multistage.policy.inner import inner_bound
+from replenish.multistage.policy.simulation import Simulation, column_places, simulate_paths
+from replenish.multistage.solving.crew import Work, to_tasks
+from replenish.multistage.tables.prepare import Prepared, prepare
+from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
+from replenish.multistage.training.store import write_policy
+from replenish.multistage.training.training import Trainer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+State = Mapping[str, npt.ArrayLike]
+
+
+class Row(NamedTuple):
+    """One iteration of training, in the caller's units.
+
+    bound: of the whole model; simulated: mean cost of the paths that were walked, which is not a bound; solves: runs of
+    the solver so far; is_proven: whether the bound holds whatever the solver did.
+    """
+
+    iteration: int
+    bound: float
+    simulated: float
+    seconds: float
+    cuts: int
+    solves: int
+    is_proven: bool
+
+
+class Worth(NamedTuple):
+    """A value and its gradient by state, in the caller's units."""
+
+    value: float
+    gradient: dict[str, float]
+
+
+class Decision(NamedTuple):
+    """What a policy does at a node.
+
+    value: cost of the stage and all that follows; cost: of the stage alone; variables: by name, each of its shape;
+    gradient: of the value by the incoming state: the worth of one more unit of it.
+    """
+
+    value: float
+    cost: float
+    variables: dict[str, Floats]
+    gradient: dict[str, float]
+
+
+@dataclass(slots=True, eq=False)
+class Policy:
+    """What training has learned.
+
+    Attributes:
+        trainer: the model with its cuts; training goes on from here.
+        rows: one for each iteration.
+        first: variables of the first stage after each iteration, (iteration, column), if there is one way to begin.
+        ended: why training ended.
+    """
+
+    trainer: Trainer
+    rows: list[Row]
+    first: list[Floats]
+    ended: str
+
+    @property
+    def model(self) -> Model:
+        """Return the model."""
+        return self.prepared.model
+
+    @property
+    def prepared(self) -> Prepared:
+        """Return the model as it is solved."""
+        return self.trainer.prepared
+
+    @property
+    def bound(self) -> float:
+        """Return the bound of the optimum: from below when minimising, from above when maximising."""
+        return self.rows[-1].bound if self.rows else float("nan")
+
+    @property
+    def is_proven(self) -> bool:
+        """Return whether the bound holds whatever the solver did."""
+        return bool(self.rows) and self.rows[-1].is_proven
+
+    def table(self) -> pl.DataFrame:
+        """Return the iterations as a table."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows, schema=Row._fields, orient="row")
+
+    def first_decisions(self) -> pl.DataFrame:
+        """Return the variables of the first stage after each iteration.
+
+        Raises:
+            ValueError: there is more than one way to begin, so no single first decision.
+        """
+        import polars as pl
+
+        node, names = self._only_first()
+        return pl.DataFrame(
+            {"iteration": np.arange(1, len(self.first) + 1)}
+            | {name: [float(x) for x in column] for name, column in zip(names, self._unscaled(node), strict=True)}
+        )
+
+    def decide(self, node: str, state: State | None = None, **parameters: npt.ArrayLike) -> Decision:
+        """Return what the policy does at a node from a state, with parameters as given (default: first outcome).
+
+        Raises:
+            ValueError: a node, state or parameter is unknown, or a state is missing.
+            SolveError: the node has no optimum from there.
+        """
+        values = visit_values(self.model, node, parameters)
+        prepared = self._with(extra={node: values[None, :]})
+        trainer = Trainer(prepared, Work(lanes=1), seed=0)
+        number = prepared.layout.names.index(node)
+        states = np.zeros((2, trainer.state_width()))
+        incoming = prepared.structure(number).incoming
+        scale = prepared.state_scale(number, outgoing=False)
+        states[0, : len(incoming)] = _values(state or self.prepared.layout.initial, incoming) / scale
+        last = np.array([len(prepared.layout.parameters[number]) - 1])
+        tasks = to_tasks(np.array([number]), last, np.zeros(1, int), 1)
+        found = trainer.crew.solve(tasks, states, with_primal=True)
+        slope = found.slopes[0, : len(incoming)]
+        variables = {}
+        for name, block in prepared.structure(number).program.variables.items():
+            places = column_places(prepared, number, name)
+            if places is not None:
+                variables[name] = (found.primal[0][places[0]] * places[1]).reshape(block.shape)
+        return Decision(
+            value=prepared.to_value(float(found.answers["value"][0])),
+            cost=prepared.to_value(float(found.answers["cost"][0])), variables=variables,
+            gradient=_named(incoming, prepared.to_value(1.0) * slope / scale),
+        )  # fmt: skip
+
+    def cost_to_go(self, node: str, state: State) -> Worth:
+        """Return the bound of what follows a node that leaves a state, and its gradient: the worth of a unit.
+
+        Raises:
+            ValueError: the node or a state is unknown, or a state is missing.
+        """
+        prepared = self.prepared
+        number = _number(prepared, node)
+        outgoing = prepared.structure(number).outgoing
+        scale = prepared.state_scale(number, outgoing=True)
+        value, slope = prepared.cost_to_go(number, _values(state, outgoing) / scale)
+        return Worth(prepared.to_value(value), _named(outgoing, prepared.to_value(1.0) * slope / scale))
+
+    def simulate(
+        self,
+        paths: int | Historical | ForwardPass = 1_000,
+        *,
+        record: Sequence[str] | None = None,
+        seed: int = 1,
+        work: Work | None = None,
+    ) -> Simulation:
+        """Return what the policy does: on sampled paths, on all paths of a history, or on those of a forward pass.
+
+        Args:
+            paths: how many to sample; or a history, each path of which is walked; or a forward pass with its paths.
+            record: variables to keep; all if None.
+            seed: of the sample.
+            work: how work is divided; as in training if None.
+
+        Raises:
+            SolveError: a programme has no optimum.
+            ValueError: a name is unknown.
+        """
+        forward = Sampled(paths) if isinstance(paths, int) else paths
+        prepared = self._with(forward.extra(self.model))
+        trainer = Trainer(prepared, work or self.trainer.work, seed)
+        trainer.graph.weights.update(self.trainer.graph.weights)
+        if isinstance(forward, Historical):
+            chosen = forward.numbered(trainer.graph)
+        else:
+            chosen = forward.sample(trainer.graph, np.random.Generator(np.random.Philox(key=seed)), 0)
+        return simulate_paths(trainer, chosen, record)
+
+    def evaluate(self, *, most: int = 20_000, paths: int = 1_000, seed: int = 1) -> Evaluation:
+        """Return what the policy is worth: exactly if its tree has at most so many vertices, else by simulation.
+
+        Raises:
+            SolveError: a programme has no optimum; or risk is measured and the tree is too large to value it.
+        """
+        trainer = Trainer(self._with({}), self.trainer.work, seed)
+        return evaluate(trainer, self.bound, most=most, paths=paths)
+
+    def inner_bound(self, *, points: int = 50, lipschitz: float | Mapping[str, float] | None = None) -> float:
+        """Return a bound of the optimum from the other side; see `inner.inner_bound`."""
+        return inner_bound(self.trainer, points=points, lipschitz=lipschitz)
+
+    def save(self, file: str | Path) -> None:
+        """Write cuts and log to a file (`.npz`), from which training can go on: `load_policy`."""
+        write_policy(self.trainer, self.rows, self.first, Path(file))
+
+    def _with(self, extra: Mapping[str, Floats]) -> Prepared:
+        """Return the model with further outcomes and the cuts that were learned."""
+        return prepare(self.model, self.prepared.cuts, extra).with_pools(self.prepared)
+
+    def _only_first(self) -> tuple[int, list[str]]:
+        first = self.prepared.first
+        if len(first.child) != 1:
+            raise ValueError(
+                f"the first stage has {len(first.child)} outcomes, so there is no one first decision; simulate instead"
+            )
+        node = int(first.child[0])
+        return node, self.prepared.structure(node).program.column_names()
+
+    def _unscaled(self, node: int) -> Floats:
+        """Return the first decisions in the caller's units and order of variables, (column, iteration)."""
+        solved = self.prepared.tables.solved[int(self.prepared.layout.structure[node])]
+        table = np.stack(self.first)[:, : solved.columns] * solved.scale.column
+        return table[:, solved.structure.place_of_columns()].T
+
+
+def _number(prepared: Prepared, node: str) -> int:
+    if node not in prepared.layout.names:
+        raise ValueError(f"there is no node `{node}`; nodes are {', '.join(prepared.layout.names[:10])}")
+    return prepared.layout.names.index(node)
+
+
+def _values(state: State, names: Sequence[str]) -> Floats:
+    """Return the values of states in order; blocks may be given whole, by the name without index.
+
+    Raises:
+        ValueError: a state is missing or unknown.
+    """
+    single: dict[str, float] = {}
+    for name, value in state.items():
+        array = np.asarray(value, float)
+        for place in np.ndindex(*array.shape):
+            single[name + (f"[{','.join(map(str, place))}]" if place else "")] = float(array[place])
+    if missing := [name for name in names if name not in single]:
+        raise ValueError(f"the state lacks {', '.join(missing)}")
+    return np.array([single[name] for name in names], float)
+
+
+def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
+    return dict(zip(names, values.tolist(), strict=True))

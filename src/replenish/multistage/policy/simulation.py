@@ -1,0 +1,147 @@
+"""What a policy does on many futures, as arrays with names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.modelling.program import Block
+from replenish.multistage.tables.prepare import Prepared
+from replenish.multistage.training.forward import NO_NODE, Paths
+from replenish.multistage.training.training import Trainer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK = 256  # paths whose variables are held at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simulation:
+    """What a policy did on some paths; arrays are (stage, path, ...), NaN where there is nothing.
+
+    Attributes:
+        nodes: names of the nodes of the model, which `node` numbers.
+        node, outcome: (stage, path), -1 after the end of a path.
+        cost: cost (or gain) of each stage, undiscounted.
+        total: discounted sum of each path, (path,).
+        variables: by name, (stage, path, *shape of the variable).
+        parameters: what the parameters were, likewise.
+    """
+
+    nodes: tuple[str, ...]
+    node: Ints
+    outcome: Ints
+    cost: Floats
+    total: Floats
+    variables: Mapping[str, Floats]
+    parameters: Mapping[str, Floats]
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return a variable or parameter by name."""
+        if name in self.variables:
+            return self.variables[name]
+        if name in self.parameters:
+            return self.parameters[name]
+        known = ", ".join([*self.variables, *self.parameters])
+        raise KeyError(f"nothing is called `{name}`; there are {known}")
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a row for each stage and path: node, cost, and each single variable and parameter."""
+        import polars as pl
+
+        stages, paths = self.node.shape
+        columns: dict[str, object] = {
+            "stage": np.repeat(np.arange(1, stages + 1), paths), "path": np.tile(np.arange(paths), stages),
+            "node": [self.nodes[n] if n != NO_NODE else None for n in self.node.ravel()], "cost": self.cost.ravel(),
+        }  # fmt: skip
+        for name, values in (*self.variables.items(), *self.parameters.items()):
+            for place in np.ndindex(*values.shape[2:]):
+                label = name + (f"[{','.join(map(str, place))}]" if place else "")
+                columns[label] = values[(slice(None), slice(None), *place)].ravel()
+        return pl.DataFrame(columns).filter(pl.col("node").is_not_null())
+
+    def quantiles(self, name: str, levels: Sequence[float] = (0.05, 0.5, 0.95)) -> Floats:
+        """Return quantiles over paths of a variable or parameter, (level, stage, ...)."""
+        return np.asarray(np.nanquantile(self[name], levels, axis=1))
+
+
+def simulate_paths(trainer: Trainer, paths: Paths, record: Sequence[str] | None) -> Simulation:
+    """Return what the cuts of a model decide on given paths; `record` names variables to keep (all if None).
+
+    Raises:
+        SolveError: a programme has no optimum.
+    """
+    prepared = trainer.prepared
+    blocks = [
+        _block(trainer, Paths(paths.node[first : first + BLOCK], paths.outcome[first : first + BLOCK]), record)
+        for first in range(0, len(paths.node), BLOCK)
+    ]
+    cost = np.concatenate([block[0] for block in blocks])
+    sums = np.concatenate([block[1] for block in blocks])
+    unit = prepared.sign * prepared.cost_scale
+    variables = {name: np.concatenate([block[2][name] for block in blocks]) for name in blocks[0][2]}
+    return Simulation(
+        nodes=prepared.layout.names, node=paths.node.T.copy(), outcome=paths.outcome.T.copy(), cost=unit * cost.T,
+        total=unit * sums, variables={name: values.swapaxes(0, 1) for name, values in variables.items()},
+        parameters={name: values.swapaxes(0, 1) for name, values in _parameters(prepared, paths).items()},
+    )  # fmt: skip
+
+
+def _block(
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None
+) -> tuple[Floats, Floats, dict[str, Floats]]:  # fmt: skip
+    """Return costs (path, stage), discounted sums (path,) and variables (path, stage, ...) of a block of paths."""
+    walked = trainer.walk(paths)
+    variables: dict[str, Floats] = {}
+    for name, shape in _shapes(trainer.prepared, record).items():
+        table = np.full((*paths.node.shape, *shape), np.nan)
+        for node in np.unique(paths.node[paths.node != NO_NODE]).tolist():
+            places = column_places(trainer.prepared, node, name)
+            if places is not None:
+                here = paths.node == node
+                found = walked.primal[here][:, places[0]] * places[1]
+                table[here] = found.reshape(-1, *shape)
+        variables[name] = table
+    sums = (np.nan_to_num(walked.cost) * trainer.discounts(paths)).sum(axis=1)
+    return walked.cost, sums, variables
+
+
+def _shapes(prepared: Prepared, record: Sequence[str] | None) -> dict[str, tuple[int, ...]]:
+    """Return the variables to keep with their shapes.
+
+    Raises:
+        ValueError: a name is not that of a variable.
+    """
+    blocks: dict[str, Block] = {}
+    for structure in prepared.layout.structures:
+        blocks |= {name: block for name, block in structure.program.variables.items() if name not in blocks}
+    if unknown := [name for name in record or () if name not in blocks]:
+        raise ValueError(f"no variable is called {', '.join(unknown)}; there are {', '.join(blocks)}")
+    return {name: block.shape for name, block in blocks.items() if record is None or name in record}
+
+
+def _parameters(prepared: Prepared, paths: Paths) -> dict[str, Floats]:
+    """Return what parameters were, (path, stage, ...)."""
+    layout = prepared.layout
+    found: dict[str, Floats] = {}
+    for node in np.unique(paths.node[paths.node != NO_NODE]).tolist():
+        program, here = layout.structures[layout.structure[node]].program, paths.node == node
+        for name, block in program.parameters.items():
+            table = found.setdefault(name, np.full((*paths.node.shape, *block.shape), np.nan))
+            table[here] = layout.parameters[node][paths.outcome[here]][:, block.places].reshape(-1, *block.shape)
+    return found
+
+
+def column_places(prepared: Prepared, node: int, name: str) -> tuple[Ints, Floats] | None:
+    """Return where a variable stands among the columns of a node, and its scale; None if the node lacks it."""
+    solved = prepared.tables.solved[int(prepared.layout.structure[node])]
+    block = solved.structure.program.variables.get(name)
+    if block is None:
+        return None
+    places = solved.structure.place_of_columns()[block.places]
+    return places, solved.scale.column[places]

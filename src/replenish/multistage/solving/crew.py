@@ -1,0 +1,100 @@
+"""Sharing tasks out to lanes, and lanes to threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.solving.lanes import Found, Lane
+from replenish.multistage.solving.records import COUNTS, TASK
+from replenish.multistage.tables.tables import Records, Tables
+
+CHUNK = 1_000.0
+"""Microseconds of work below which handing a part to another thread costs more than it saves."""
+SOLVE, SOLVE_ROW = 20.0, 1.2
+"""Microseconds that a solve is taken to last: so many, and so many a row. A guess serves: it only shares work out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How the work is divided; only `threads` may differ between runs that shall give the same bits.
+
+    lanes: parts into which the work is split, each with programmes of its own.
+    threads: how many serve the lanes; as many as there are processors if None.
+    is_lazy: whether only cuts that matter are in a programme; the answers are the same.
+    """
+
+    lanes: int = 4
+    threads: int | None = None
+    is_lazy: bool = True
+
+    def __post_init__(self) -> None:
+        if self.lanes < 1 or (self.threads is not None and self.threads < 1):
+            raise ValueError(f"{self.lanes} lanes and {self.threads} threads: both must be at least 1")
+
+
+class Crew:
+    """Lanes and the threads that serve them."""
+
+    def __init__(self, tables: Tables, work: Work) -> None:
+        """Make the lanes."""
+        self._tables, self._work = tables, work
+        self._lanes = [Lane(tables, is_lazy=work.is_lazy) for _ in range(work.lanes)]
+        self._threads = min(work.threads or os.cpu_count() or 1, work.lanes)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def solve(self, tasks: Records, states: Floats, *, with_primal: bool = False) -> Found:
+        """Solve tasks that do not depend on each other.
+
+        Raises:
+            SolveError: a programme has no optimum, in the caller's words.
+        """
+        return self.solve_parts(_split(tasks, self._parts(tasks)), states, with_primal=with_primal)
+
+    def solve_parts(self, parts: Sequence[Records], states: Floats, *, with_primal: bool = False) -> Found:
+        """Solve parts, each in order in a lane of its own; outgoing states are written into `states`."""
+        lanes = self._lanes[: len(parts)]
+        if self._threads == 1 or len(parts) == 1:
+            found = [lane.solve(p, states, with_primal=with_primal) for lane, p in zip(lanes, parts, strict=True)]
+        else:
+            self._pool = self._pool or ThreadPoolExecutor(self._threads, "lane")
+            jobs = [
+                self._pool.submit(lane.solve, part, states, with_primal=with_primal)
+                for lane, part in zip(lanes, parts, strict=True)
+            ]
+            found = [job.result() for job in jobs]
+        if len(found) == 1:
+            return found[0]
+        return Found(*(np.concatenate([one[k] for one in found]) for k in range(3)))
+
+    def share(self, count: int) -> list[Ints]:
+        """Return which of `count` independent chains of tasks each lane has."""
+        return [part for part in np.array_split(np.arange(count), self._work.lanes) if len(part)]
+
+    def counts(self) -> Records:
+        """Return what all lanes have done together, one record."""
+        total = np.zeros(1, COUNTS)
+        for name in COUNTS.names or ():
+            total[name] = sum(int(lane.counts[name][0]) for lane in self._lanes)
+        return total
+
+    def _parts(self, tasks: Records) -> int:
+        """Return into how many parts tasks are split: a matter of their number and size, not of the clock."""
+        rows = float(self._tables.structures["rows"][self._tables.nodes["structure"][tasks["node"][:1]]].mean())
+        return int(np.clip(len(tasks) * (SOLVE + SOLVE_ROW * rows) / CHUNK, 1, len(self._lanes)))
+
+
+def _split(tasks: Records, parts: int) -> list[Records]:
+    return [part for part in np.array_split(tasks, parts) if len(part)] if parts > 1 else [tasks]
+
+
+def to_tasks(node: Ints, outcome: Ints, source: Ints, target: Ints | int) -> Records:
+    """Return tasks as records."""
+    tasks = np.zeros(len(node), TASK)
+    tasks["node"], tasks["outcome"], tasks["source"], tasks["target"] = node, outcome, source, target
+    return tasks

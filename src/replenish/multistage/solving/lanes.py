@@ -1,0 +1,201 @@
+"""A lane: its own programmes in HiGHS, solved in its own order, by whichever thread serves it.
+
+Work is split into a fixed number of lanes.  What a lane finds depends on what it solved before (a linear programme may
+have many optima), but never on threads: so results are the same bits on any number of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from replenish.errors import SolveError
+from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.solver import Option, open_library
+from replenish.multistage.solving.diagnosis import explain_failure
+from replenish.multistage.solving.kernel.solve import solve_tasks
+from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, SLOT
+from replenish.multistage.tables.tables import Records, Tables
+
+LADDER: tuple[dict[str, Option], ...] = (
+    {"presolve": "on"},
+    {"simplex_scale_strategy": 4},
+    {"simplex_strategy": 4},
+    {"solver": "ipm", "run_crossover": "on"},
+)
+"""What is tried, each from scratch, when a programme that should have an optimum is not solved to one."""
+DEFAULTS: dict[str, Option] = {
+    "presolve": "off",
+    "simplex_scale_strategy": 1,
+    "simplex_strategy": 1,
+    "solver": "simplex",
+}
+MOST_PROGRAMMES = 2_000
+"""So many programmes a lane holds at most; nodes of one structure share them beyond that."""
+NEWEST = 4
+"""So many new cuts of a node go into its programme unasked: they were made near where it will be solved next."""
+MOST_EAGER = 10_000
+"""So many cuts a programme can hold when all are loaded."""
+
+Words = np.ndarray[tuple[int], np.dtype[np.int32]]
+
+
+class Space(NamedTuple):
+    """What kernels write on while they work."""
+
+    x: Floats
+    dual: Floats
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    blur: Floats
+    pull: Floats
+    slope: Floats
+    worst: Floats
+    height: Floats
+    which: Ints
+    chosen: Ints
+    infinity: Floats
+    row_lower: Floats
+    row_factor: Floats
+    row_start: Words
+    row_column: Words
+    dropped: Words
+
+
+class Found(NamedTuple):
+    """What was found for some tasks: answers, slopes by incoming state (task, state), and variables (task, column)."""
+
+    answers: Records
+    slopes: Floats
+    primal: Floats
+
+
+class Lane:
+    """Programmes of all nodes, and what was learned about each; one thread at a time may use it."""
+
+    def __init__(self, tables: Tables, *, is_lazy: bool = True, most_programmes: int = MOST_PROGRAMMES) -> None:
+        """Prepare to solve; programmes are made when they are needed first."""
+        self._tables, self._library = tables, open_library()
+        self._kept: list[np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = []
+        self._slots = np.zeros(0, SLOT)
+        self._memories = np.zeros(len(tables.nodes), MEMORY)
+        self._assign(most_programmes)
+        for node in range(len(tables.nodes)):
+            self._remember(node, is_lazy=is_lazy)
+        self._space = _to_space(tables, int(self._memories["limit"].max()))
+        self.counts = np.zeros(1, COUNTS)
+
+    def __del__(self) -> None:
+        for slot in getattr(self, "_slots", ()):
+            if slot["model"]:
+                self._library.destroy(int(slot["model"]))
+
+    def solve(self, tasks: Records, states: Floats, *, with_primal: bool = False) -> Found:
+        """Solve tasks in order; outgoing states are written into `states`.
+
+        Raises:
+            SolveError: a programme has no optimum, in the caller's words.
+        """
+        for node in set(tasks["node"].tolist()):
+            self._ensure(node)
+        tables = self._tables
+        width = int(tables.structures["columns"].max())
+        found = Found(
+            np.zeros(len(tasks), ANSWER),
+            np.zeros((len(tasks), states.shape[1])),
+            np.zeros((len(tasks) if with_primal else 0, width)),
+        )
+        done = self._run(tasks, 0, states, found)
+        while done < len(tasks):
+            self._climb(tasks, done, states, found)
+            done = self._run(tasks, done + 1, states, found)
+        return found
+
+    def forget(self) -> None:
+        """Drop cuts that pools no longer have, as after loading others."""
+        self._memories["seen"] = 0
+
+    def _run(self, tasks: Records, first: int, states: Floats, found: Found) -> int:
+        return int(
+            solve_tasks(
+                self._library.addresses, self._tables.structures, self._tables.nodes, self._slots, self._memories,
+                tasks, first, states, found.answers, found.slopes, found.primal, self._space, self.counts,
+            )
+        )  # fmt: skip
+
+    def _climb(self, tasks: Records, failed: int, states: Floats, found: Found) -> None:
+        """Solve one task by other means.
+
+        Raises:
+            SolveError: none helped.
+        """
+        model = int(self._slots[self._memories[tasks["node"][failed]]["slot"]]["model"])
+        status = self._library.status(model)
+        for step in LADDER:
+            for name, value in step.items():
+                self._library.set_option(model, name, value)
+            done = self._run(tasks[: failed + 1], failed, states, found)
+            for name in step:
+                self._library.set_option(model, name, DEFAULTS[name])
+            if done == failed + 1:
+                self.counts["cured"] += 1
+                return
+        task = tasks[failed]
+        raise SolveError(
+            explain_failure(self._tables, int(task["node"]), int(task["outcome"]), states[task["source"]], status)
+        )
+
+    def _assign(self, most: int) -> None:
+        """Give every node a slot; nodes of one structure share when there are too many."""
+        structure = self._tables.layout.structure
+        counts = np.bincount(structure, minlength=len(self._tables.structures))
+        share = np.maximum(1, np.minimum(counts, most * counts // max(len(structure), 1)))
+        first = np.concatenate([[0], np.cumsum(share)])
+        used = np.zeros(len(share), int)
+        for node, own in enumerate(structure):
+            self._memories[node]["slot"] = first[own] + used[own] % share[own]
+            used[own] += 1
+        self._slots = np.zeros(int(first[-1]), SLOT)
+        self._slots["node"] = self._slots["outcome"] = -1
+
+    def _remember(self, node: int, *, is_lazy: bool) -> None:
+        record = self._tables.structures[self._tables.nodes[node]["structure"]]
+        columns, outgoing, futures = (int(record[name]) for name in ("columns", "outgoing", "futures"))
+        keep = max(40, 3 * outgoing) + futures if is_lazy else MOST_EAGER
+        memory = self._memories[node]
+        memory["keep"] = keep
+        memory["limit"] = limit = keep + outgoing + 2 * futures + 64 if futures else 1
+        memory["newest"] = NEWEST * futures if is_lazy else MOST_EAGER
+        memory["cut"], memory["idle"] = (self._keep(np.zeros(limit, np.int64)) for _ in range(2))
+        memory["column_basis"] = self._keep(np.zeros(columns + futures, np.int32))
+        memory["row_basis"] = self._keep(np.zeros(int(record["rows"]) + limit, np.int32))
+
+    def _ensure(self, node: int) -> None:
+        """Make the programme of a node if there is none."""
+        slot = self._slots[self._memories[node]["slot"]]
+        if slot["model"]:
+            return
+        solved = self._tables.solved[int(self._tables.nodes[node]["structure"])]
+        slot["model"] = self._library.create(solved.to_linear_program())
+        slot["state"] = self._keep(np.zeros(len(solved.structure.incoming)))
+        slot["factor"] = self._keep(solved.factor.copy())
+
+    def _keep(self, array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> int:
+        self._kept.append(array)
+        return int(array.ctypes.data)
+
+
+def _to_space(tables: Tables, limit: int) -> Space:
+    most = {name: int(tables.structures[name].max()) for name in ("rows", "columns", "futures", "incoming")}
+    columns, rows, futures = most["columns"] + most["futures"], most["rows"] + limit, max(most["futures"], 1)
+    nonzeros = limit * (int(tables.nodes["width"].max()) + 1)
+    return Space(
+        x=np.zeros(columns), dual=np.zeros(rows), cost=np.zeros(columns), lower=np.zeros(columns),
+        upper=np.zeros(columns), blur=np.zeros(columns), pull=np.zeros(columns), slope=np.zeros(most["incoming"] + 1),
+        worst=np.zeros(futures), height=np.zeros(256), which=np.zeros(futures, np.int64),
+        chosen=np.zeros(limit, np.int64), infinity=np.full(max(limit, futures), np.inf), row_lower=np.zeros(limit),
+        row_factor=np.zeros(nonzeros), row_start=np.zeros(limit, np.int32), row_column=np.zeros(nonzeros, np.int32),
+        dropped=np.zeros(limit, np.int32),
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Where costs to go start: a bound from below for each node, given by the user or derived from the bounds of variables.
+
+The cheapest that a stage can ever be is a linear programme over all of its states and outcomes at once; summed up along
+the graph it bounds what can follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from replenish.errors import SolveError
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.solver import LinearProgram, solve_once
+from replenish.multistage.tables.branches import Branches
+from replenish.multistage.tables.reach import Box
+
+MOST_SWEEPS = 10_000
+BELOW = 1e-6
+"""Floors are lowered by this share, so that neither rounding nor tolerances of the solver make them too high."""
+
+
+def cheapest(box: Box, lower: Floats, upper: Floats, offset: float) -> float:
+    """Return a bound from below of what a stage costs anywhere in its box; -inf if it can fall without limit."""
+    with np.errstate(invalid="ignore"):
+        corners = box.cost[:, None, :] * np.stack([lower, upper])[None]
+        spread = np.where(box.cost[0] != box.cost[1], np.nan_to_num(corners, nan=0.0).min(axis=(0, 1)), 0.0)
+    fixed = np.where(box.cost[0] != box.cost[1], 0.0, box.cost[0])
+    order = np.lexsort((box.row, box.column))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(box.column, minlength=len(fixed)))]).astype(int)
+    found = solve_once(
+        LinearProgram(
+            cost=fixed, lower=box.lower, upper=box.upper, row_lower=box.row_lower,
+            row_upper=box.row_upper, starts=starts, row=box.row[order], factor=box.factor[order],
+        )
+    )  # fmt: skip
+    if found.status != "optimal":
+        return -np.inf if "unbounded" in found.status else np.nan
+    total = found.objective + float(spread.sum()) + offset
+    return total - BELOW * (1.0 + abs(total))
+
+
+def find_floors(branches: Sequence[Branches], stage: Floats, given: Floats) -> Floats:
+    """Return a bound from below of the cost to go of each node.
+
+    Args:
+        branches: what may follow each node.
+        stage: (node,) cheapest cost of each stage.
+        given: (node,) bounds that the user has given, NaN where none.
+
+    Raises:
+        SolveError: in a cycle, costs to go have no bound from below.
+    """
+    floor = np.zeros(len(stage))
+    order = range(len(stage) - 1, -1, -1)
+    for _ in range(MOST_SWEEPS):
+        before = floor.copy()
+        for node in order:
+            floor[node] = _floor(branches[node], stage + floor) if np.isnan(given[node]) else given[node]
+        change = np.abs(floor - before)
+        if not (change > 1e-9 * (1.0 + np.abs(floor))).any():
+            return floor - BELOW * np.abs(floor) * np.isnan(given)
+        if not np.isfinite(floor).all():
+            return floor
+    if (floor >= before).all():  # rising from a valid start: each sweep is a bound
+        return floor
+    raise SolveError("the cost to go in a cycle has no bound from below; give nodes a `bound`")
+
+
+def _floor(branches: Branches, value: Floats) -> float:
+    """Return the least that can follow, by its mean where means count, else by its least outcome."""
+    if not len(branches.child):
+        return 0.0
+    least = branches.discount * value[branches.child]
+    if branches.is_expectation:
+        return float(branches.probability @ least)
+    return float(min(least.min(), 0.0 if branches.ends > 0 else np.inf))
