@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -158,6 +160,15 @@ def test_a_child_may_take_over_fewer_states_in_another_order() -> None:
     assert found.value == pytest.approx(16 + 100 + 2000 + 160_000)
     assert_allclose(found.decision(1, "parts.before"), [1, 2])
     assert_allclose(found.first()["cash.before"], 7)
+
+
+def test_a_state_may_pass_through_stages_in_one_column() -> None:
+    stage = Stage()
+    level = stage.state("level", initial=3)
+    stage.objective(level.before)
+    program = stage.program()
+    found = solve_extensive(linear(replace(program, outgoing=program.incoming), [None] * 3))
+    assert found.value == pytest.approx(9)
 
 
 def test_constants_of_the_objective_and_of_rows_move_with_parameters() -> None:

@@ -87,6 +87,8 @@ def lay_out(tree: PathTree) -> Layout:
         after = _handed_over(programs[parent], programs[child], tree, vertices)
         into = first_entry[vertices][:, None] + programs[child].incoming
         entry[into] = first_entry[tree.parent[vertices]][:, None] + after
+    while (entry[entry] != entry).any():  # a state that passes through several stages in the same column
+        entry = entry[entry]
     used = np.unique(entry)
     first_row = _starts(np.array([each.rows for each in programs])[program])
     return Layout(tuple(programs), program, first_entry, np.searchsorted(used, entry), first_row)

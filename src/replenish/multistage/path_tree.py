@@ -54,20 +54,30 @@ def unfold(model: Model, *, most: int) -> PathTree:
     Raises:
         ValueError: no path begins, paths have no end because of a cycle, or the tree has more than `most` vertices.
     """
-    arrivals = _arrivals(model)
-    names = _sorted(arrivals)
-    possible = {name: _possible(model.nodes[name]) for name in names}
-    count = {ROOT: 1}
-    for name in names:
-        count[name] = len(possible[name][0]) * sum(count[edge.parent] for edge in arrivals[name])
-    if not names:
-        raise ValueError(f"no edge leaves `{ROOT}`, so no path begins; add an edge to each first stage")
-    if (total := sum(count.values()) - 1) > most:
+    if (total := tree_size(model)) > most:
         raise ValueError(
             f"the tree of all paths has {total:,} vertices, the limit is {most:,}; raise the limit, take fewer stages "
             "or outcomes, or train a policy, which needs no tree"
         )
-    return _unfolded(model, names, arrivals, possible)
+    arrivals = _arrivals(model)
+    names = _sorted(arrivals)
+    return _unfolded(model, names, arrivals, {name: _possible(model.nodes[name]) for name in names})
+
+
+def tree_size(model: Model) -> int:
+    """Return the number of vertices of the tree of all paths.
+
+    Raises:
+        ValueError: no path begins, or paths have no end because of a cycle.
+    """
+    arrivals = _arrivals(model)
+    count = {ROOT: 1}
+    for name in _sorted(arrivals):
+        outcomes = len(_possible(model.nodes[name])[0])
+        count[name] = outcomes * sum(count[edge.parent] for edge in arrivals[name])
+    if len(count) == 1:
+        raise ValueError(f"no edge leaves `{ROOT}`, so no path begins; add an edge to each first stage")
+    return sum(count.values()) - 1
 
 
 def _arrivals(model: Model) -> Arrivals:
