@@ -110,7 +110,8 @@ PROBLEMS = (
         name="lands-full", case="M23", title="investment in electricity, 10^6 outcomes", build=lands_full,
         optimum=225.6294, tolerance=1e-5,
         source="Linderoth, Shapiro and Wright (2006), The empirical behavior of "
-        "sampling methods for stochastic programming, Annals of Operations Research 142",
+        "sampling methods for stochastic programming, Annals of Operations Research 142 (the demands)",
+        note="Optimum by cutting planes over all 10^6 outcomes; bounds from below and above meet at 225.62940010.",
     ),
     Problem(
         name="farmer", case="M26", title="crops of uncertain yield", build=farmer, optimum=-108_390.0, tolerance=1.0,
