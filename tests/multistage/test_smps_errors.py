@@ -159,7 +159,12 @@ def test_what_is_wrong_with_scenarios_is_named(tmp_path: Path, old: str, new: st
             "after a line `BL ...`",
         ),
         (" UP BND       BUY                4.0", "    BUY       COST               4.0", "BUY/COST is random twice"),
-        (" UP BND       BUY                4.0", " FR BND       BUY                4.0", "has 6 fields"),
+        (" UP BND       BUY                4.0", " UP BND       BYE                4.0", "there is no column `BYE`"),
+        (
+            " UP BND       BUY                4.0",
+            " FR BND       BUY                4.0",
+            "harvest.sto:10: `FR` is no bound with a number; use LO",
+        ),
     ],
 )
 def test_what_is_wrong_with_blocks_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:

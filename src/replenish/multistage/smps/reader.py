@@ -44,8 +44,8 @@ def read_smps(
     INDEP and BLOCKS give a node a period, which bears its name, with all combinations as outcomes; SCENARIOS give a
     tree whose nodes are named `<period> <scenario>`, `<period>` where no scenario has branched.
 
-    The files are read in free or fixed layout.  Row N with the lowest number is the objective, others are left out;
-    a right-hand side of the objective is minus its constant.  ADD and MULTIPLY change the number of the core file.
+    The files are read in free or fixed layout.  The first row of kind N is the objective, others are left out; a
+    right-hand side of the objective is minus its constant.  ADD and MULTIPLY change the number of the core file.
     Probabilities that miss 1 by the rounding of their digits are divided by their sum.  What readers of the format are
     known to take differently is refused.
 

@@ -119,7 +119,7 @@ class _Reader:
     def indep(self, record: Record) -> None:
         """Take one outcome of one entry."""
         fields = record.fields
-        is_bound = len(fields) > 4 and fields[0].upper() in VALUED and fields[2] in self.core.columns
+        is_bound = len(fields) > 4 and self._is_bound(fields)
         head, rest = fields[: 3 if is_bound else 2], fields[3 if is_bound else 2 :]
         if len(rest) not in (2, 3):
             self.report.wrong_count(record, "4 or 5 (6 for a bound): entry, number, period, probability")
@@ -202,7 +202,7 @@ class _Reader:
 
     def _take_values(self, record: Record, head: str) -> None:
         """Take one or two values of the block or scenario that is open."""
-        is_bound = record.fields[0].upper() in VALUED and len(record.fields) == 4
+        is_bound = len(record.fields) == 4 and self._is_bound(record.fields)
         if self.open is None or not (is_bound or len(record.fields) in (3, 5)):
             self.report.wrong_count(record, f"3, 4 or 5: an entry and its number, after a line `{head} ...`")
             return
@@ -231,9 +231,12 @@ class _Reader:
                 values[place] = {REPLACE: number, ADD: base + number, MULTIPLY: base * number}[self.mode]
         return values
 
+    def _is_bound(self, fields: tuple[str, ...]) -> bool:
+        return fields[0] not in self.core.columns and fields[0].upper() in (*VALUED, *BARE)
+
     def _bounds(self, record: Record, fields: tuple[str, ...]) -> list[Place]:
         kind, column = fields[0].upper(), self.core.columns.get(fields[2])
-        if kind in BARE or kind not in VALUED:
+        if kind not in VALUED:
             self.report.add(record, f"`{kind}` is no bound with a number", f"use {', '.join(VALUED)}")
             return []
         if column is None:
