@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from replenish.multistage.expression import Floats
 from replenish.multistage.program import Block, Program, Slopes
 from replenish.multistage.smps.carry import State, find_states
 from replenish.multistage.smps.core import FREE, Core
@@ -20,22 +21,21 @@ def build_programs(core: Core, periods: Periods, places: Sequence[Sequence[Place
     """Return the programme of each period, whose parameters are its random `places`, by period."""
     states = find_states(core, periods, places)
     moving = frozenset(place for each in places for place in each)
-    drafts = [_Draft(core, periods, period, list(random), moving) for period, random in enumerate(places)]
-    own = [[column for column, t in enumerate(periods.of_column) if t == draft.period] for draft in drafts]
-    rows = [
-        [row for row, t in enumerate(periods.of_row) if t == draft.period and core.kinds[row] != FREE]
-        for draft in drafts
-    ]
+    names = (list(core.columns), list(core.rows))
+    drafts = [_Draft(core, period, list(random), moving, *names) for period, random in enumerate(places)]
+    for column, period in enumerate(periods.of_column):
+        drafts[period].add_column(column)
+    for row, period in enumerate(periods.of_row):
+        if core.kinds[row] != FREE:
+            drafts[period].add_row(row)
     for draft in drafts:
-        draft.add_columns(own[draft.period])
-        draft.add_rows(rows[draft.period])
         for state in states:
             if state.is_alive(draft.period):
                 draft.add_state(state)
     for column, row in dict.fromkeys([*core.entries, *_coefficients(places)]):
         if core.kinds[row] != FREE:
             drafts[periods.of_row[row]].add_entry(column, row)
-    for name in (name for draft in drafts for name in draft.clashes):
+    for name in [name for draft in drafts for name in draft.clashes]:
         report.add(None, f"`{name}` has a name that a state of the model needs", "rename it")
     return [draft.program() for draft in drafts]
 
@@ -49,10 +49,11 @@ class _Draft:
     """The programme of a period while it is put together."""
 
     core: Core
-    periods: Periods
     period: int
     random: list[Place]
     moving: frozenset[Place]  # random in any period
+    column_names: list[str]
+    row_names: list[str]
     parameter: dict[Place, int] = field(default_factory=dict)
     names: dict[str, Block] = field(default_factory=dict)
     rows: dict[str, Block] = field(default_factory=dict)
@@ -69,25 +70,22 @@ class _Draft:
     def __post_init__(self) -> None:
         self.parameter = {place: number for number, place in enumerate(self.random)}
 
-    def add_columns(self, columns: Sequence[int]) -> None:
-        """Add the columns of the period."""
-        names = list(self.core.columns)
-        for column in columns:
-            cost = self._fixed(Place("cost", self.core.objective, column))
-            low, high = (self._fixed(place) for place in _ends(column))
-            self.at_column[column] = self._column(names[column], low, high, cost, self.core.is_integer[column])
+    def add_column(self, column: int) -> None:
+        """Add a column of the period."""
+        cost = self._fixed(Place("cost", self.core.objective, column))
+        low, high = (self._fixed(place) for place in _ends(column))
+        name, is_integer = self.column_names[column], self.core.is_integer[column]
+        self.at_column[column] = self._column(name, low, high, cost, is_integer)
 
-    def add_rows(self, rows: Sequence[int]) -> None:
-        """Add the rows of the period."""
-        names = list(self.core.rows)
-        for row in rows:
-            right = self._fixed(Place("right", row, -1))
-            low, high = self.core.offsets(row)
-            self.at_row[row] = self._row(names[row], right + low, right + high)
+    def add_row(self, row: int) -> None:
+        """Add a row of the period."""
+        right = self._fixed(Place("right", row, -1))
+        low, high = self.core.offsets(row)
+        self.at_row[row] = self._row(self.row_names[row], right + low, right + high)
 
     def add_state(self, state: State) -> None:
         """Add what comes in and goes out by a state; where it carries nothing it is zero."""
-        names = list(self.core.columns)
+        names = self.column_names
         name = names[state.columns[0].column]
         comes, goes = state.incoming(self.period), state.outgoing(self.period)
         before = self._column(f"{name if comes is None else names[comes]}.before", -math.inf, math.inf)
@@ -111,14 +109,13 @@ class _Draft:
         """Return the programme as numbers."""
         keys = sorted(self.entries)
         where = {key: number for number, key in enumerate(keys)}
-        lower, upper = np.array(self.ends, float).reshape(-1, 2).T
-        row_lower, row_upper = np.array(self.row_ends, float).reshape(-1, 2).T
-        columns, rows = list(self.core.columns), list(self.core.rows)
+        lower, upper = _pairs(self.ends)
+        row_lower, row_upper = _pairs(self.row_ends)
         is_first = self.period == 0
         offset = -self.core.right.get(self.core.objective, 0.0) if is_first else 0.0
         return Program(
             variables=self.names, constraints=self.rows, priced=(), sense=self.core.sense, offset=np.array([offset]),
-            parameters={name_of(place, rows, columns): Block(number, ()) for place, number in self.parameter.items()},
+            parameters={self._name(place): Block(number, ()) for place, number in self.parameter.items()},
             cost=np.array(self.cost, float), lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper,
             row=np.array([row for _, row in keys], int), column=np.array([column for column, _ in keys], int),
             factor=np.array([self.entries[key] for key in keys], float), is_integer=np.array(self.is_integer, bool),
@@ -145,6 +142,9 @@ class _Draft:
             -math.inf if lower in self.moving else lower.value(self.core),
             math.inf if upper in self.moving else upper.value(self.core),
         )
+
+    def _name(self, place: Place) -> str:
+        return name_of(place, self.row_names, self.column_names)
 
     def _moved(self, kind: str) -> Slopes:
         return _slopes([(self.at_column[p.column], n) for p, n in self.parameter.items() if p.kind == kind])
@@ -174,7 +174,11 @@ def _ends(column: int) -> tuple[Place, Place]:
     return Place("lower", -1, column), Place("upper", -1, column)
 
 
+def _pairs(ends: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    return np.array([low for low, _ in ends], float), np.array([high for _, high in ends], float)
+
+
 def _slopes(pairs: Sequence[tuple[int, int]]) -> Slopes:
     """Return slopes of 1 for pairs of entry and parameter."""
     table = np.array(pairs, int).reshape(-1, 2)
-    return Slopes(table[:, 0], table[:, 1], np.ones(len(table)))
+    return Slopes(table[:, 0].copy(), table[:, 1].copy(), np.ones(len(table)))
