@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
+import highspy
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from replenish.multistage.model import ROOT, Model, linear
 from replenish.multistage.outcomes import Outcomes
@@ -70,6 +74,40 @@ def test_lands_has_its_published_optimum() -> None:
 
 def test_lands_read_and_lands_built_agree() -> None:
     assert optimum(read_smps(FILES / "lands")) == pytest.approx(optimum(lands_by_hand()), rel=1e-9)
+
+
+@given(seed=st.integers(0, 10_000), count=st.integers(2, 5))
+@settings(max_examples=30, deadline=None)
+def test_a_model_without_chance_costs_what_its_core_file_costs_as_a_whole(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, count: int
+) -> None:
+    """HiGHS reads the core file by itself: neither the parser nor the periods are ours."""
+    random = np.random.default_rng(seed)
+    columns: dict[str, list[tuple[str, float]]] = {
+        f"{name}{t}": [("COST", cost * random.random())]
+        for t in range(count)
+        for name, cost in (("X", 1), ("SHORT", 9))
+    }
+    for t in range(count):
+        columns[f"SHORT{t}"].append((f"NEED{t}", 1.0))
+        for before in range(t + 1):
+            if random.random() < 0.6:
+                columns[f"X{before}"].append((f"NEED{t}", random.normal()))
+    lines = [f" {name} {row} {value!r}" for name, entries in columns.items() for row, value in entries]
+    needs = [f" RHS NEED{t} {random.normal()!r}" for t in range(count)]
+    core = ["NAME T", "ROWS", " N COST", *(f" G NEED{t}" for t in range(count)), "COLUMNS", *lines, "RHS", *needs]
+    bounds = [f" UP B X{t} {1 + random.random()!r}" for t in range(count)]
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "t.mps").write_text("\n".join([*core, "BOUNDS", *bounds, "ENDATA\n"]))
+    periods = [f" X{t} NEED{t} P{t}" for t in range(count)]
+    (folder / "t.tim").write_text("\n".join(["TIME T", "PERIODS", *periods, "ENDATA\n"]))
+    (folder / "t.sto").write_text("\n".join(["STOCH T", "INDEP DISCRETE", f"{needs[0]} P0 1", "ENDATA\n"]))
+    whole: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    whole.setOptionValue("output_flag", False)
+    whole.readModel(str(folder / "t.mps"))
+    whole.run()
+    expected = whole.getInfo().objective_function_value
+    assert optimum(read_smps(folder / "t")) == pytest.approx(expected, rel=1e-7, abs=1e-7)
 
 
 def test_names_of_the_files_are_names_of_the_model() -> None:

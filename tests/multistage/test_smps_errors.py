@@ -206,6 +206,8 @@ def test_files_that_are_too_large_or_not_text_are_refused(tmp_path: Path) -> Non
 def test_combinations_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SmpsError, match="4 outcomes of 3 entries in period `AUTUMN` are more than 15 numbers; sample"):
         read_smps(FILES / "harvest", most_values=15)
+    with pytest.raises(SmpsError, match="2 outcomes of 2 entries are more than 3 numbers"):
+        read_smps(FILES / "harvest", most_values=3)
     with pytest.raises(SmpsError, match="3 scenarios of 5 entries are more than 14 numbers"):
         read_smps(FILES / "stock", most_values=14)
 

@@ -71,7 +71,7 @@ def read_smps(
     paths = _find_files(Path(core), time, stoch)
     programme = _sound(*parse(paths["core"], layout, most_bytes, partial(read_core, integer_upper=integer_upper)))
     periods = _sound(*parse(paths["time"], layout, most_bytes, partial(read_periods, core=programme)))
-    random = partial(read_randomness, core=programme, periods=periods)
+    random = partial(read_randomness, core=programme, periods=periods, most_values=most_values)
     randomness, report = parse(paths["stoch"], layout, most_bytes, random)
     _sound(randomness, report)
     return _Builder(programme, periods, randomness, report, most_values, unlisted).model()
@@ -143,7 +143,7 @@ class _Builder:
 
     def _check_size(self, places: Sequence[Sequence[Place]]) -> None:
         """Take down what would need more than the most values."""
-        remedy = "sample it to fewer outcomes, or raise `most_values` if memory allows"
+        remedy = "sample fewer outcomes, or raise `most_values` if memory allows"
         for period, name in enumerate(self.periods.names):
             count = math.prod(len(factor.outcomes) for factor in self._factors(period))
             if count * (len(places[period]) + 1) > self.most_values:

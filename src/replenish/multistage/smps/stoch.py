@@ -74,9 +74,11 @@ class Randomness:
     scenarios: list[Scenario] = field(default_factory=list)
 
 
-def read_randomness(records: Iterator[Record], report: Report, core: Core, periods: Periods) -> Randomness:
-    """Return what is random; problems go to the report."""
-    reader = _Reader(report, core, periods)
+def read_randomness(
+    records: Iterator[Record], report: Report, core: Core, periods: Periods, most_values: int
+) -> Randomness:
+    """Return what is random, in at most so many values for a block; problems go to the report."""
+    reader = _Reader(report, core, periods, most_values)
     for record in records:
         if record.is_header:
             reader.begin(record)
@@ -88,8 +90,8 @@ def read_randomness(records: Iterator[Record], report: Report, core: Core, perio
 class _Reader:
     """Takes records one after the other and finds factors and scenarios."""
 
-    def __init__(self, report: Report, core: Core, periods: Periods) -> None:
-        self.report, self.core, self.periods = report, core, periods
+    def __init__(self, report: Report, core: Core, periods: Periods, most_values: int) -> None:
+        self.report, self.core, self.periods, self.most_values = report, core, periods, most_values
         self.found = Randomness()
         self.mode = REPLACE
         self.rows, self.columns = list(core.rows), list(core.columns)
@@ -290,7 +292,14 @@ class _Reader:
 
     def _complete(self, factor: Factor) -> None:
         """Give each outcome of a block a value of each place: that of the core file, unless readers differ."""
-        for place in factor.places:
+        places = factor.places
+        if len(places) * len(factor.outcomes) > self.most_values:
+            message = f"{len(factor.outcomes):,} outcomes of {len(places):,} entries are more than {self.most_values:,}"
+            self.report.add(
+                factor.first, f"{message} numbers", "sample fewer outcomes, or raise `most_values` if memory allows"
+            )
+            return
+        for place in places:
             base = place.value(self.core)
             first = factor.outcomes[0].setdefault(place, base)
             for outcome in factor.outcomes[1:]:
