@@ -9,10 +9,10 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from replenish.multistage.expression import Floats
-from replenish.multistage.model import ROOT, Model
-from replenish.multistage.outcomes import Outcomes
-from replenish.multistage.program import Program, Slopes
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.model import ROOT, Model
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.program import Program, Slopes
 
 
 @dataclass

@@ -10,12 +10,12 @@ from numpy.testing import assert_allclose
 from scipy.optimize import linprog
 
 from replenish.errors import SolveError
-from replenish.multistage.expression import Floats
-from replenish.multistage.extensive import Extensive, solve_extensive
-from replenish.multistage.model import ROOT, Model, linear, markov, tree
-from replenish.multistage.outcomes import Outcomes
-from replenish.multistage.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
-from replenish.multistage.stage import Stage
+from replenish.multistage.extensive.extensive import Extensive, solve_extensive
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.model import ROOT, Model, linear, markov, tree
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
+from replenish.multistage.modelling.stage import Stage
 
 PRICES = [[3.0], [2.0, 6.0, 10.0]]
 CHANCES = [0.5, 0.3, 0.2]

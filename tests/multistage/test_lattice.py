@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.multistage.expression import Floats
-from replenish.multistage.lattice import _means, fit_markov
-from replenish.multistage.model import markov
-from replenish.multistage.stage import Stage
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.lattice import _means, fit_markov
+from replenish.multistage.modelling.model import markov
+from replenish.multistage.modelling.stage import Stage
 from tests.multistage.equivalent import optimum
 
 

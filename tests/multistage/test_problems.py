@@ -8,10 +8,10 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from replenish.multistage.expression import Floats
-from replenish.multistage.extensive import solve_extensive
-from replenish.multistage.model import ROOT
-from replenish.multistage.path_tree import tree_size
+from replenish.multistage.extensive.extensive import solve_extensive
+from replenish.multistage.extensive.path_tree import tree_size
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.model import ROOT
 from replenish.multistage.problems import PROBLEMS, get
 from replenish.multistage.problems.brazil import build as build_brazil
 from replenish.multistage.problems.stock import multistock

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.multistage.model import ROOT, Model, linear
-from replenish.multistage.outcomes import Outcomes
-from replenish.multistage.program import Program, Slopes
+from replenish.multistage.modelling.model import ROOT, Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.program import Program, Slopes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.smps import SmpsError, read_smps
-from replenish.multistage.stage import Stage
 from tests.multistage.equivalent import each_outcome, optimum
 
 FILES = Path(__file__).parent / "smps"

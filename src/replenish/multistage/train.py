@@ -21,7 +21,7 @@ from replenish.multistage.tables.prepare import prepare
 from replenish.multistage.training.forward import ForwardPass, Sampled
 from replenish.multistage.training.stopping import DEFAULT, Progress, Stalled, StoppingRule
 from replenish.multistage.training.store import read_about, read_cuts
-from replenish.multistage.training.training import Step, Trainer
+from replenish.multistage.training.trainer import Step, Trainer
 
 Report: TypeAlias = Literal["none", "log", "bar"] | Callable[[Row], None]
 HEADER = f"{'iteration':>9} {'bound':>16} {'simulated':>16} {'seconds':>9} {'cuts':>9} {'solves':>10}"

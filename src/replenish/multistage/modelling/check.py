@@ -191,7 +191,7 @@ def _initial_problems(name: str, program: Program) -> Iterator[ModelProblem]:
 def _bound_problems(model: Model) -> Iterator[ModelProblem]:
     is_endless = bool(_cycle(model))
     for name, node in model.nodes.items():
-        program, values = node.program, model.parameter_values(name)
+        program, values = node.program, model.nodes[name].parameter_values()
         pairs = (
             (
                 program.lower,

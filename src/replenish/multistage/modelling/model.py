@@ -34,6 +34,17 @@ class Node:
     outcomes: Outcomes | None
     data: Mapping[str, npt.ArrayLike]
 
+    def parameter_values(self) -> Floats:
+        """Return the value of each parameter in each outcome, (outcome, parameter)."""
+        count = 1 if self.outcomes is None else len(self.outcomes)
+        table = np.zeros((count, self.program.parameter_count))
+        for name, block in self.program.parameters.items():
+            if self.outcomes is not None and name in self.outcomes.values:
+                table[:, block.places] = self.outcomes.values[name].reshape(count, block.size)
+            else:
+                table[:, block.places] = np.broadcast_to(np.asarray(self.data[name], float), block.shape).ravel()
+        return table
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -126,18 +137,6 @@ class Model:
     def risk_of(self, parent: str) -> RiskMeasure:
         """Return the risk measure of the cost to go of a node."""
         return self.risks.get(parent, self.risk)
-
-    def parameter_values(self, name: str) -> Floats:
-        """Return the values of all parameters of a node in each of its outcomes, (outcome, parameter)."""
-        node = self.nodes[name]
-        count = 1 if node.outcomes is None else len(node.outcomes)
-        table = np.zeros((count, node.program.parameter_count))
-        for parameter, block in node.program.parameters.items():
-            if node.outcomes is not None and parameter in node.outcomes.values:
-                table[:, block.places] = node.outcomes.values[parameter].reshape(count, block.size)
-            else:
-                table[:, block.places] = np.broadcast_to(np.asarray(node.data[parameter], float), block.shape).ravel()
-        return table
 
     def _program(self, stage: Stage | Program) -> Program:
         if isinstance(stage, Program):

@@ -12,7 +12,7 @@ from replenish.multistage.solving.crew import to_tasks
 from replenish.multistage.tables.branches import Branches
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.forward import Sampled
-from replenish.multistage.training.training import Trainer
+from replenish.multistage.training.trainer import Trainer
 
 Z95 = 1.959963984540054
 

@@ -26,7 +26,7 @@ from replenish.multistage.solving.diagnosis import to_instance
 from replenish.multistage.tables.branches import Branches
 from replenish.multistage.tables.layout import Structure
 from replenish.multistage.tables.prepare import Prepared
-from replenish.multistage.training.training import Trainer
+from replenish.multistage.training.trainer import Trainer
 
 Lipschitz: TypeAlias = float | Mapping[str, float] | None
 MOST_CORNERS = 6

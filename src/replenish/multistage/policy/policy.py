@@ -19,7 +19,7 @@ from replenish.multistage.solving.crew import Work, to_tasks
 from replenish.multistage.tables.prepare import Prepared, prepare
 from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
 from replenish.multistage.training.store import write_policy
-from replenish.multistage.training.training import Trainer
+from replenish.multistage.training.trainer import Trainer
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,7 +12,7 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.modelling.program import Block
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.forward import NO_NODE, Paths
-from replenish.multistage.training.training import Trainer
+from replenish.multistage.training.trainer import Trainer
 
 if TYPE_CHECKING:
     import polars as pl

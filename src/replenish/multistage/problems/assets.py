@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.multistage.expression import Expression
-from replenish.multistage.model import Model, markov
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.expression import Expression
+from replenish.multistage.modelling.model import Model, markov
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.program import Sense
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.program import Sense
-from replenish.multistage.risk import CVaR, Expectation, Mix
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, docs/src/examples/asset_management_{}.jl; after Birge and Louveaux (2011), section 1.2"
 RETURNS = ({"stock": 1.25, "bond": 1.14}, {"stock": 1.06, "bond": 1.12})

@@ -7,11 +7,11 @@ from importlib.resources import files
 
 import numpy as np
 
-from replenish.multistage.expression import Floats, Ints
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 SOURCE = "msppy, doc/source/examples/hydro_thermal{}; Ding, Ahmed and Shapiro (2019), A Python package for multi-stage "
 SOURCE += "stochastic programming"

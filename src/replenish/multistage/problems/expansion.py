@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 BUILD_COST = np.array([16.0, 5.0, 32.0, 2.0])
 RUN_COST = np.array([25.0, 80.0, 6.5, 160.0])

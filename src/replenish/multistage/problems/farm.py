@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from replenish.multistage.model import Model, markov
+from replenish.multistage.modelling.model import Model, markov
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 DAYS = np.array([60.0, 60.0, 245.0])
 FEED = np.array([210.0, 210.0, 858.0])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 WEEK = Outcomes({"inflow": [0.0, 5.0, 10.0], "demand": [7.5, 5.0, 2.5]})
 

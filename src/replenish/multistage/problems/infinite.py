@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from replenish.multistage.model import ROOT, Model
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import ROOT, Model
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.hydro import WEEK, week
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, docs/src/examples/{}.jl"
 

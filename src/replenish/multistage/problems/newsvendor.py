@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.multistage.expression import Ints
-from replenish.multistage.model import Model, markov
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.expression import Ints
+from replenish.multistage.modelling.model import Model, markov
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, RiskMeasure
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.risk import CVaR, Expectation, Mix, RiskMeasure
-from replenish.multistage.stage import Stage
 
 DEMANDS = ((10.0, 15.0), (12.0, 20.0), (8.0, 20.0))
 STEPS = (-2, -1, 1, 2)  # eighths of a unit of price

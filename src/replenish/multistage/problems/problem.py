@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from replenish.multistage.model import Model
+from replenish.multistage.modelling.model import Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

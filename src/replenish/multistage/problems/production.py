@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from replenish.multistage.model import Model, linear, markov
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import Model, linear, markov
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, {}; after Birge and Louveaux (1997), Introduction to Stochastic Programming, p. 237"
 LOW_HIGH = (100.0, 300.0)

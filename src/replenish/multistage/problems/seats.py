@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, docs/src/examples/{}.jl"
 PRICES = (3.0, 3.0, 6.0)

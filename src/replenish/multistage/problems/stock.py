@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes, independent
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes, independent
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, docs/src/examples/StochDynamicProgramming.jl_{}.jl"
 STAGES = 5

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from replenish.multistage.model import Model, linear
-from replenish.multistage.outcomes import Outcomes, independent
+from replenish.multistage.modelling.model import Model, linear
+from replenish.multistage.modelling.outcomes import Outcomes, independent
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.stage import Stage
 
 BUILD_COST = np.array([10.0, 7.0, 16.0, 6.0])
 RUN_COST = np.outer([10.0, 11.25, 8.0, 13.75], [4.0, 2.4, 0.4])  # [technology, mode]

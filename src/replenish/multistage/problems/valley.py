@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.multistage.model import Model, markov
-from replenish.multistage.outcomes import Outcomes
+from replenish.multistage.modelling.model import Model, markov
+from replenish.multistage.modelling.outcomes import Outcomes
+from replenish.multistage.modelling.program import Sense
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
+from replenish.multistage.modelling.stage import Stage
 from replenish.multistage.problems.problem import Problem
-from replenish.multistage.program import Sense
-from replenish.multistage.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
-from replenish.multistage.stage import Stage
 
 SOURCE = "SDDP.jl, docs/src/examples/hydro_valley.jl"
 FLOW, POWER = np.array([50.0, 60.0, 70.0]), np.array([55.0, 65.0, 70.0])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from replenish.multistage.expression import Floats
-from replenish.multistage.program import Block, Program, Slopes
+from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.program import Block, Program, Slopes
 from replenish.multistage.smps.carry import State, find_states
 from replenish.multistage.smps.core import FREE, Core
 from replenish.multistage.smps.stoch import Place, name_of

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from replenish.multistage.program import Sense
+from replenish.multistage.modelling.program import Sense
 from replenish.multistage.smps.text import Record, Report
 
 FREE = "N"

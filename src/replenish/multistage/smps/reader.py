@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from replenish.multistage.model import ROOT, Model, markov, tree
-from replenish.multistage.outcomes import Outcomes, independent
-from replenish.multistage.program import Program
+from replenish.multistage.modelling.model import ROOT, Model, markov, tree
+from replenish.multistage.modelling.outcomes import Outcomes, independent
+from replenish.multistage.modelling.program import Program
 from replenish.multistage.smps.build import build_programs
 from replenish.multistage.smps.core import Core, read_core
 from replenish.multistage.smps.stoch import Factor, Place, Randomness, name_of, read_randomness

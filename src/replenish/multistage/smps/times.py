@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from replenish.multistage.model import ROOT
+from replenish.multistage.modelling.model import ROOT
 from replenish.multistage.smps.core import FREE, Core
 from replenish.multistage.smps.text import Record, Report
 

@@ -100,7 +100,7 @@ def to_layout(model: Model, futures: Mapping[str, int], extra: Mapping[str, Floa
         chosen.append(keys[key])
     return Layout(
         names=tuple(model.nodes), structures=tuple(structures), structure=np.array(chosen, int),
-        parameters=tuple(_with_extra(model.parameter_values(name), extra.get(name)) for name in model.nodes),
+        parameters=tuple(_with_extra(model.nodes[name].parameter_values(), extra.get(name)) for name in model.nodes),
         probability=tuple(_probability(model, name) for name in model.nodes), initial=initial_state(model),
     )  # fmt: skip
 

@@ -244,7 +244,7 @@ def visit_values(model: Model, name: str, values: Mapping[str, npt.ArrayLike]) -
     if name not in model.nodes:
         raise ValueError(f"a path visits node `{name}`, which is not in the model")
     program = model.nodes[name].program
-    row: Floats = model.parameter_values(name)[0].copy()
+    row: Floats = model.nodes[name].parameter_values()[0].copy()
     for key, value in values.items():
         if key not in program.parameters:
             raise ValueError(

@@ -19,7 +19,7 @@ from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.program import Program, Slopes
 from replenish.multistage.tables.cuts import Pool
 from replenish.multistage.tables.prepare import Prepared
-from replenish.multistage.training.training import Trainer
+from replenish.multistage.training.trainer import Trainer
 
 FORMAT = 1
 MOST_BYTES = 8 * 2**30
@@ -98,7 +98,7 @@ def signature(model: Model) -> str:
         digest.update(repr((node.name, node.program.sense, node.program.states)).encode())
         for part in _arrays(node.program):
             digest.update(np.ascontiguousarray(part).tobytes() + b"|")
-        digest.update(model.parameter_values(node.name).tobytes())
+        digest.update(node.parameter_values().tobytes())
         digest.update(b"" if node.outcomes is None else node.outcomes.probability.tobytes())
     risks = {name: repr(model.risk_of(name)) for name in sorted({edge.parent for edge in model.edges})}
     digest.update(repr((model.edges, risks, sorted(model.bounds.items()))).encode())

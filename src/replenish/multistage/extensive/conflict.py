@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from replenish.errors import SolveError
-from replenish.multistage.layout import Layout
-from replenish.multistage.path_tree import PathTree
+from replenish.multistage.extensive.layout import Layout
+from replenish.multistage.extensive.path_tree import PathTree
 from replenish.multistage.solver import LinearProgram, find_conflict
 
 NAMES_SHOWN = 10

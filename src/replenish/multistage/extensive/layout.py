@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from replenish.multistage.expression import NONE, Floats, Ints
-from replenish.multistage.model import Node
-from replenish.multistage.path_tree import PathTree
-from replenish.multistage.program import Program
+from replenish.multistage.extensive.path_tree import PathTree
+from replenish.multistage.modelling.expression import NONE, Floats, Ints
+from replenish.multistage.modelling.program import Program
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +97,7 @@ def numbers_by_program(tree: PathTree, layout: Layout) -> Iterator[Numbers]:
     """Yield the numbers of the vertices of each programme."""
     for place, program in enumerate(layout.programs):
         vertices = np.flatnonzero(layout.program == place)
-        tables = {number: parameter_values(node) for number, node in enumerate(tree.nodes) if node.program is program}
+        tables = {number: node.parameter_values() for number, node in enumerate(tree.nodes) if node.program is program}
         first = np.zeros(len(tree.nodes), int)
         first[list(tables)] = _starts(np.array([len(table) for table in tables.values()]))[:-1]
         values = np.concatenate(list(tables.values()))
@@ -114,17 +113,6 @@ def numbers_by_program(tree: PathTree, layout: Layout) -> Iterator[Numbers]:
             row_upper=program.row_slopes.moved(program.row_upper, values)[which],
             factor=program.matrix_slopes.moved(program.factor, values)[which],
         )
-
-
-def parameter_values(node: Node) -> Floats:
-    """Return the value of each parameter in each outcome of a node, (outcome, parameter)."""
-    blocks, outcomes = node.program.parameters, node.outcomes
-    table = np.zeros((1 if outcomes is None else len(outcomes), node.program.parameter_count))
-    for name, value in node.data.items():
-        table[:, blocks[name].places] = np.broadcast_to(np.asarray(value, float), blocks[name].shape).ravel()
-    for name, values in (outcomes.values if outcomes is not None else {}).items():
-        table[:, blocks[name].places] = values.reshape(len(values), -1)
-    return table
 
 
 def _starts(sizes: Ints) -> Ints:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import coo_array
 
-from replenish.multistage.expression import Floats, Ints
+from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solver import LinearProgram
 
 OBJECTIVE = -1

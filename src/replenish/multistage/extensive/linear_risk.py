@@ -15,12 +15,12 @@ from typing import TypeAlias
 import numpy as np
 
 from replenish.errors import SolveError
-from replenish.multistage.assembly import OBJECTIVE, Assembly
-from replenish.multistage.expression import NONE, Floats, Ints
-from replenish.multistage.model import Model
-from replenish.multistage.outcomes import CLOSE
-from replenish.multistage.path_tree import PathTree
-from replenish.multistage.risk import CVaR, Expectation, Mix, RiskMeasure, WorstCase
+from replenish.multistage.extensive.assembly import OBJECTIVE, Assembly
+from replenish.multistage.extensive.path_tree import PathTree
+from replenish.multistage.modelling.expression import NONE, Floats, Ints
+from replenish.multistage.modelling.model import Model
+from replenish.multistage.modelling.outcomes import CLOSE
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, RiskMeasure, WorstCase
 
 Parts: TypeAlias = tuple[tuple[float, Expectation | WorstCase | CVaR], ...]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.cluster.vq import vq
 
-from replenish.multistage.expression import Floats, Ints
+from replenish.multistage.modelling.expression import Floats, Ints
 
 MOST_ROUNDS = 200
 """Rounds of k-means; it ends earlier where nothing moves any more."""

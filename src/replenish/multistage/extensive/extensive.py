@@ -12,13 +12,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from replenish.multistage.assembly import Assembly
-from replenish.multistage.conflict import failure
-from replenish.multistage.expression import NONE, Floats
-from replenish.multistage.layout import Layout, Numbers, lay_out, numbers_by_program
-from replenish.multistage.linear_risk import Bearing, add_risk
-from replenish.multistage.model import Model
-from replenish.multistage.path_tree import PathTree, unfold
+from replenish.multistage.extensive.assembly import Assembly
+from replenish.multistage.extensive.conflict import failure
+from replenish.multistage.extensive.layout import Layout, Numbers, lay_out, numbers_by_program
+from replenish.multistage.extensive.linear_risk import Bearing, add_risk
+from replenish.multistage.extensive.path_tree import PathTree, unfold
+from replenish.multistage.modelling.expression import NONE, Floats
+from replenish.multistage.modelling.model import Model
 from replenish.multistage.solver import LinearProgram, Solution, solve_once
 
 Bools: TypeAlias = npt.NDArray[np.bool_]

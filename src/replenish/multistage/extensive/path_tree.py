@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from replenish.multistage.expression import NONE, Floats, Ints
-from replenish.multistage.model import ROOT, Edge, Model, Node
+from replenish.multistage.modelling.expression import NONE, Floats, Ints
+from replenish.multistage.modelling.model import ROOT, Edge, Model, Node
 
 Arrivals: TypeAlias = Mapping[str, list[Edge]]
 
