@@ -31,12 +31,12 @@ def cheapest(box: Box, lower: Floats, upper: Floats, offset: float) -> float:
     starts = np.concatenate([[0], np.cumsum(np.bincount(box.column, minlength=len(fixed)))]).astype(int)
     found = solve_once(
         LinearProgram(
-            cost=fixed, lower=box.lower, upper=box.upper, row_lower=box.row_lower,
+            cost=fixed, lower=lower, upper=upper, row_lower=box.row_lower,
             row_upper=box.row_upper, starts=starts, row=box.row[order], factor=box.factor[order],
         )
     )  # fmt: skip
-    if found.status != "optimal":
-        return -np.inf if "unbounded" in found.status else np.nan
+    if found.status != "optimal":  # without limit; or infeasible, which the solve of the stage itself will explain
+        return -np.inf
     total = found.objective + float(spread.sum()) + offset
     return total - BELOW * (1.0 + abs(total))
 

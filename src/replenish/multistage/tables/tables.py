@@ -137,7 +137,10 @@ def to_box(solved: Solved, data: Data, state_lower: Floats, state_upper: Floats)
     lower[: len(s.incoming)], upper[: len(s.incoming)] = state_lower, state_upper
     column = np.repeat(np.arange(solved.columns), np.diff(solved.starts))
     random = solved.place[s.moved_factors]
-    is_known = ~np.isin(solved.row, solved.row[random]) & (solved.factor != 0)
+    unknown = np.unique(solved.row[random])
+    for bound, end in ((row_bounds[0], -np.inf), (row_bounds[1], np.inf)):
+        bound[0][unknown] = bound[1][unknown] = end
+    is_known = ~np.isin(solved.row, unknown) & (solved.factor != 0)
     is_fixed = np.zeros(solved.columns, bool)
     is_fixed[: len(s.incoming)] = is_fixed[solved.columns - len(s.outgoing) :] = True
     is_fixed[column[random]] = True

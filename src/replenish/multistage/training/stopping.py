@@ -1,6 +1,6 @@
 """When training ends. A rule looks at what happened so far and gives its reason to stop, or nothing.
 
-Combine rules with `All` (each must hold) and `Any` (one is enough).  No rule proves that a policy is optimal: only the
+Combine rules with `AllOf` (each must hold) and `AnyOf` (one is enough).  No rule proves that a policy is optimal: only the
 gap between the bound and the policy's own value does (`Policy.evaluate`).
 """
 
@@ -158,7 +158,7 @@ class Simulated:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Stop when each of the rules says so at once."""
 
     rules: tuple[StoppingRule, ...]
@@ -173,7 +173,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class AnyOf:
     """Stop when one of the rules says so."""
 
     rules: tuple[StoppingRule, ...]
@@ -186,5 +186,5 @@ class Any:
         return next((reason for rule in self.rules if (reason := rule.reason(progress))), "")
 
 
-DEFAULT = All(Stalled(), FirstStage())
+DEFAULT = AllOf(Stalled(), FirstStage())
 """Bound and first decision both rest; training also ends after its number of iterations."""

@@ -1,0 +1,50 @@
+"""Multistage stochastic linear programmes, solved by stochastic dual dynamic programming on HiGHS.
+
+Write stages, say what is random, join nodes to a graph, train a policy, and ask it what to do, what a unit of a state is
+worth and how far from the optimum it can be.  Nothing here knows of stockpiles.
+"""
+
+from replenish.multistage.extensive.extensive import Extensive, solve_extensive
+from replenish.multistage.modelling.check import ModelError, ModelProblem, check, find_problems
+from replenish.multistage.modelling.lattice import Lattice, fit_markov
+from replenish.multistage.modelling.model import ROOT, Edge, Model, Node, linear, markov, tree
+from replenish.multistage.modelling.outcomes import Outcomes, independent
+from replenish.multistage.modelling.program import Program
+from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
+from replenish.multistage.modelling.stage import Stage, State
+from replenish.multistage.policy.evaluation import Evaluation
+from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
+from replenish.multistage.policy.simulation import Simulation
+from replenish.multistage.smps import SmpsError, read_smps
+from replenish.multistage.solving.crew import Work
+from replenish.multistage.train import load_policy, resume, train
+from replenish.multistage.training.forward import (
+    ForwardPass,
+    Historical,
+    OutOfSample,
+    Revisiting,
+    RiskAdjusted,
+    Sampled,
+)
+from replenish.multistage.training.stopping import (
+    AllOf,
+    AnyOf,
+    FirstStage,
+    Iterations,
+    Progress,
+    Seconds,
+    Simulated,
+    Stalled,
+    Statistical,
+    StoppingRule,
+)
+
+__all__ = [
+    "ROOT", "AllOf", "AnyOf", "CVaR", "Decision", "Edge", "Evaluation", "Expectation", "Extensive", "FirstStage",
+    "ForwardPass", "Historical", "Iterations", "Lattice", "Mix", "Model", "ModelError", "ModelProblem",
+    "ModifiedChiSquared", "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress", "Revisiting",
+    "RiskAdjusted", "RiskMeasure", "Row", "Sampled", "Seconds", "Simulated", "Simulation", "SmpsError", "Stage",
+    "Stalled", "State", "Statistical", "StoppingRule", "Work", "WorstCase", "Worth", "check", "find_problems",
+    "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume", "solve_extensive", "train",
+    "tree",
+]  # fmt: skip
