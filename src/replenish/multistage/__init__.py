@@ -1,7 +1,7 @@
 """Multistage stochastic linear programmes, solved by stochastic dual dynamic programming on HiGHS.
 
-Write stages, say what is random, join nodes to a graph, train a policy, and ask it what to do, what a unit of a state is
-worth and how far from the optimum it can be.  Nothing here knows of stockpiles.
+Write stages, say what is random, join nodes to a graph, train a policy, and ask it what to do, what a unit of a state
+is worth and how far from the optimum it can be.  Nothing here knows of stockpiles.
 """
 
 from replenish.multistage.extensive.extensive import Extensive, solve_extensive

@@ -1,6 +1,6 @@
 """When training ends. A rule looks at what happened so far and gives its reason to stop, or nothing.
 
-Combine rules with `AllOf` (each must hold) and `AnyOf` (one is enough).  No rule proves that a policy is optimal: only the
+Combine rules with `AllOf` (each must hold) and `AnyOf` (one is enough).  No rule proves a policy optimal: only the
 gap between the bound and the policy's own value does (`Policy.evaluate`).
 """
 
