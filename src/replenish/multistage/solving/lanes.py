@@ -15,7 +15,7 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solver import Option, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
 from replenish.multistage.solving.kernel.solve import solve_tasks
-from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, SLOT
+from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROWS, SLOT
 from replenish.multistage.tables.tables import Records, Tables
 
 LADDER: tuple[dict[str, Option], ...] = (
@@ -62,6 +62,18 @@ class Space(NamedTuple):
     row_start: Words
     row_column: Words
     dropped: Words
+    activity: Floats
+    basic: Words
+    column_kind: Words
+    row_kind: Words
+    unit: Floats
+    move: Floats
+    stand: Floats
+    sign: Floats
+    least: Floats
+    most: Floats
+    trial: Floats
+    shift: Floats
 
 
 class Found(NamedTuple):
@@ -197,5 +209,9 @@ def _to_space(tables: Tables, limit: int) -> Space:
         worst=np.zeros(futures), height=np.zeros(256), which=np.zeros(futures, np.int64),
         chosen=np.zeros(limit, np.int64), infinity=np.full(max(limit, futures), np.inf), row_lower=np.zeros(limit),
         row_factor=np.zeros(nonzeros), row_start=np.zeros(limit, np.int32), row_column=np.zeros(nonzeros, np.int32),
-        dropped=np.zeros(limit, np.int32),
+        dropped=np.zeros(limit, np.int32), activity=np.zeros(rows), basic=np.zeros(rows, np.int32),
+        column_kind=np.zeros(columns, np.int32), row_kind=np.zeros(rows, np.int32), unit=np.zeros(rows),
+        move=np.zeros((max(1, int(tables.nodes["random_rows"].max())), rows)), stand=np.zeros(rows),
+        sign=np.zeros(rows), least=np.zeros(rows), most=np.zeros(rows), trial=np.zeros(rows),
+        shift=np.zeros(MOST_RANDOM_ROWS),
     )  # fmt: skip
