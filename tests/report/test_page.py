@@ -191,6 +191,7 @@ def test_a_long_run_by_the_day_is_drawn_with_fewer_points_and_stays_small() -> N
 
 
 def test_the_file_is_small_and_the_same_each_time(tmp_path: Path, html: str) -> None:
+    drawing._svg.cache_clear()  # so that every picture is drawn again
     written = write_report(synthetic.result(), tmp_path / "report.html")
     text = written.read_text(encoding="utf-8")
     assert text == html
