@@ -70,7 +70,6 @@ class Space(NamedTuple):
     unit: Floats
     move: Floats
     stand: Floats
-    sign: Floats
     least: Floats
     most: Floats
     trial: Floats
@@ -231,6 +230,6 @@ def _to_space(tables: Tables, limit: int) -> Space:
         dropped=np.zeros(limit, np.int32), activity=np.zeros(rows), basic=np.zeros(rows, np.int32),
         column_kind=np.zeros(columns, np.int32), row_kind=np.zeros(rows, np.int32), unit=np.zeros(rows),
         move=np.zeros((max(1, int(tables.nodes["random_rows"].max())), rows)), stand=np.zeros(rows),
-        sign=np.zeros(rows), least=np.zeros(rows), most=np.zeros(rows), trial=np.zeros(rows),
+        least=np.zeros(rows), most=np.zeros(rows), trial=np.zeros(rows),
         shift=np.zeros(MOST_RANDOM_ROWS), low=np.zeros(MOST_RANDOM_ROWS), high=np.zeros(MOST_RANDOM_ROWS),
     )  # fmt: skip

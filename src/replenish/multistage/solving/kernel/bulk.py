@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solving.kernel.bunch import fits, read_basis
+from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, read_basis
 from replenish.multistage.solving.kernel.certify import UNIT, certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
-from replenish.multistage.solving.kernel.cuts import find_violated, load_newest
+from replenish.multistage.solving.kernel.cuts import load_newest
 from replenish.multistage.solving.kernel.foreign import doubles, integers
 from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, reveal
 from replenish.multistage.solving.kernel.solve import make_room, optimise
@@ -53,10 +53,10 @@ def solve_bulk(
     load_newest(verbs, slot, s, node, memory, space)
     remaining = len(left)
     while remaining > 0:
-        base = left[0]
+        base = left[remaining // 2]  # from the middle, where bunches are large
         reveal(verbs, s, node, slot, base)
         if not optimise(verbs, s, node, slot, memory, space, counts):
-            return base
+            return int(base)
         counts[0].tasks += 1
         read_basis(verbs, s, node, slot, memory, space)
         kept, chance = 0, gather_bunch(s, node, memory, base, chances, left, remaining, space)
@@ -83,7 +83,7 @@ def gather_bunch(
         outcome = left[u]
         is_own = outcome == base
         if not is_own and fits(s, node, memory, base, outcome, space):
-            is_own = s.futures == 0 or find_violated(s, node, memory, space.x, space) == 0
+            is_own = s.futures == 0 or not is_cut_off(s, node, memory, space)
         if is_own:
             lower = doubles(node.row_lower + outcome * width * DOUBLE, width)
             upper = doubles(node.row_upper + outcome * width * DOUBLE, width)

@@ -17,6 +17,7 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Ints
 from replenish.multistage.solving.kernel.compiled import compiled
+from replenish.multistage.solving.kernel.cuts import find_violated
 from replenish.multistage.solving.kernel.foreign import call_pp, call_ppp, call_ppppp, doubles, integers, words
 from replenish.multistage.solving.records import VERBS
 
@@ -77,7 +78,9 @@ def bound_basics(s: Any, node: Any, outcome: int, memory: Any, rows: int, space:
         j = space.basic[p]
         if j < 0:
             i = -1 - j
-            space.stand[p], space.sign[p] = space.activity[i], -1.0
+            space.stand[p] = space.activity[i]
+            for k in range(node.random_rows):
+                space.move[k, p] = -space.move[k, p]
             if i < s.moved_rows:
                 space.least[p], space.most[p] = moved_lower[i], moved_upper[i]
             elif i < s.rows:
@@ -85,7 +88,7 @@ def bound_basics(s: Any, node: Any, outcome: int, memory: Any, rows: int, space:
             else:
                 space.least[p], space.most[p] = level[cut[i - s.rows]], np.inf
         else:
-            space.stand[p], space.sign[p] = space.x[j], 1.0
+            space.stand[p] = space.x[j]
             if j < s.incoming:
                 space.least[p] = space.most[p] = space.x[j]
             elif j < s.columns:
@@ -99,36 +102,38 @@ def bound_basics(s: Any, node: Any, outcome: int, memory: Any, rows: int, space:
 
 @compiled
 def fits(s: Any, node: Any, memory: Any, base: int, outcome: int, space: Any) -> bool:
-    """Return whether the basis of outcome `base` is feasible in another one; leave its solution in `space.x`."""
-    rows, count = s.rows + memory.loaded, node.random_rows
+    """Return whether the basis of outcome `base` is feasible in another one; leave basic values in `space.trial`."""
+    rows, count, width = s.rows + memory.loaded, node.random_rows, s.moved_rows
     random = integers(node.random_set, count)
-    width = s.moved_rows
-    old_lower, new_lower = (
-        doubles(node.row_lower + base * width * DOUBLE, width),
-        doubles(node.row_lower + outcome * width * DOUBLE, width),
-    )
-    old_upper, new_upper = (
-        doubles(node.row_upper + base * width * DOUBLE, width),
-        doubles(node.row_upper + outcome * width * DOUBLE, width),
-    )
+    old, new = base * width * DOUBLE, outcome * width * DOUBLE
+    old_lower, new_lower = doubles(node.row_lower + old, width), doubles(node.row_lower + new, width)
+    old_upper, new_upper = doubles(node.row_upper + old, width), doubles(node.row_upper + new, width)
     for k in range(count):
         i = random[k]
-        is_upper = space.row_kind[i] == IS_UPPER
-        space.shift[k] = new_upper[i] - old_upper[i] if is_upper else new_lower[i] - old_lower[i]
         if space.row_kind[i] == IS_BASIC:
             space.shift[k] = 0.0
+        elif space.row_kind[i] == IS_UPPER:
+            space.shift[k] = new_upper[i] - old_upper[i]
+        else:
+            space.shift[k] = new_lower[i] - old_lower[i]
     for p in range(rows):
         step = 0.0
         for k in range(count):
             step += space.move[k, p] * space.shift[k]
-        value = space.stand[p] + space.sign[p] * step
+        value = space.stand[p] + step
         least, most, j = space.least[p], space.most[p], space.basic[p]
         if j < 0 and -1 - j < width:
             least, most = new_lower[-1 - j], new_upper[-1 - j]
         if value < least - TOLERANCE or value > most + TOLERANCE:
             return False
         space.trial[p] = value
-    for p in range(rows):
+    return True
+
+
+@compiled
+def is_cut_off(s: Any, node: Any, memory: Any, space: Any) -> bool:
+    """Put the basic values that fitted into `space.x`; return whether a cut that is not loaded is violated there."""
+    for p in range(s.rows + memory.loaded):
         if space.basic[p] >= 0:
             space.x[space.basic[p]] = space.trial[p]
-    return True
+    return bool(s.futures > 0 and find_violated(s, node, memory, space.x, space) > 0)

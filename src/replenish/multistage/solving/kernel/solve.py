@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solving.kernel.bunch import fits, is_worth, read_basis
+from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, is_worth, read_basis
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_idle
@@ -72,7 +72,7 @@ def solve_tasks(
             for u in range(t + 1, end):
                 other = tasks[u].outcome
                 is_free = answers[u].is_done == 0 and fits(s, node, memory, task.outcome, other, space)
-                if is_free and (s.futures == 0 or find_violated(s, node, memory, space.x, space) == 0):
+                if is_free and not is_cut_off(s, node, memory, space):
                     write(s, node, slot, memory, tasks[u], states, answers, slopes, primal, u, space)
                     memory.bunched += 1
                     counts[0].bunched += 1
