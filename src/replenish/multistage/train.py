@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from replenish.errors import ReplenishWarning
 from replenish.interrupts import stopping as interrupts
 from replenish.multistage.modelling.check import check
 from replenish.multistage.modelling.model import Model
+from replenish.multistage.modelling.shape_findings import fractions
 from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts
@@ -56,9 +59,14 @@ def train(
         ModelError: the model is not sound; it holds every finding.
         SolveError: a stage has no optimum, or can be infinitely cheap.
         ValueError: cuts are not one of the three kinds, or do not go with the risk measure.
+
+    Warns:
+        ReplenishWarning: integer variables after the first stage are solved as fractions.
     """
     check(model)
     _check_cuts(model, cuts)
+    for finding in fractions(model):
+        warnings.warn(f"{finding.where}: {finding.what}; {finding.remedy}", ReplenishWarning, stacklevel=2)
     forward = forward or Sampled()
     prepared = prepare(model, cuts, forward.extra(model))
     policy = Policy(Trainer(prepared, work or Work(), seed), [], [], "")
