@@ -139,14 +139,15 @@ def _extremes(solved: Solved, data: Data) -> tuple[Floats, Floats]:
 
 
 def units(solved: Sequence[Solved]) -> Iterator[Finding]:
-    """Yield which variables and costs would better be given in other units: those that are scaled far."""
+    """Yield which variables and costs would better be given in other units: those that are scaled unlike most."""
+    usual = float(np.exp2(np.median(np.log2(np.concatenate([one.scale.column for one in solved])))))
     wanted: dict[str, dict[str, None]] = {}
     for one in solved:
         names = one.structure.program.column_names()
         for column, scale in zip(one.structure.column.tolist(), one.scale.column.tolist(), strict=True):
-            if column != NONE and (unit := unit_near(scale)):
+            if column != NONE and (unit := unit_near(scale / usual)):
                 wanted.setdefault(unit, {})[block_of(names[column])] = None
     for unit, block in wanted.items():
         yield Finding("note", quoted(block), f"scaling takes them in {unit}", f"give them in {unit}, and read them so")
-    if unit := unit_near(solved[0].scale.cost):
+    if unit := unit_near(solved[0].scale.cost / usual):
         yield Finding("note", "costs", f"scaling takes them in {unit}", f"give them in {unit}, and read them so")

@@ -54,7 +54,7 @@ class Entries:
         outcome, entry = divmod(at, sizes.shape[1])
         name = self.names(entry)
         also = f", variable `{self.also(entry)}`" if self.also else ""
-        random = f", outcome {outcome}" if len(sizes) > 1 else ""
+        random = f", outcome {outcome}" if np.ptp(self.solved[:, entry]) > 0 else ""
         return Place(float(sizes[outcome, entry]), f"node {self.node}, {ROLES[self.kind]} `{name}`{also}{random}", name)
 
 
