@@ -138,7 +138,7 @@ def test_numbers_below_the_tolerance_of_the_solver_are_told(stage: Stage, where:
 
 
 def test_prices_that_only_punish_are_told_when_they_drown_the_others() -> None:
-    finding = _about(_of(_plain(cost=1e11)), "times as much as `stock.after`")
+    finding = _about(_of(_plain(cost=1e11)), "times as much as the cheapest (node 1, variable `stock.after`)")
     assert (finding.severity, finding.where) == ("warning", "node 1, variable `bought`")
 
 
@@ -155,9 +155,22 @@ def test_rows_that_scaling_cannot_mend_name_their_worst_terms() -> None:
 def test_a_row_is_mixed_if_it_is_so_in_one_outcome_of_one_node() -> None:
     stage = Stage()
     share = stage.parameter("share")
-    stage.row("mixed", share * stage.variable("left", upper=1) + stage.variable("right", upper=1) <= 1)
+    stage.row("mixed", share * stage.variable("left", upper=1) + 2 * stage.variable("right", upper=1) <= 1)
     found = stability(linear(stage, [Outcomes({"share": [1.0]}), Outcomes({"share": [0.0, 1e-7, 1.0]})]))
     assert _about(found, "even after scaling").where == "node 2, row `mixed`"
+
+
+def test_a_coefficient_that_alone_spans_too_much_is_told_as_such() -> None:
+    stage = Stage()
+    stage.row("mixed", stage.parameter("share") * stage.variable("made", upper=1) <= 1)
+    found = stability(linear(stage, [Outcomes({"share": [1e-4, 0.0, 1e4]})]))
+    assert _about(found, "differs 1e+08-fold between outcomes").where == "node 1, row `mixed`"
+
+
+def test_a_stage_without_variables_has_no_ranges() -> None:
+    found = _of(Stage())
+    assert all(one.smallest is None and one.largest is None for one in found.ranges)
+    assert "coefficients       none" in str(found)
 
 
 def test_variables_without_bounds_are_told_with_whether_bounds_were_derived() -> None:

@@ -90,7 +90,8 @@ def spread_costs(costs: Range) -> Iterator[Finding]:
     if costs.smallest and costs.largest and costs.largest.size > HUGE * costs.smallest.size:
         ratio = costs.largest.size / costs.smallest.size
         yield Finding(
-            "warning", costs.largest.where, f"costs {ratio:.1g} times as much as `{costs.smallest.name}`",
+            "warning", costs.largest.where,
+            f"costs {ratio:.1g} times as much as the cheapest ({costs.smallest.where})",
             "lower prices that only punish: ten times the dearest real cost is enough",
         )  # fmt: skip
 
@@ -118,14 +119,23 @@ def _mixtures(node: str, solved: Solved, data: Data) -> Iterator[tuple[str, floa
     for row in np.nonzero(high > MIXED * low)[0].tolist():
         own = np.nonzero(solved.row == row)[0]
         columns = structure.column[column_of(solved)[own]]
-        names = [program.column_names()[columns[at]] for at in (np.nanargmin(least[own]), np.nanargmax(most[own]))]
+        small, large = (columns[int(at)] for at in (np.nanargmin(least[own]), np.nanargmax(most[own])))
         name, ratio = program.row_names()[structure.row[row]], float(high[row] / low[row])
-        finding = Finding(
-            "warning", f"node {node}, row `{name}`",
-            f"the coefficient of `{names[1]}` is {ratio:.1g} times that of `{names[0]}`, even after scaling",
-            f"leave `{names[0]}` out if it hardly counts, or sum small terms in a row and a variable of their own",
+        yield block_of(name), ratio, _mixed(f"node {node}, row `{name}`", ratio, program.column_names(), small, large)
+
+
+def _mixed(where: str, ratio: float, names: Sequence[str], small: int, large: int) -> Finding:
+    """Return the finding that two coefficients of a row lie too far apart."""
+    if small == large:
+        return Finding(
+            "warning", where, f"the coefficient of `{names[small]}` differs {ratio:.1g}-fold between outcomes",
+            "leave outcomes without it at zero, or give each order of size a variable of its own",
         )  # fmt: skip
-        yield block_of(name), ratio, finding
+    return Finding(
+        "warning", where,
+        f"the coefficient of `{names[large]}` is {ratio:.1g} times that of `{names[small]}`, even after scaling",
+        f"leave `{names[small]}` out if it hardly counts, or sum small terms in a row and a variable of their own",
+    )  # fmt: skip
 
 
 def _extremes(solved: Solved, data: Data) -> tuple[Floats, Floats]:
@@ -140,7 +150,8 @@ def _extremes(solved: Solved, data: Data) -> tuple[Floats, Floats]:
 
 def units(solved: Sequence[Solved]) -> Iterator[Finding]:
     """Yield which variables and costs would better be given in other units: those that are scaled unlike most."""
-    usual = float(np.exp2(np.median(np.log2(np.concatenate([one.scale.column for one in solved])))))
+    scales = np.concatenate([one.scale.column for one in solved])
+    usual = float(np.exp2(np.median(np.log2(scales)))) if scales.size else 1.0
     wanted: dict[str, dict[str, None]] = {}
     for one in solved:
         names = one.structure.program.column_names()
