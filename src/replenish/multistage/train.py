@@ -86,7 +86,8 @@ def resume(
     Raises:
         SolveError: a stage has no optimum.
     """
-    trainer, forward = policy.trainer, forward or Sampled()
+    forward = forward or Sampled()
+    trainer = _meet(policy, forward)
     rule = stopping or (DEFAULT if len(trainer.prepared.first.child) == 1 else Stalled())
     progress = Progress(simulate=lambda paths: _simulated(trainer, paths))
     before = policy.rows[-1].seconds if policy.rows else 0.0
@@ -104,6 +105,22 @@ def resume(
                 policy.ended = reason
                 break
     return policy
+
+
+def _meet(policy: Policy, forward: ForwardPass) -> Trainer:
+    """Let the trainer of a policy know the outcomes that a forward pass meets; return it."""
+    trainer, extra = policy.trainer, forward.extra(policy.model)
+    layout = trainer.prepared.layout
+    known = {
+        name: values[len(chances) :]
+        for name, values, chances in zip(layout.names, layout.parameters, layout.probability, strict=True)
+        if len(values) > len(chances)
+    }
+    if known.keys() != extra.keys() or not all(np.array_equal(known[name], extra[name]) for name in known):
+        prepared = policy.prepared_with(extra)
+        policy.trainer = Trainer(prepared, trainer.work, trainer.seed, iteration=trainer.iteration)
+        policy.trainer.graph.weights.update(trainer.graph.weights)
+    return policy.trainer
 
 
 def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> Policy:
