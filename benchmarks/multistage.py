@@ -21,7 +21,7 @@ from replenish.multistage.problems.problem import Problem
 from replenish.multistage.problems.two_stage import PROBLEMS as TWO_STAGE
 from replenish.multistage.solving.crew import to_tasks
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
-from replenish.multistage.solving.kernel.cuts import find_violated, note_idle
+from replenish.multistage.solving.kernel.cuts import find_violated, note_binding
 from replenish.multistage.solving.kernel.foreign import call_p, call_ppppp
 from replenish.multistage.solving.kernel.reveal import enter_state, reveal
 from replenish.multistage.solving.kernel.solve import SOLUTION, STATUS, evaluate
@@ -112,7 +112,7 @@ def call_layer(
         s, slot = structures[node.structure], slots[memories[task.node].slot]
         reveal(verbs, s, node, slot, task.outcome)
         slot.has_state = 0
-        enter_state(verbs, s, slot, states.ctypes.data + task.source * states.shape[1] * 8)
+        enter_state(verbs, s, slot, memories[task.node], states.ctypes.data + task.source * states.shape[1] * 8)
         call_p(verbs[STATUS], (slot.model,))
         call_ppppp(verbs[SOLUTION], (
             slot.model, space.x.ctypes.data, 0, space.activity.ctypes.data, space.dual.ctypes.data,
@@ -148,7 +148,7 @@ def bookkeeping(
     """Count idle cuts and find the value of each task."""
     for t in range(len(tasks)):
         task, node = tasks[t], nodes[tasks[t].node]
-        note_idle(structures[node.structure], memories[task.node], space.dual)
+        note_binding(structures[node.structure], memories[task.node], space.dual)
         evaluate(structures[node.structure], node, task.outcome, space)
 
 

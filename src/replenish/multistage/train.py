@@ -22,7 +22,7 @@ from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts
 from replenish.multistage.tables.prepare import prepare
 from replenish.multistage.training.forward import ForwardPass, Sampled
-from replenish.multistage.training.stopping import DEFAULT, Progress, Stalled, StoppingRule
+from replenish.multistage.training.stopping import Progress, StoppingRule, default_rule
 from replenish.multistage.training.trainer import Step, Trainer
 
 Report: TypeAlias = Literal["none", "log", "bar"] | Callable[[Row], None]
@@ -48,7 +48,7 @@ def train(
     Args:
         model: nodes, edges, risk.
         iterations: training ends after so many at the latest.
-        stopping: when it may end before; bound and first decision at rest if None.
+        stopping: when it may end before; bound, first decision and simulated costs at rest if None.
         cuts: one for each state ("single"), one for each outcome ("multi"), or one for each child ("grouped").
         forward: which paths are walked; one sampled path an iteration if None.
         seed: of the paths.
@@ -88,14 +88,15 @@ def resume(
     """
     forward = forward or Sampled()
     trainer = _meet(policy, forward)
-    rule = stopping or (DEFAULT if len(trainer.prepared.first.child) == 1 else Stalled())
+    rule = stopping or default_rule(has_first=len(trainer.prepared.first.child) == 1)
+    solved = policy.rows[-1].solves - trainer.crew.solves() if policy.rows else 0
     progress = Progress(simulate=lambda paths: _simulated(trainer, paths))
     before = policy.rows[-1].seconds if policy.rows else 0.0
     clock = time.perf_counter()
     with _reporting(report, iterations) as tell, interrupts("the iteration that has begun") as stop:
         policy.ended = f"{iterations} iterations"
         for _ in range(iterations):
-            row = _note(policy, trainer.step(forward), before + time.perf_counter() - clock)
+            row = _note(policy, trainer.step(forward), before + time.perf_counter() - clock, solved)
             tell(row)
             progress.bounds.append(row.bound)
             progress.first.append(policy.first[-1])
@@ -134,8 +135,11 @@ def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> 
     return to_policy(model, Path(file), work=work, ended="loaded", extra={})
 
 
-def _note(policy: Policy, step: Step, seconds: float) -> Row:
-    """Write an iteration down; the bound never gets worse, since every one of them holds."""
+def _note(policy: Policy, step: Step, seconds: float, solved: int) -> Row:
+    """Write an iteration down; the bound never gets worse, since every one of them holds.
+
+    `solved` is how many programmes were solved before by lanes that are gone.
+    """
     trainer = policy.trainer
     prepared = trainer.prepared
     bound, is_proven = prepared.to_value(step.bound), step.is_sure
@@ -146,7 +150,7 @@ def _note(policy: Policy, step: Step, seconds: float) -> Row:
     row = Row(
         iteration=trainer.iteration, bound=bound, simulated=prepared.to_value(float(step.simulated.mean())),
         seconds=seconds, cuts=sum(pool.count for pool in prepared.tables.pools),
-        solves=int(trainer.crew.counts()["solves"][0]), is_proven=is_proven,
+        solves=solved + trainer.crew.solves(), is_proven=is_proven,
     )  # fmt: skip
     policy.rows.append(row)
     policy.first.append(step.first)

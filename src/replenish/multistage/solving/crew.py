@@ -119,6 +119,10 @@ class Crew:
             total[name] = sum(int(lane.counts[name][0]) for lane in self._lanes)
         return total
 
+    def solves(self) -> int:
+        """Return how often lanes have run the solver."""
+        return sum(int(lane.counts["solves"][0]) for lane in self._lanes)
+
     def _parts(self, tasks: Records) -> int:
         """Return into how many parts tasks are split: a matter of their number and size, not of the clock."""
         rows = float(self._tables.structures["rows"][self._tables.nodes["structure"][tasks["node"][:1]]].mean())

@@ -77,6 +77,7 @@ class Space(NamedTuple):
     shift: Floats
     low: Floats
     high: Floats
+    chance: Floats
 
 
 class Found(NamedTuple):
@@ -209,7 +210,7 @@ class Lane:
         keep = max(40, 3 * outgoing) + futures if is_lazy else MOST_EAGER
         memory = self._memories[node]
         memory["keep"] = keep
-        memory["limit"] = limit = keep + outgoing + 2 * futures + 64 if futures else 1
+        memory["limit"] = limit = keep + outgoing + 2 * futures + 16 if futures else 1
         memory["newest"] = NEWEST * futures if is_lazy else MOST_EAGER
         memory["cut"], memory["idle"] = (self._keep(np.zeros(limit, np.int64)) for _ in range(2))
         memory["column_basis"] = self._keep(np.zeros(columns + futures, np.int32))
@@ -250,4 +251,5 @@ def _to_space(tables: Tables, limit: int) -> Space:
         move=np.zeros((max(1, int(tables.nodes["random_rows"].max())), rows)), stand=np.zeros(rows),
         least=np.zeros(rows), most=np.zeros(rows), trial=np.zeros(rows),
         shift=np.zeros(MOST_RANDOM_ROWS), low=np.zeros(MOST_RANDOM_ROWS), high=np.zeros(MOST_RANDOM_ROWS),
+        chance=np.zeros(2),
     )  # fmt: skip

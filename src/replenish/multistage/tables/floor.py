@@ -31,16 +31,28 @@ def cheapest(box: Box, lower: Floats, upper: Floats, offset: float) -> float:
     fixed = np.where(box.cost[0] != box.cost[1], 0.0, box.cost[0])
     order = np.lexsort((box.row, box.column))
     starts = np.concatenate([[0], np.cumsum(np.bincount(box.column, minlength=len(fixed)))]).astype(int)
-    found = solve_once(
-        LinearProgram(
+    program = LinearProgram(
             cost=fixed, lower=lower, upper=upper, row_lower=box.row_lower,
             row_upper=box.row_upper, starts=starts, row=box.row[order], factor=box.factor[order],
-        )
     )  # fmt: skip
+    found = solve_once(program)
     if found.status != "optimal":  # without limit; or infeasible, which the solve of the stage itself will explain
         return -np.inf
-    total = found.objective + float(spread.sum()) + offset
+    total = _safe(program, found.row_dual, found.objective) + float(spread.sum()) + offset
     return total - BELOW * (1.0 + abs(total))
+
+
+def _safe(program: LinearProgram, dual: Floats, objective: float) -> float:
+    """Return a bound from below by weak duality (see `kernel.certify`); the optimum found where bounds are missing."""
+    column = np.repeat(np.arange(len(program.cost)), np.diff(program.starts))
+    ends = np.where(dual > 0, program.row_lower, program.row_upper)
+    dual = np.where(np.isfinite(ends), dual, 0.0)
+    reduced = program.cost - np.bincount(column, program.factor * dual[program.row], minlength=len(program.cost))
+    sides = np.where(reduced > 0, program.lower, program.upper)
+    if not np.isfinite(sides[reduced != 0]).all():
+        return objective
+    rows = dual[dual != 0] @ ends[dual != 0]
+    return float(rows + reduced[reduced != 0] @ sides[reduced != 0])
 
 
 def find_floors(branches: Sequence[Branches], stage: Floats, given: Floats) -> Floats:

@@ -186,5 +186,11 @@ class AnyOf:
         return next((reason for rule in self.rules if (reason := rule.reason(progress))), "")
 
 
-DEFAULT = AllOf(Stalled(), FirstStage())
-"""Bound and first decision both rest; training also ends after its number of iterations."""
+def default_rule(*, has_first: bool) -> StoppingRule:
+    """Return the rule that is used if none is given: bound, first decision (if there is one) and simulated costs rest.
+
+    Costs are looked at because a bound can rest long before the policy is good: where optima tie, cuts say too little
+    about states that were not visited.
+    """
+    watched: list[StoppingRule] = [Stalled(), FirstStage()] if has_first else [Stalled()]
+    return AllOf(*watched, Simulated(tolerance=1e-2))

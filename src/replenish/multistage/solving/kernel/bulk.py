@@ -48,7 +48,7 @@ def solve_bulk(
     if slot.node != number:
         enter_node(verbs, s, nodes, slot, memories, number, space)
         counts[0].switched += 1
-    enter_state(verbs, s, slot, state.ctypes.data)
+    enter_state(verbs, s, slot, memory, state.ctypes.data)
     make_room(verbs, slot, s, memory, space, counts)
     load_newest(verbs, slot, s, node, memory, space)
     remaining = len(left)
@@ -65,8 +65,9 @@ def solve_bulk(
                 left[kept] = left[u]
                 kept += 1
         counts[0].bunched += remaining - kept - 1
-        remaining = kept
-        add_bunch(s, node, slot, memory, base, chance, mean, slope, space)
+        last, remaining = remaining, kept
+        space.chance[0], space.chance[1] = chance, last - kept
+        add_bunch(s, node, slot, memory, base, mean, slope, space)
     return -1
 
 
@@ -97,10 +98,12 @@ def gather_bunch(
 
 
 @compiled
-def add_bunch(
-    s: Any, node: Any, slot: Any, memory: Any, base: int, chance: float, mean: Floats, slope: Floats, space: Any
-) -> None:
-    """Add the bound of a bunch at its mean right-hand side, times its probability."""
+def add_bunch(s: Any, node: Any, slot: Any, memory: Any, base: int, mean: Floats, slope: Floats, space: Any) -> None:
+    """Add the bound of a bunch at its mean right-hand side, times its probability.
+
+    `space.chance` holds its probability and how many outcomes it has: so many roundings went into its sums.
+    """
+    chance = space.chance[0]
     gather_columns(s, node, base, space)
     level, is_sure = certify(s, node, slot, memory, base, space.dual, space.slope, space)
     random, width = integers(node.random_set, node.random_rows), s.moved_rows
@@ -114,7 +117,7 @@ def add_bunch(
             moved = space.low[k] if weight > 0.0 else space.high[k]
             total += weight * (moved - chance * bound)
             size += abs(weight) * (abs(moved) + abs(chance * bound))
-    mean[0] += total - UNIT * (len(slope) + 2 * node.random_rows + 8) * size
+    mean[0] += total - UNIT * (space.chance[1] + 2 * node.random_rows + 8) * size
     mean[1] += chance
     mean[2] += 0.0 if is_sure else 1.0
     for j in range(s.incoming):

@@ -11,8 +11,8 @@ from replenish.multistage.solving.records import VERBS
 
 ADD_ROWS = VERBS.index("addRows")
 DELETE_SET, DELETE_RANGE = VERBS.index("deleteRowsBySet"), VERBS.index("deleteRowsByRange")
-PATIENCE = 30
-"""A cut that did not bind in so many solves may leave the programme when it has too many."""
+PATIENCE = 1
+"""A cut that did not bind from so many incoming states may leave the programme when it has too many."""
 RELATIVE, ABSOLUTE = 1e-9, 1e-8
 """A cut is violated beyond this, relative to the cost to go and in scaled units: below the tolerance of the solver."""
 BLOCK = 256  # cuts that are looked at together: their values stay in the fastest cache
@@ -72,14 +72,14 @@ def load_newest(verbs: Ints, slot: Any, s: Any, node: Any, memory: Any, space: A
 
 @compiled
 def find_violated(s: Any, node: Any, memory: Any, x: Floats, space: Any) -> int:
-    """Put the most violated cut of each cost to go that is not loaded into `space.chosen`; return how many."""
+    """Put violated cuts that are not loaded into `space.chosen`: the worst of each cost to go; return how many.
+
+    Of a single cost to go it is the worst of each block, so that cuts of all ages come in at once.
+    """
     level, of = doubles(node.level, node.capacity), integers(node.of, node.capacity)
     slope = doubles(node.slope, node.width * node.capacity)
-    worst, which, height = space.worst, space.which, space.height
-    for f in range(s.futures):
-        theta = x[s.columns + f]
-        worst[f], which[f] = ABSOLUTE + RELATIVE * abs(theta), -1
-    first, capacity = s.columns - s.outgoing, node.capacity
+    first, capacity, height, found = s.columns - s.outgoing, node.capacity, space.height, 0
+    forget_worst(s, x, space)
     for start in range(0, node.cuts, BLOCK):
         count = min(BLOCK, node.cuts - start)
         for c in range(count):
@@ -93,25 +93,50 @@ def find_violated(s: Any, node: Any, memory: Any, x: Floats, space: Any) -> int:
         for c in range(count):
             f = of[start + c]
             excess = height[c] - x[s.columns + f]
-            if excess > worst[f]:
-                worst[f], which[f] = excess, start + c
-    cut, found = integers(memory.cut, memory.limit), 0
+            if excess > space.worst[f]:
+                space.worst[f], space.which[f] = excess, start + c
+        if s.futures == 1:
+            found = choose_worst(s, memory, found, space)
+            forget_worst(s, x, space)
+    return found if s.futures == 1 else choose_worst(s, memory, found, space)
+
+
+@compiled
+def forget_worst(s: Any, x: Floats, space: Any) -> None:
+    """Begin to look for the worst cut of each cost to go: it must be violated beyond the tolerance."""
     for f in range(s.futures):
-        is_new = which[f] >= 0
+        space.worst[f], space.which[f] = ABSOLUTE + RELATIVE * abs(x[s.columns + f]), -1
+
+
+@compiled
+def choose_worst(s: Any, memory: Any, found: int, space: Any) -> int:
+    """Add the worst cuts to `space.chosen`, if they are not loaded and there is room; return how many there are now."""
+    cut = integers(memory.cut, memory.limit)
+    for f in range(s.futures):
+        is_new = space.which[f] >= 0 and memory.loaded + found < memory.limit
         for k in range(memory.loaded):
-            is_new = is_new and cut[k] != which[f]
-        if is_new and memory.loaded + found < memory.limit:
-            space.chosen[found] = which[f]
+            is_new = is_new and cut[k] != space.which[f]
+        if is_new:
+            space.chosen[found] = space.which[f]
             found += 1
     return found
 
 
 @compiled
-def note_idle(s: Any, memory: Any, dual: Floats) -> None:
-    """Count for each loaded cut how often it did not bind."""
+def note_binding(s: Any, memory: Any, dual: Floats) -> None:
+    """Remember which loaded cuts bind."""
     idle = integers(memory.idle, memory.limit)
     for k in range(memory.loaded):
-        idle[k] = 0 if abs(dual[s.rows + k]) > 1e-12 else idle[k] + 1
+        if abs(dual[s.rows + k]) > 1e-12:
+            idle[k] = 0
+
+
+@compiled
+def age(memory: Any) -> None:
+    """Count one more state for each loaded cut, since it has bound."""
+    idle = integers(memory.idle, memory.limit)
+    for k in range(memory.loaded):
+        idle[k] += 1
 
 
 @compiled

@@ -6,7 +6,7 @@ from typing import Any
 
 from replenish.multistage.modelling.expression import Ints
 from replenish.multistage.solving.kernel.compiled import compiled
-from replenish.multistage.solving.kernel.cuts import add_cuts, forget_cuts
+from replenish.multistage.solving.kernel.cuts import add_cuts, age, forget_cuts
 from replenish.multistage.solving.kernel.foreign import (
     call_piid,
     call_piip,
@@ -75,13 +75,15 @@ def reveal(verbs: Ints, s: Any, node: Any, slot: Any, outcome: int) -> None:
 
 
 @compiled
-def enter_state(verbs: Ints, s: Any, slot: Any, state: int) -> None:
-    """Fix the incoming state to the numbers at an address."""
+def enter_state(verbs: Ints, s: Any, slot: Any, memory: Any, state: int) -> None:
+    """Fix the incoming state to the numbers at an address; loaded cuts age by it."""
     new, held = doubles(state, s.incoming), doubles(slot.state, s.incoming)
     is_same = slot.has_state == 1
     for k in range(s.incoming):
         is_same = is_same and held[k] == new[k]
         held[k] = new[k]
+    if not is_same:
+        age(memory)
     if s.incoming > 0 and not is_same:
         call_piipp(verbs[COLUMN_RANGE], (slot.model, 0, s.incoming - 1, state, state))
     slot.has_state = 1

@@ -8,7 +8,7 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, is_worth, read_basis
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
-from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_idle
+from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_binding
 from replenish.multistage.solving.kernel.foreign import call_p, call_ppppp, doubles
 from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, reveal
 from replenish.multistage.solving.records import VERBS
@@ -57,7 +57,7 @@ def solve_tasks(
             counts[0].switched += 1
         if slot.outcome != task.outcome:
             reveal(verbs, s, node, slot, task.outcome)
-        enter_state(verbs, s, slot, states.ctypes.data + task.source * states.shape[1] * DOUBLE)
+        enter_state(verbs, s, slot, memory, states.ctypes.data + task.source * states.shape[1] * DOUBLE)
         if memory.seen < node.cuts:
             make_room(verbs, slot, s, memory, space, counts)
             load_newest(verbs, slot, s, node, memory, space)
@@ -94,7 +94,7 @@ def optimise(verbs: Ints, s: Any, node: Any, slot: Any, memory: Any, space: Any,
     while True:
         if not run(verbs, slot, space, counts):
             return False
-        note_idle(s, memory, space.dual)
+        note_binding(s, memory, space.dual)
         if s.futures == 0:
             return True
         found = find_violated(s, node, memory, space.x, space)
