@@ -16,6 +16,7 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import Crew, Work, to_tasks
+from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.backward import UNIT, Ahead, highest, make_cuts, weigh
@@ -52,6 +53,8 @@ class Walked(NamedTuple):
 
 
 NOTHING = np.zeros(0)
+BULK = 1_000
+"""With so many outcomes only their mean is found, where means are all that counts."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +72,10 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Make lanes, and find nodes that have the same children: what is learned of these serves all."""
-        self.crew = Crew(self.prepared.tables, self.work)
+        prepared = self.prepared
+        following = np.concatenate([one.child for one in prepared.branches])
+        whole = Whole.find(prepared.tables, prepared.first.child, following)
+        self.crew = Crew(prepared.tables, self.work, whole)
         self.graph = self.prepared.to_graph()
         structures = self.prepared.tables.structures
         self.width = max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
@@ -123,7 +129,7 @@ class Trainer:
     def bound(self) -> tuple[float, bool]:
         """Return the bound of the whole model from below, and whether it is proven."""
         first = self.prepared.first
-        ahead = self._look(first, np.arange(len(first.child)), self.prepared.start[None, :])
+        first, ahead = self._look(first, np.arange(len(first.child)), self.prepared.start[None, :])
         weights = self._weigh(ROOT_NUMBER, first, ahead)[0]
         terms = weights * first.discount * ahead.value[0]
         margin = UNIT * (len(terms) + 4) * float(np.abs(terms).sum())
@@ -150,9 +156,11 @@ class Trainer:
         """Make cuts at states that leave a node, for it and for all nodes with the same children."""
         prepared = self.prepared
         size = len(prepared.structure(node).outgoing)
-        ahead = self._look(prepared.branches[node], prepared.order[node], states[:, :size])
+        seen, ahead = self._look(prepared.branches[node], prepared.order[node], states[:, :size])
         for same in self._similar[node]:
-            branches, pool = prepared.branches[same], prepared.tables.pools[same]
+            pool, branches = prepared.tables.pools[same], prepared.branches[same]
+            if len(seen.child) < len(branches.child):
+                branches = branches.by_child
             made = make_cuts(branches, self._weigh(same, branches, ahead), ahead, prepared.cuts, pool.width)
             where = np.zeros((len(made.level), pool.width))
             where[:, :size] = states[made.trial, :size]
@@ -163,8 +171,13 @@ class Trainer:
             prepared.tables.raise_future(same, made.of, highest(made, *prepared.border(same)))
             prepared.tables.update_cuts(same)
 
-    def _look(self, branches: Branches, order: Ints, states: Floats) -> Ahead:
-        """Return what follows each of some states, (trial, state); branches are solved in the given order."""
+    def _look(self, branches: Branches, order: Ints, states: Floats) -> tuple[Branches, Ahead]:
+        """Return what follows each of some states, (trial, state); branches are solved in the given order.
+
+        Where outcomes are very many and only their mean counts, the branches that come back are the children.
+        """
+        if self._is_bulk(branches):
+            return branches.by_child, self._look_in_bulk(branches, states)
         (trials, size), count = states.shape, len(branches.child)
         wide = np.zeros((trials, self.width))
         wide[:, :size] = states
@@ -178,7 +191,24 @@ class Trainer:
         level, is_sure = (found.answers[name][place].reshape(trials, count) for name in ("level", "is_sure"))
         slope = found.slopes[place, :size].reshape(trials, count, size)
         value = level + np.matmul(slope, states[:, :, None])[:, :, 0]
-        return Ahead(level, slope, is_sure, value)
+        return branches, Ahead(level, slope, is_sure, value)
+
+    def _is_bulk(self, branches: Branches) -> bool:
+        if len(branches.child) < BULK or not branches.is_expectation or self.prepared.cuts == "multi":
+            return False
+        return bool((self.prepared.tables.nodes["random_rows"][branches.by_child.child] > 0).all())
+
+    def _look_in_bulk(self, branches: Branches, states: Floats) -> Ahead:
+        """Return the means of what follows each state in each child, (trial, child)."""
+        children = branches.by_child.child.tolist()
+        level, is_sure = np.zeros((len(states), len(children))), np.zeros((len(states), len(children)), int)
+        slope = np.zeros((*level.shape, states.shape[1]))
+        for trial, state in enumerate(states):
+            for place, child in enumerate(children):
+                own = branches.outcome[branches.group == place]
+                sums, slope[trial, place] = self.crew.solve_bulk(child, own, np.ascontiguousarray(state))
+                level[trial, place], is_sure[trial, place] = sums[0], sums[2] == 0.0
+        return Ahead(level, slope, is_sure, level + np.matmul(slope, states[:, :, None])[:, :, 0])
 
     def _discount(self, parent: int, child: int) -> float:
         branches = self.prepared.branches[parent]
