@@ -244,14 +244,17 @@ def _plain_sections(text: str, fields: tuple[str, ...] = ()) -> str:
 
 def _problems() -> Iterator[str]:
     yield f"# Multistage problems\n\n{PROBLEMS_INTRODUCTION}"
-    head = ("case", "name", "title", "optimum", "tolerance", "source", "note")
-    yield from _table(head, (_problem(problem) for problem in PROBLEMS.values()))
+    yield from _table(("case", "name", "title", "optimum", "tolerance"), (_problem(one) for one in PROBLEMS.values()))
+    yield "## Sources and notes\n"
+    for problem in PROBLEMS.values():
+        yield f"- `{problem.name}`: {problem.source}.{' ' * bool(problem.note)}{problem.note}"
 
 
 def _problem(problem: Problem) -> tuple[str, ...]:
-    optimum = "" if problem.optimum is None else f"{problem.optimum:.10g}"
-    tolerance = f"{problem.tolerance:g}{' of it' if problem.is_relative else ''}" if optimum else ""
-    return problem.case, f"`{problem.name}`", problem.title, optimum, tolerance, problem.source, problem.note
+    own = (problem.case, f"`{problem.name}`", problem.title)
+    if problem.optimum is None:
+        return *own, "", ""
+    return *own, f"{problem.optimum:.10g}", f"{problem.tolerance:g}{' of it' if problem.is_relative else ''}"
 
 
 if __name__ == "__main__":
