@@ -232,7 +232,7 @@ def _signature(name: str, thing: typing.Any) -> str:
 
 def _plain_sections(text: str, fields: tuple[str, ...] = ()) -> str:
     """Return a docstring as Markdown: its sections as bold words, entries and `fields` as a list, examples as code."""
-    sections = "Args|Attributes|Returns|Raises|References|Yields"
+    sections = "Args|Attributes|Returns|Raises|References|Warns|Yields"
     text = re.sub(rf"^({sections}):$", r"\n**\1**\n", text, flags=re.MULTILINE)
     text = re.sub(r"^    (\w[\w.]*(?:, \w[\w.]*)*): ", r"- `\1`: ", text, flags=re.MULTILINE)
     if fields:
