@@ -21,6 +21,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "auto"  # every page whose cells have no output in it
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600  # [s] the first run compiles
+nb_merge_streams = True  # lines that were printed one after the other are one block
 html_theme = "furo"
 html_title = f"replenish {release}"
 html_static_path: list[str] = []

@@ -1,4 +1,4 @@
-"""Write the reference pages that follow from the code: tables, settings, measures, command line, Python.
+"""Write the reference pages that follow from the code: tables, settings, measures, command line, Python, problems.
 
 Run by `make reference`; a test holds the pages in the repository equal to `pages()`.
 """
@@ -10,14 +10,18 @@ import re
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import patch
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import replenish
+from replenish import multistage
 from replenish.cli import app
 from replenish.measures import DATE_MEASURES, MEASURES
+from replenish.multistage.problems import PROBLEMS
+from replenish.multistage.problems.problem import Problem
 from replenish.scenario.describe import default_text, holds, unit_of
 from replenish.scenario.model import TABLES, Row, Settings
 from replenish.scenario.rules.registry import reference_page
@@ -52,6 +56,29 @@ came from.
 | 5 | stopped early |
 """
 
+MULTISTAGE_INTRODUCTION = """\
+What `replenish.multistage` gives; {doc}`/tutorials/reservoir` shows it at work. Arrays of numbers may be anything that
+NumPy takes. `Operand` is such an array or an expression, `Floats` an array of doubles, `Sense` is `"min"` or `"max"`.
+"""
+
+PROBLEMS_INTRODUCTION = """\
+Problems of `replenish.multistage.problems` whose optima others have found: for tests, benchmarks and first steps.
+
+```python
+from replenish.multistage import solve_extensive
+from replenish.multistage.problems import get
+
+farmer = get("farmer")
+assert farmer.accepts(solve_extensive(farmer.build()).value)
+```
+
+An optimum is a cost, or a gain if the model maximises. The tolerance is how far an exact optimum may lie from the
+published number, which was rounded or found by sampling.
+"""
+
+PLAIN_ATTRIBUTES = ("reason", "extra", "sample", "weights", "numbered")
+"""Methods of values that the engine calls; their protocols have the documentation."""
+
 
 def pages() -> dict[str, str]:
     """Return the content of every generated page by its file name."""
@@ -61,6 +88,8 @@ def pages() -> dict[str, str]:
         "measures.md": _page(_measures()),
         "cli.md": _page(_command_line()),
         "python.md": _page(_python()),
+        "multistage.md": _page(_multistage()),
+        "multistage-problems.md": _page(_problems()),
         "rules.md": reference_page(),
     }
 
@@ -147,12 +176,44 @@ def _command_line() -> Iterator[str]:
 def _python() -> Iterator[str]:
     yield "# Python\n"
     yield "What `import replenish` gives. Everything else may change from one version to the next.\n"
-    for name in sorted(replenish.__all__, key=lambda name: (name[0].isupper(), name)):
-        thing = getattr(replenish, name)
+    yield from _names(replenish)
+
+
+def _multistage() -> Iterator[str]:
+    yield f"# Multistage programming\n\n{MULTISTAGE_INTRODUCTION}"
+    yield from _names(multistage, has_members=True)
+
+
+def _names(module: ModuleType, *, has_members: bool = False) -> Iterator[str]:
+    for name in sorted(module.__all__, key=lambda name: (name[0].isupper(), name)):
+        thing = getattr(module, name)
         yield f"## {name}\n"
         if inspect.isclass(thing) or inspect.isfunction(thing):
             yield f"```text\n{_signature(name, thing)}\n```\n"
-            yield f"{_plain_sections(inspect.getdoc(thing) or '')}\n"
+            yield f"{_plain_sections(inspect.getdoc(thing) or '', _fields(thing))}\n"
+        elif isinstance(thing, str):
+            yield f"```text\n{name} = {thing!r}\n```\n"
+        if has_members and inspect.isclass(thing) and not issubclass(thing, Exception):
+            yield from _members(name, thing)
+
+
+def _members(owner: str, kind: type) -> Iterator[str]:
+    is_protocol = getattr(kind, "_is_protocol", False)
+    for name, member in vars(kind).items():
+        if name.startswith("_") or (name in PLAIN_ATTRIBUTES and not is_protocol):
+            continue
+        if inspect.isfunction(member):
+            signature = re.sub(r"\(self(, )?", "(", _signature(name, member), count=1)
+            yield f"### {owner}.{name}\n\n```text\n{signature}\n```\n"
+        elif isinstance(member, property):
+            yield f"### {owner}.{name}\n"
+        else:
+            continue
+        yield f"{_plain_sections(inspect.getdoc(member) or '')}\n"
+
+
+def _fields(thing: typing.Any) -> tuple[str, ...]:
+    return tuple(getattr(thing, "__dataclass_fields__", getattr(thing, "_fields", ())))
 
 
 def _signature(name: str, thing: typing.Any) -> str:
@@ -160,14 +221,40 @@ def _signature(name: str, thing: typing.Any) -> str:
         return f"{name}({', '.join(f'{field}=' for field in thing.model_fields)})"
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return f"class {name}({thing.__base__.__name__})"
-    signature = re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", str(inspect.signature(thing)))
-    return name + signature.replace("'", "").removesuffix(" -> None")
+    if getattr(thing, "_is_protocol", False):
+        return f"class {name}(Protocol)"
+    found = inspect.signature(thing)
+    public = [parameter for parameter in found.parameters.values() if not parameter.name.startswith("_")]
+    signature = re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", str(found.replace(parameters=public)))
+    signature = re.sub(r"ForwardRef\(([^()]*)\)", r"\1", signature)  # types of named tuples
+    return name + signature.replace("'", "").replace("<factory>", "...").removesuffix(" -> None")
 
 
-def _plain_sections(text: str) -> str:
-    """Return a docstring as Markdown: its sections as bold words and their entries as a list."""
-    text = re.sub(r"^(Args|Returns|Raises|References|Yields):$", r"\n**\1**\n", text, flags=re.MULTILINE)
-    return re.sub(r"^    (\w[\w.]*): ", r"- `\1`: ", text, flags=re.MULTILINE)
+def _plain_sections(text: str, fields: tuple[str, ...] = ()) -> str:
+    """Return a docstring as Markdown: its sections as bold words, entries and `fields` as a list, examples as code."""
+    sections = "Args|Attributes|Returns|Raises|References|Warns|Yields"
+    text = re.sub(rf"^({sections}):$", r"\n**\1**\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^    (\w[\w.]*(?:, \w[\w.]*)*): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    if fields:
+        text = re.sub(rf"^((?:{'|'.join(fields)})(?:, \w+)*): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<=\*\*References\*\*\n\n)(    .+\n?)+", lambda found: inspect.cleandoc(found[0]) + "\n", text)
+    text = re.sub(r"^>>> (?:.+\n?)+", lambda found: f"```pycon\n{found[0].rstrip()}\n```\n", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip()
+
+
+def _problems() -> Iterator[str]:
+    yield f"# Multistage problems\n\n{PROBLEMS_INTRODUCTION}"
+    yield from _table(("case", "name", "title", "optimum", "tolerance"), (_problem(one) for one in PROBLEMS.values()))
+    yield "## Sources and notes\n"
+    for problem in PROBLEMS.values():
+        yield f"- `{problem.name}`: {problem.source}.{' ' * bool(problem.note)}{problem.note}"
+
+
+def _problem(problem: Problem) -> tuple[str, ...]:
+    own = (problem.case, f"`{problem.name}`", problem.title)
+    if problem.optimum is None:
+        return *own, "", ""
+    return *own, f"{problem.optimum:.10g}", f"{problem.tolerance:g}{' of it' if problem.is_relative else ''}"
 
 
 if __name__ == "__main__":

@@ -31,8 +31,10 @@ State = Mapping[str, npt.ArrayLike]
 class Row(NamedTuple):
     """One iteration of training, in the caller's units.
 
-    bound: of the whole model; simulated: mean cost of the paths that were walked, which is not a bound; solves: runs of
-    the solver so far; is_proven: whether the bound holds whatever the solver did.
+    bound: of the whole model.
+    simulated: mean cost of the paths that were walked, which is not a bound.
+    seconds, cuts, solves: time, number of cuts and runs of the solver so far.
+    is_proven: whether the bound holds whatever the solver did.
     """
 
     iteration: int
@@ -54,8 +56,10 @@ class Worth(NamedTuple):
 class Decision(NamedTuple):
     """What a policy does at a node.
 
-    value: cost of the stage and all that follows; cost: of the stage alone; variables: by name, each of its shape;
-    gradient: of the value by the incoming state: the worth of one more unit of it.
+    value: cost of the stage and all that follows.
+    cost: of the stage alone.
+    variables: by name, each of its shape.
+    gradient: of the value by the incoming state; when minimising, its negative is the worth of one more unit.
     """
 
     value: float
