@@ -75,7 +75,7 @@ class _Kitchen:
         """Return random and fixed parameters of a node."""
         recipe, random = self.recipe, self.random
         count = 1 if is_first else recipe.outcomes
-        values: dict[str, Floats] = {
+        values = {
             "rhs": recipe.state_unit * random.uniform(-3, 4, (count, recipe.states)).round(2),
             "price": recipe.cost_unit * random.uniform(0.2, 4, count).round(2),
             "cap": random.uniform(0, 6, count).round(2),
@@ -85,7 +85,7 @@ class _Kitchen:
         if recipe.order is not None:
             order = np.random.default_rng(recipe.order).permutation(count)
             values, probability = {name: value[order] for name, value in values.items()}, probability[order]
-        drawn = {name: value for name, value in values.items() if name in recipe.random}
+        drawn: dict[str, Floats] = {name: value for name, value in values.items() if name in recipe.random}
         fixed = {name: value[0] for name, value in values.items() if name not in recipe.random}
         if recipe.order is not None:
             first = int(np.nonzero(order == 0)[0][0])
