@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEMO := runs/artillery
-TEST_FLAGS ?= -n auto
+TEST_FLAGS ?= -n auto --dist worksteal
 WHEELS ?= wheels
 WHEEL_FLAGS ?=
 

@@ -6,6 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -52,6 +53,7 @@ def _function_sizes(path: Path) -> Iterator[tuple[str, int]]:
             yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", len(lines - _docstring_lines(node))
 
 
+@cache
 def _sizes() -> dict[str, int]:
     modules = [path for path in sorted(PACKAGE.rglob("*.py")) if not _is_kernel(path)]
     return {name: size for path in modules for name, size in _function_sizes(path)}

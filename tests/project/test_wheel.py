@@ -12,6 +12,14 @@ import pytest
 
 from tests.project.pages import ROOT
 
+EXAMPLES = ("antivirals", "artillery", "blank", "petroleum")
+CHECK = """
+import sys
+from replenish.cli import main
+for name in sys.argv[1:]:
+    assert main(["new", name, "--from", name]) == main(["check", name]) == 0
+"""
+
 
 def _run(*words: Path | str, cwd: Path) -> str:
     """Return what a command prints; nothing of this project may come from elsewhere than the wheel."""
@@ -39,18 +47,16 @@ def test_replenish_installs_from_a_folder_of_wheels_and_has_its_examples(tmp_pat
         ROOT,
         cwd=tmp_path,
     )
-    _run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    _run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv", cwd=tmp_path)
     programs = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    _run(programs / "python", "-m", "pip", "install", *offline, "--find-links", "wheels", "replenish", cwd=tmp_path)
-    own = Path(
-        _run(programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path).strip()
-    )
+    python = programs / "python"
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    _run(*pip, "install", *offline, "--find-links", "wheels", "replenish", cwd=tmp_path)
+    own = Path(_run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path).strip())
     (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
 
-    place = _run(programs / "python", "-c", "import replenish; print(replenish.__file__)", cwd=tmp_path)
+    place = _run(python, "-c", "import replenish; print(replenish.__file__)", cwd=tmp_path)
     assert Path(place.strip()).is_relative_to(own)
     assert _run(programs / "replenish", "--version", cwd=tmp_path).startswith("replenish ")
-    for example in ("antivirals", "artillery", "blank", "petroleum"):
-        _run(programs / "replenish", "new", example, "--from", example, cwd=tmp_path)
-        assert "no errors, no warnings" in _run(programs / "replenish", "check", example, cwd=tmp_path)
+    assert _run(python, "-c", CHECK, *EXAMPLES, cwd=tmp_path).count("no errors, no warnings") == len(EXAMPLES)
     assert (tmp_path / "petroleum" / "README.md").is_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -25,9 +26,16 @@ def series(result: Result, measure: str, holder: str) -> list[float]:
     return result.series.filter(wanted).sort("period")["mean"].to_list()
 
 
-def scalar(scenario: Scenario, measure: str, holder: str) -> float:
+@cache
+def run(name: str, case: str = "") -> Result:
+    """Return a run of an example, as it is or in one of its cases."""
+    example = read_scenario(name)
+    return simulate(apply_case(example, case) if case else example, paths=PATHS)
+
+
+def scalar(result: Result, measure: str, holder: str) -> float:
     """Return the mean of a number at the end of the horizon."""
-    return series(simulate(scenario, paths=PATHS), measure, holder)[-1]
+    return series(result, measure, holder)[-1]
 
 
 def with_tables(name: str, **tables: Any) -> Scenario:
@@ -59,8 +67,7 @@ def test_if_nothing_happens_every_course_of_2013_expires_unused() -> None:
 
 
 def test_a_shorter_life_costs_money_and_courses() -> None:
-    example = read_scenario("antivirals")
-    shorter = apply_case(example, "five_years")
+    example, shorter = run("antivirals"), run("antivirals", "five_years")
     for measure, holder in [("expired_cumulative", "united_kingdom"), ("spend_cumulative", "")]:
         assert scalar(shorter, measure, holder) > 1.2 * scalar(example, measure, holder)
     assert scalar(shorter, "unmet_cumulative", "england") > scalar(example, "unmet_cumulative", "england")
@@ -68,15 +75,12 @@ def test_a_shorter_life_costs_money_and_courses() -> None:
 
 def test_an_onset_left_to_chance_asks_for_less() -> None:
     """With 25 calm years on average, 14 years see an onset in 1 - exp(-14 / 25) = 43 % of the paths."""
-    example = read_scenario("antivirals")
-    need = [sum(series(simulate(case, paths=PATHS), "demand", "england")) for case in
-            (example, apply_case(example, "chance_of_onset"))]  # fmt: skip
+    need = [sum(series(run("antivirals", case), "demand", "england")) for case in ("", "chance_of_onset")]
     assert 0 < need[1] < 0.7 * need[0]
 
 
 def test_an_early_onset_meets_the_stock_before_what_was_ordered_arrives() -> None:
-    example = read_scenario("antivirals")
-    early = simulate(apply_case(example, "early_onset"), paths=PATHS)
+    early = run("antivirals", "early_onset")
     need = series(early, "demand", "united_kingdom")
     assert need[:6] == [0] * 6
     assert min(need[6:9]) > 0  # October to December 2013
@@ -119,17 +123,14 @@ def test_sites_deliver_no_more_than_4_4_million_barrels_a_day() -> None:
 
 
 def test_a_stop_of_a_year_leaves_more_need_unmet_and_half_the_refill_less_oil() -> None:
-    example = read_scenario("petroleum")
-    for case in ("stop_of_a_year", "half_refill"):
-        changed = apply_case(example, case)
+    example, half = run("petroleum"), run("petroleum", "half_refill")
+    for changed in (run("petroleum", "stop_of_a_year"), half):
         assert scalar(changed, "unmet_cumulative", "refiners") > scalar(example, "unmet_cumulative", "refiners")
         assert scalar(changed, "on_hand", "reserve") < scalar(example, "on_hand", "reserve")
-    half = apply_case(example, "half_refill")
     assert scalar(half, "spend_cumulative", "") == pytest.approx(scalar(example, "spend_cumulative", "") / 2)
 
 
 def test_counting_gross_imports_raises_the_requirement_to_565_million_barrels_and_changes_no_barrel() -> None:
-    example = read_scenario("petroleum")
-    gross = apply_case(example, "gross_imports")
+    example, gross = run("petroleum"), run("petroleum", "gross_imports")
     assert scalar(gross, "requirement", "reserve") == pytest.approx(90 * 6.28e6, rel=1e-4)
     assert scalar(gross, "on_hand", "reserve") == scalar(example, "on_hand", "reserve")

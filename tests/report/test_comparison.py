@@ -21,8 +21,26 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     )  # fmt: skip
 
 
-def test_the_page_shows_every_side_of_every_picture(found: Comparison) -> None:
-    page = Page(comparison_to_html(found))
+@pytest.fixture(scope="module")
+def file(found: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_comparison(found, tmp_path_factory.mktemp("page") / "compare.html")
+
+
+@pytest.fixture(scope="module")
+def html(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    """Return two small runs that meet different futures."""
+    folder = tmp_path_factory.mktemp("apart")
+    runs = [replenish.simulate("blank", paths=16, seed=seed, out=folder / f"seed{seed}") for seed in (1, 2)]
+    return replenish.compare(*runs, out=folder / "c")
+
+
+def test_the_page_shows_every_side_of_every_picture(html: str) -> None:
+    page = Page(html)
     text = "".join(page.text)
     assert text.count("Donors dig to zero") > 10
     assert "artillery:dig_to_zero" not in text
@@ -31,8 +49,7 @@ def test_the_page_shows_every_side_of_every_picture(found: Comparison) -> None:
     assert len(sides) == 3 * len(rows) > 30
 
 
-def test_pictures_of_one_row_share_their_scale(found: Comparison) -> None:
-    html = comparison_to_html(found)
+def test_pictures_of_one_row_share_their_scale(html: str) -> None:
     section = html[html.index('<section id="stocks">') : html.index('<section id="need">')]
     for row in section.split('<div class="beside"')[1:]:
         labels = [re.findall(r">([\d,.]+)</text>", svg) for svg in row.split("<svg role=")[1:]]
@@ -40,28 +57,26 @@ def test_pictures_of_one_row_share_their_scale(found: Comparison) -> None:
         assert labels[0] == labels[1] == labels[2]
 
 
-def test_the_page_lists_the_cells_that_differ_and_the_differences(found: Comparison) -> None:
-    html = comparison_to_html(found)
+def test_the_page_lists_the_cells_that_differ_and_the_differences(found: Comparison, html: str) -> None:
     for cell in found.inputs.filter(pl.col("table_name") == "stocks")["row_key"]:
         assert f"stocks {cell} floor" in html
     assert html.count("percentage points") >= 1
     assert "same random futures" in html
 
 
-def test_independent_samples_are_said_to_be_so(found: Comparison) -> None:
-    apart = replace(found, differences=found.differences.with_columns(is_paired=pl.lit(False)))
+def test_independent_samples_are_said_to_be_so(apart: Comparison) -> None:
+    assert not apart.differences["is_paired"].any()
     assert "different seeds" in comparison_to_html(apart)
 
 
-def test_runs_without_numbers_by_path_still_make_a_page(found: Comparison) -> None:
-    bare = replace(found, differences=found.differences.clear(), inputs=found.inputs.clear())
+def test_runs_without_numbers_by_path_still_make_a_page(apart: Comparison) -> None:
+    bare = replace(apart, differences=apart.differences.clear(), inputs=apart.inputs.clear())
     assert "The inputs are the same." in comparison_to_html(bare)
 
 
-def test_the_page_asks_nothing_of_another_host_and_is_small(found: Comparison, tmp_path: Path) -> None:
-    path = write_comparison(found, tmp_path / "compare.html")
-    page = Page(path.read_text(encoding="utf-8"))
+def test_the_page_asks_nothing_of_another_host_and_is_small(file: Path, html: str) -> None:
+    page = Page(html)
     assert not {"script", "link", "img", "iframe", "form"} & set(page.tags)
     links = {href for href in page.values("href") if not href.startswith(("#", "data:text/csv;base64,"))}
     assert links == set()
-    assert path.stat().st_size < 3_000_000
+    assert file.stat().st_size < 3_000_000

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ from replenish.scenario.model import (
 )
 from replenish.study.explain import explain
 from replenish.study.explain_dates import HEADLINES
-from replenish.study.explain_kept import ROUNDING
+from replenish.study.explain_kept import ROUNDING, Kept
 from replenish.study.explained import Explanation
 from tests.simulation.small import small
 
@@ -79,6 +81,21 @@ def artillery(tmp_path_factory: pytest.TempPathFactory) -> Result:
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return replenish.simulate(small(), paths=64, out=tmp_path_factory.mktemp("small") / "run")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def read_once() -> Iterator[None]:
+    """Keep the tables of a run between questions about it; users have them read for each."""
+    kept: dict[int, Kept] = {}
+
+    def once(result: Result) -> Kept:
+        if id(result) not in kept:
+            kept[id(result)] = Kept(result)  # which holds the result, so that no other has its id
+        return kept[id(result)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["replenish.study.explain"], "Kept", once)
+        yield
 
 
 def terms(found: Explanation, place: int = 0) -> dict[str, float | None]:

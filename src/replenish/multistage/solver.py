@@ -272,6 +272,17 @@ class Objects:
         basis.valid = True
         return _code(highs.setBasis(basis))
 
+    def _getBasicVariables(self, model: int, basic: int) -> int:  # noqa: N802
+        _, found = self._models[model].getBasicVariables()
+        _words(len(found), basic)[:] = found
+        return 0
+
+    def _getBasisSolve(self, model: int, rhs: int, solution: int, count: int, index: int) -> int:  # noqa: N802
+        rows = self._models[model].getNumRow()
+        _, found = self._models[model].getBasisSolve(_doubles(rows, rhs)[0])
+        _doubles(rows, solution)[0][:] = found
+        return 0
+
 
 def _text(status: Any) -> str:
     """Return a status of HiGHS as words, such as "unbounded or infeasible"."""
@@ -309,6 +320,8 @@ _SIGNATURES = {
     "clearSolver": ctypes.CFUNCTYPE(_I, _P),
     "getBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
     "setBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
+    "getBasicVariables": ctypes.CFUNCTYPE(_I, _P, _P),
+    "getBasisSolve": ctypes.CFUNCTYPE(_I, _P, _P, _P, _P, _P),
 }
 
 

@@ -44,12 +44,12 @@ def _row(bar: Bar, x: alt.X, factor: float, top: int) -> Layers:
     middle = top + HALF + 1
     rows: list[Row] = [{"x": start / factor, "end": end / factor, "colour": colour} for start, end, colour in bar.parts]
     text = alt.Chart().mark_text(align="left", baseline="bottom", fontSize=12)
-    where: Row = {"x": x, "x2": "end:Q", "y": alt.value(middle - height), "y2": alt.value(middle + height)}
+    where: Row = {"x": x, "x2": "end:Q", "y": draw.at("y", middle - height), "y2": draw.at("y2", middle + height)}
     layers = [
-        Layer([{"name": bar.name}], text.encode(x=alt.value(0), y=alt.value(top - 2), text="name:N")),
+        Layer([{"name": bar.name}], text.encode(x=draw.at("x", 0), y=draw.at("y", top - 2), text="name:N")),
         Layer(rows, alt.Chart().mark_rect().encode(color=alt.Color("colour:N", scale=None, legend=None), **where)),
     ]
     if bar.middle is not None:
         dot = alt.Chart().mark_point(filled=True, size=60, opacity=1, color=bar.parts[0][2])
-        layers.append(Layer([{"x": bar.middle / factor}], dot.encode(x=x, y=alt.value(middle))))
+        layers.append(Layer([{"x": bar.middle / factor}], dot.encode(x=x, y=draw.at("y", middle))))
     return layers

@@ -6,12 +6,13 @@ are those of Okabe and Ito, which colour-blind readers tell apart; text and grid
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from typing import Any, Literal, NamedTuple
@@ -33,6 +34,10 @@ SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, YELLOW)
 WIDTH, HEIGHT, AXIS, STRIP = 330, 170, 36, 34
 LARGEST_DRAWN = 240
 """Periods drawn; of longer runs every second, third, ... is."""
+MOST_KEPT = 256
+"""Pictures kept, some 10 kB each, in case the same is asked for again."""
+
+_PLACES: dict[str, Any] = {"x": alt.XValue, "y": alt.YValue, "y2": alt.Y2Value}
 
 Row = dict[str, Any]
 Band = tuple[str, str]
@@ -93,6 +98,11 @@ def clamp(value: float | None, factor: float = 1.0) -> float | None:
     return float(f"{value / factor:.6g}")
 
 
+def at(channel: Literal["x", "y", "y2"], pixels: float) -> Any:
+    """Return a place that no scale moves; of `alt.value`, Altair would look through its schema for the class."""
+    return _PLACES[channel](pixels)
+
+
 def largest(frame: pl.DataFrame, *columns: str) -> float:
     """Return the largest finite value of some columns; 0 without rows."""
     return max((value for column in columns for value in finite(frame[column])), default=0.0)
@@ -109,11 +119,7 @@ class Panel:
 
     def y(self, field: str, *, stack: Literal["zero"] | bool = False) -> alt.Y:
         """Return the value axis from zero, its title above it."""
-        axis = alt.Axis(
-            title=self.title, titleAngle=0, titleAlign="left", titleAnchor="start", titleX=-AXIS, titleY=-8,
-            titleBaseline="bottom", minExtent=AXIS, maxExtent=AXIS, tickCount=4, format=",~r", grid=True,
-        )  # fmt: skip
-        return alt.Y(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, self.top or 1], nice=True), stack=stack)
+        return alt.Y(f"{field}:Q", axis=_value_axis(self.title), scale=_value_scale(self.top or 1), stack=stack)
 
 
 def panel(view: View, unit: str, top: float, *, end: date | None = None) -> Panel:
@@ -129,11 +135,8 @@ def share_panel(view: View) -> Panel:
 
 def x_axis(view: View, *, labels: bool = True, end: date | None = None) -> alt.X:
     """Return the time axis over the whole horizon, or up to `end`."""
-    start, last = view.result.calendar.bounds[0], end or view.result.calendar.bounds[-1]
-    ticks, form = _ticks(start, last)
-    domain = [moment(start), moment(last)]
-    axis = alt.Axis(values=ticks, format=form, grid=False, title=None, labels=labels, ticks=labels)
-    return alt.X("x:T", axis=axis, scale=alt.Scale(type="utc", domain=domain, nice=False))
+    bounds = view.result.calendar.bounds
+    return _time_axis(bounds[0], end or bounds[-1], labels=labels)
 
 
 def fan(on: Panel, values: list[Row], colour: str) -> Layers:
@@ -196,8 +199,14 @@ def picture(layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | 
         strip = {"width": WIDTH, "height": 26, **_spec(len(layers), below)}
         spec = {"vconcat": [main, strip], "spacing": 12, "resolve": {"scale": {"color": "independent"}}}
     rows_of = {f"rows{i}": layer.rows for i, layer in enumerate([*layers, *([below] if below else [])])}
-    svg = vlc.vegalite_to_svg({"$schema": alt.SCHEMA_URL, "datasets": rows_of, "config": _style(), **spec})
-    return Markup(_tidy(svg, label))
+    whole = {"$schema": alt.SCHEMA_URL, "datasets": rows_of, "config": _style(), **spec}
+    return Markup(_tidy(_svg(json.dumps(whole)), label))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _svg(spec: str) -> str:
+    """Return a picture drawn; sides of a comparison that do not differ share theirs."""
+    return vlc.vegalite_to_svg(spec)
 
 
 def _spec(place: int, layer: Layer) -> Row:
@@ -219,14 +228,14 @@ def _area(on: Panel, values: list[Row], band: Band, *, colour: str, opacity: flo
 
 def _strip(view: View, name: str, values: list[Row], *, colour: str, top: int) -> Layers:
     x, bounds = x_axis(view), view.result.calendar.bounds
-    where: Row = {"x": x, "x2": "end:T", "y": alt.value(top), "y2": alt.value(top + 14)}
+    where: Row = {"x": x, "x2": "end:T", "y": at("y", top), "y2": at("y2", top + 14)}
     whole = [{"x": moment(bounds[0]), "end": moment(bounds[-1]), "name": name}]
     opacity = alt.Opacity("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 1]))
     text = alt.Chart().mark_text(align="left", baseline="bottom", fontSize=12)
     return [
         Layer(whole, alt.Chart().mark_rect(color=GREY, opacity=0.16).encode(**where)),
         Layer(values, alt.Chart().mark_rect(color=colour).encode(opacity=opacity, **where)),
-        Layer(whole, text.encode(x=x, y=alt.value(top - 2), text="name:N")),
+        Layer(whole, text.encode(x=x, y=at("y", top - 2), text="name:N")),
     ]
 
 
@@ -234,7 +243,27 @@ def _categories(colours: Mapping[str, str]) -> alt.Color:
     return alt.Color("name:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
 
 
-@cache
+@lru_cache(maxsize=MOST_KEPT)
+def _value_axis(title: str) -> alt.Axis:
+    """Return the axis of values; Altair checks each one that is made, which takes longer than to fill it in."""
+    return alt.Axis(
+        title=title, titleAngle=0, titleAlign="left", titleAnchor="start", titleX=-AXIS, titleY=-8,
+        titleBaseline="bottom", minExtent=AXIS, maxExtent=AXIS, tickCount=4, format=",~r", grid=True,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _value_scale(top: float) -> alt.Scale:
+    return alt.Scale(domain=[0, top], nice=True)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _time_axis(start: date, end: date, *, labels: bool) -> alt.X:
+    ticks, form = _ticks(start, end)
+    axis = alt.Axis(values=ticks, format=form, grid=False, title=None, labels=labels, ticks=labels)
+    return alt.X("x:T", axis=axis, scale=alt.Scale(type="utc", domain=[moment(start), moment(end)], nice=False))
+
+
 def _ticks(start: date, end: date) -> tuple[list[int], str]:
     """Return where the time axis has labels, and their form: at most eight years, or at most five months."""
     years = [date(year, 1, 1) for year in range(start.year, end.year + 1)]
@@ -250,6 +279,7 @@ def _ticks(start: date, end: date) -> tuple[list[int], str]:
 
 def _style() -> Row:
     text: Row = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": "#555"}
+    text["labelLimit"] = 0  # no label is cut: to measure each took a third of the time of a picture
     return {
         "background": "transparent",
         "padding": {"left": 2, "right": 12, "top": 6, "bottom": 2},

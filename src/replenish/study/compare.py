@@ -18,7 +18,7 @@ from replenish.scenario.model import TABLES, Row
 from replenish.simulation import simulate
 from replenish.study.paired import Difference, paired, samples, unpaired
 from replenish.study.saving import refuse_foreign, save_study, study_folder
-from replenish.study.sides import Side, Source, find_side, short_name
+from replenish.study.sides import Side, Source, find_sides, short_name
 
 SETTINGS = "scenario.toml"
 SILENT = frozenset({"cases", "evidence", "sources"})
@@ -90,7 +90,7 @@ def compare(
         raise UsageError("there is nothing to compare with; name two or more scenarios or runs")
     folder = Path(out) if out is not None else study_folder("compare", short_name(first))
     refuse_foreign(folder, "compare")
-    sides = _named([find_side(source) for source in (first, *others)])
+    sides = _named(find_sides((first, *others)))
     for other in sides[1:]:
         _refuse_unlike(sides[0], other)
     results = _simulated(sides, paths=paths, seed=seed, workers=workers, progress=progress)

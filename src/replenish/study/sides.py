@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from replenish.result import Result, is_run, load_result
@@ -21,8 +23,14 @@ class Side:
     result: Result | None = None
 
 
-def find_side(source: Source) -> Side:
-    """Return what `source` names; `SCENARIO:case` is a case of a scenario.
+def find_sides(sources: Iterable[Source]) -> list[Side]:
+    """Return what each of `sources` names, as `find_side` does; a scenario with several cases is read once."""
+    read = cache(_base)
+    return [find_side(source, read) for source in sources]
+
+
+def find_side(source: Source, read: Callable[[str], Scenario] | None = None) -> Side:
+    """Return what `source` names; `SCENARIO:case` is a case of a scenario, taken from `read` if given.
 
     Raises:
         UsageError: there is no such folder, example or case.
@@ -38,7 +46,7 @@ def find_side(source: Source) -> Side:
         return Side(name, result.scenario, result)
     folder, colon, case = name.rpartition(":")
     if colon and not path.exists():
-        return Side(name, apply_case(_base(folder), case))
+        return Side(name, apply_case((read or _base)(folder), case))
     return Side(name, read_scenario(source))
 
 

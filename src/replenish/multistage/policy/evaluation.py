@@ -98,7 +98,7 @@ class _Level:
 def _exact(trainer: Trainer) -> float:
     """Return the value of a policy by solving every vertex of its tree, then folding it up from the leaves."""
     prepared = trainer.prepared
-    start = np.zeros((1, trainer.state_width()))
+    start = np.zeros((1, trainer.width))
     start[0, : len(prepared.start)] = prepared.start
     levels = [_descend(trainer, [prepared.first], start)]
     while True:

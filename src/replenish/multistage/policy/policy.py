@@ -130,7 +130,7 @@ class Policy:
         prepared = self._with(extra={node: values[None, :]})
         trainer = Trainer(prepared, Work(lanes=1), seed=0)
         number = prepared.layout.names.index(node)
-        states = np.zeros((2, trainer.state_width()))
+        states = np.zeros((2, trainer.width))
         incoming = prepared.structure(number).incoming
         scale = prepared.state_scale(number, outgoing=False)
         states[0, : len(incoming)] = _values(state or self.prepared.layout.initial, incoming) / scale

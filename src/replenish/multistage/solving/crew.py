@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from replenish.multistage.solving.lanes import Found, Lane
 from replenish.multistage.solving.records import COUNTS, TASK
 from replenish.multistage.tables.tables import Records, Tables
 
+T = TypeVar("T")
 CHUNK = 1_000.0
 """Microseconds of work below which handing a part to another thread costs more than it saves."""
 SOLVE, SOLVE_ROW = 20.0, 1.2
@@ -58,19 +61,32 @@ class Crew:
 
     def solve_parts(self, parts: Sequence[Records], states: Floats, *, with_primal: bool = False) -> Found:
         """Solve parts, each in order in a lane of its own; outgoing states are written into `states`."""
-        lanes = self._lanes[: len(parts)]
-        if self._threads == 1 or len(parts) == 1:
-            found = [lane.solve(p, states, with_primal=with_primal) for lane, p in zip(lanes, parts, strict=True)]
-        else:
-            self._pool = self._pool or ThreadPoolExecutor(self._threads, "lane")
-            jobs = [
-                self._pool.submit(lane.solve, part, states, with_primal=with_primal)
-                for lane, part in zip(lanes, parts, strict=True)
-            ]
-            found = [job.result() for job in jobs]
+        jobs = [
+            partial(lane.solve, part, states, with_primal=with_primal)
+            for lane, part in zip(self._lanes, parts, strict=False)
+        ]
+        found = self._each(jobs)
         if len(found) == 1:
             return found[0]
         return Found(*(np.concatenate([one[k] for one in found]) for k in range(3)))
+
+    def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
+        """Return sums over outcomes of one node; see `Lane.solve_bulk`.
+
+        Raises:
+            SolveError: a programme has no optimum, in the caller's words.
+        """
+        parts = [part for part in np.array_split(outcomes, len(self._lanes)) if len(part)]
+        lanes = zip(self._lanes, parts, strict=False)
+        found = self._each([partial(lane.solve_bulk, node, part, state) for lane, part in lanes])
+        return np.sum([mean for mean, _ in found], axis=0), np.sum([slope for _, slope in found], axis=0)
+
+    def _each(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
+        """Return what each lane does, in the order of lanes."""
+        if self._threads == 1 or len(jobs) == 1:
+            return [job() for job in jobs]
+        self._pool = self._pool or ThreadPoolExecutor(self._threads, "lane")
+        return [waiting.result() for waiting in [self._pool.submit(job) for job in jobs]]
 
     def share(self, count: int) -> list[Ints]:
         """Return which of `count` independent chains of tasks each lane has."""

@@ -14,8 +14,9 @@ from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solver import Option, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
+from replenish.multistage.solving.kernel.bulk import solve_bulk
 from replenish.multistage.solving.kernel.solve import solve_tasks
-from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, SLOT
+from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROWS, SLOT, TASK
 from replenish.multistage.tables.tables import Records, Tables
 
 LADDER: tuple[dict[str, Option], ...] = (
@@ -62,6 +63,19 @@ class Space(NamedTuple):
     row_start: Words
     row_column: Words
     dropped: Words
+    activity: Floats
+    basic: Words
+    column_kind: Words
+    row_kind: Words
+    unit: Floats
+    move: Floats
+    stand: Floats
+    least: Floats
+    most: Floats
+    trial: Floats
+    shift: Floats
+    low: Floats
+    high: Floats
 
 
 class Found(NamedTuple):
@@ -100,22 +114,33 @@ class Lane:
         """
         for node in set(tasks["node"].tolist()):
             self._ensure(node)
-        tables = self._tables
-        width = int(tables.structures["columns"].max())
-        found = Found(
-            np.zeros(len(tasks), ANSWER),
-            np.zeros((len(tasks), states.shape[1])),
-            np.zeros((len(tasks) if with_primal else 0, width)),
-        )
+        width = int(self._tables.structures["columns"].max())
+        found = _room(len(tasks), states.shape[1], width if with_primal else 0)
         done = self._run(tasks, 0, states, found)
         while done < len(tasks):
             self._climb(tasks, done, states, found)
             done = self._run(tasks, done + 1, states, found)
         return found
 
-    def forget(self) -> None:
-        """Drop cuts that pools no longer have, as after loading others."""
-        self._memories["seen"] = 0
+    def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
+        """Return sums over outcomes of one node, by probability: (level, probability, bunches unproven), and slope.
+
+        Raises:
+            SolveError: a programme has no optimum, in the caller's words.
+        """
+        self._ensure(node)
+        tables, left = self._tables, outcomes.copy()
+        mean, slope = np.zeros(3), np.zeros(len(state))
+        failed = solve_bulk(
+            self._library.addresses, tables.structures, tables.nodes, self._slots, self._memories, node, state,
+            tables.layout.probability[node], left, mean, slope, self._space, self.counts,
+        )  # fmt: skip
+        if failed >= 0:
+            task = np.zeros(1, TASK)
+            task["node"], task["outcome"], task["target"] = node, failed, -1
+            self._climb(task, 0, state[None, :], _room(1, len(state), 0))
+            return self.solve_bulk(node, outcomes, state)
+        return mean, slope
 
     def _run(self, tasks: Records, first: int, states: Floats, found: Found) -> int:
         return int(
@@ -187,6 +212,11 @@ class Lane:
         return int(array.ctypes.data)
 
 
+def _room(tasks: int, states: int, columns: int) -> Found:
+    """Return where answers are written; variables only if there is room for columns."""
+    return Found(np.zeros(tasks, ANSWER), np.zeros((tasks, states)), np.zeros((tasks if columns else 0, columns)))
+
+
 def _to_space(tables: Tables, limit: int) -> Space:
     most = {name: int(tables.structures[name].max()) for name in ("rows", "columns", "futures", "incoming")}
     columns, rows, futures = most["columns"] + most["futures"], most["rows"] + limit, max(most["futures"], 1)
@@ -197,5 +227,9 @@ def _to_space(tables: Tables, limit: int) -> Space:
         worst=np.zeros(futures), height=np.zeros(256), which=np.zeros(futures, np.int64),
         chosen=np.zeros(limit, np.int64), infinity=np.full(max(limit, futures), np.inf), row_lower=np.zeros(limit),
         row_factor=np.zeros(nonzeros), row_start=np.zeros(limit, np.int32), row_column=np.zeros(nonzeros, np.int32),
-        dropped=np.zeros(limit, np.int32),
+        dropped=np.zeros(limit, np.int32), activity=np.zeros(rows), basic=np.zeros(rows, np.int32),
+        column_kind=np.zeros(columns, np.int32), row_kind=np.zeros(rows, np.int32), unit=np.zeros(rows),
+        move=np.zeros((max(1, int(tables.nodes["random_rows"].max())), rows)), stand=np.zeros(rows),
+        least=np.zeros(rows), most=np.zeros(rows), trial=np.zeros(rows),
+        shift=np.zeros(MOST_RANDOM_ROWS), low=np.zeros(MOST_RANDOM_ROWS), high=np.zeros(MOST_RANDOM_ROWS),
     )  # fmt: skip

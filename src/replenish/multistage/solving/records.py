@@ -27,6 +27,8 @@ NODE = _record(
     "structure",
     # tables by outcome of what moves
     "row_lower", "row_upper", "lower", "upper", "cost", "factor", "offset",
+    # rows that differ between outcomes, if nothing else does; else 0
+    "random_rows", "random_set",
     # bounds of columns for proofs (see `reach`), finite where possible
     "safe_lower", "safe_upper",
     # costs to go: their weights in the objective and their bounds
@@ -45,7 +47,19 @@ SLOT = _record(
 """A programme that is held by HiGHS."""
 
 MEMORY = _record(
-    "slot", "loaded", "keep", "limit", "newest", "seen", "cut", "idle", "column_basis", "row_basis", "has_basis"
+    "slot",
+    "loaded",
+    "keep",
+    "limit",
+    "newest",
+    "seen",
+    "cut",
+    "idle",
+    "column_basis",
+    "row_basis",
+    "has_basis",
+    "bases",
+    "bunched",  # bases that were looked at, and outcomes that they answered for
 )
 """What a lane remembers of a node: which cuts are in its programme, for how long each was idle, and a basis.
 
@@ -60,15 +74,19 @@ ANSWER = np.dtype([
     ("cost", np.float64),  # of the stage alone
     ("level", np.float64),  # safe bound of the optimum at a state of zero; with the slope a cut
     ("is_sure", np.int64),  # whether that bound is proven
+    ("is_done", np.int64),
 ])  # fmt: skip
 """What is found for a task."""
 
-COUNTS = _record("tasks", "solves", "cured", "repeated", "disagreed", "added", "dropped", "switched")
+COUNTS = _record("tasks", "solves", "cured", "repeated", "disagreed", "added", "dropped", "switched", "bunched")
 """What a lane has done: tasks, runs of the solver, failures cured by a cold start, optima repeated cold, and so on."""
+
+MOST_RANDOM_ROWS = 8
+"""Outcomes are bunched where at most so many rows, and nothing else, differ between them."""
 
 VERBS = (
     "changeColsBoundsByRange", "changeRowsBoundsByRange", "changeColsBoundsBySet", "changeColsCostBySet",
     "changeColsCostByRange", "changeCoeff", "addRows", "deleteRowsBySet", "deleteRowsByRange", "run", "getModelStatus",
-    "getSolution", "clearSolver", "getBasis", "setBasis",
+    "getSolution", "clearSolver", "getBasis", "setBasis", "getBasicVariables", "getBasisSolve",
 )  # fmt: skip
 """What kernels ask of HiGHS, in the order of the table of addresses; names of the C interface without `Highs_`."""

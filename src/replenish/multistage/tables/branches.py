@@ -45,6 +45,16 @@ class Branches:
         return rest if rest > 1e-9 else 0.0
 
     @cached_property
+    def by_child(self) -> Branches:
+        """Return the children as branches, without their outcomes."""
+        first = np.nonzero(np.diff(self.group, prepend=-1))[0]
+        return Branches(
+            child=self.child[first], outcome=np.full(len(first), -1), group=self.group[first],
+            probability=np.bincount(self.group, weights=self.probability).astype(float),
+            discount=self.discount[first], risk=self.risk,
+        )  # fmt: skip
+
+    @cached_property
     def total(self) -> Floats:
         """Return the running sum of probabilities, by which branches are drawn."""
         return np.cumsum(self.probability)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from replenish.errors import SolveError
-from replenish.multistage.modelling.expression import Floats
+from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.modelling.model import ROOT, Model
 from replenish.multistage.tables.boxes import Draft, find_boxes, parts
 from replenish.multistage.tables.branches import Branches, Cuts, Graph, to_branches
 from replenish.multistage.tables.cuts import Pool
 from replenish.multistage.tables.floor import cheapest, find_floors
 from replenish.multistage.tables.layout import Layout, Structure, to_layout
+from replenish.multistage.tables.order import visiting_order
 from replenish.multistage.tables.reach import Box
 from replenish.multistage.tables.scaling import to_scales
 from replenish.multistage.tables.tables import Solved, Tables, to_data, to_solved
@@ -27,6 +28,7 @@ class Prepared:
     Attributes:
         branches: what may follow each node.
         first: what may follow the root.
+        order: for each node, its branches in the order in which they are solved.
         start: the incoming state of the first stages, scaled.
         unbounded: names of variables, as node: variable, without a finite bound; they leave the bound unproven.
     """
@@ -36,6 +38,7 @@ class Prepared:
     tables: Tables
     branches: list[Branches]
     first: Branches
+    order: list[Ints]
     start: Floats
     unbounded: list[str]
 
@@ -141,7 +144,9 @@ def prepare(model: Model, cuts: Cuts = "single", extra: Mapping[str, Floats] | N
         future_cost=[one.future_cost(cuts) for one in branches], future_lower=lowest,
         future_upper=[low.copy() for low in lowest],
     )  # fmt: skip
-    return Prepared(model, cuts, tables, branches, first, start, _unbounded(layout, safe))
+    tours = [visiting_order(one, len(chances)) for one, chances in zip(data, layout.probability, strict=True)]
+    order = [_order(one, tours) for one in branches]
+    return Prepared(model, cuts, tables, branches, first, order, start, _unbounded(layout, safe))
 
 
 def _above(height: tuple[float, Floats], floor: float) -> tuple[float, Floats]:
@@ -154,6 +159,14 @@ class _Floors:
 
     stage: Floats
     go: Floats
+
+
+def _order(branches: Branches, tours: list[Ints]) -> Ints:
+    """Return branches child by child, the outcomes of each in the order of its tour."""
+    if not len(branches.child):
+        return np.zeros(0, int)
+    starts = np.nonzero(np.diff(branches.group, prepend=-1))[0]
+    return np.concatenate([first + tours[int(branches.child[first])] for first in starts])
 
 
 def _width(layout: Layout, node: int, branches: Branches, cuts: Cuts) -> int:

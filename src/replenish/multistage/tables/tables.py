@@ -13,7 +13,7 @@ import numpy as np
 from replenish.multistage.modelling.expression import NONE, Floats, Ints
 from replenish.multistage.modelling.program import Slopes
 from replenish.multistage.solver import LinearProgram
-from replenish.multistage.solving.records import NODE, STRUCTURE
+from replenish.multistage.solving.records import MOST_RANDOM_ROWS, NODE, STRUCTURE
 from replenish.multistage.tables.cuts import Pool
 from replenish.multistage.tables.layout import Layout, Structure
 from replenish.multistage.tables.reach import Box
@@ -157,6 +157,16 @@ def _extremes(base: Floats, moved: Floats) -> tuple[Floats, Floats]:
     return least, most
 
 
+def _random_rows(data: Data, count: int) -> Ints:
+    """Return the rows that differ between outcomes, if they are few and nothing else differs; else none."""
+    others = (data.lower, data.upper, data.cost, data.factor)
+    if count < 2 or any(len(part) and (part[:count] != part[0]).any() for part in others):
+        return np.zeros(0, np.int64)
+    random = np.nonzero((data.row_lower[:count] != data.row_lower[0]).any(axis=0)
+                        | (data.row_upper[:count] != data.row_upper[0]).any(axis=0))[0]  # fmt: skip
+    return random if len(random) <= MOST_RANDOM_ROWS else np.zeros(0, np.int64)
+
+
 @dataclass(eq=False)
 class Tables:
     """All records of a model; keeps the arrays that they point to."""
@@ -229,6 +239,8 @@ class Tables:
         for name in ("row_lower", "row_upper", "lower", "upper", "cost", "factor", "offset"):
             record[name] = self._keep(getattr(data, name))
         record["safe_lower"], record["safe_upper"] = (self._keep(bound) for bound in self.safe[number])
+        random = _random_rows(data, len(self.layout.probability[number]))
+        record["random_rows"], record["random_set"] = len(random), self._keep(random)
         for name in ("future_cost", "future_lower", "future_upper"):
             record[name] = self._keep(getattr(self, name)[number])
 

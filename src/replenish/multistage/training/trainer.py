@@ -18,7 +18,7 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import Crew, Work, to_tasks
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
-from replenish.multistage.training.backward import UNIT, Ahead, add_cuts, highest, make_cuts
+from replenish.multistage.training.backward import UNIT, Ahead, highest, make_cuts, weigh
 from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths
 
 
@@ -52,6 +52,8 @@ class Walked(NamedTuple):
 
 
 NOTHING = np.zeros(0)
+BULK = 1_000
+"""With so many outcomes only their mean is found, where means are all that counts."""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,12 +66,15 @@ class Trainer:
     iteration: int = 0
     crew: Crew = field(init=False)
     graph: Graph = field(init=False)
+    width: int = field(init=False)  # how many states cross a border at most
     _similar: list[list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make lanes, and find nodes that have the same children: what is learned of these serves all."""
         self.crew = Crew(self.prepared.tables, self.work)
         self.graph = self.prepared.to_graph()
+        structures = self.prepared.tables.structures
+        self.width = max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
         self._similar = _similar(self.prepared.branches)
 
     def step(self, forward: ForwardPass) -> Step:
@@ -104,14 +109,9 @@ class Trainer:
         """Return the tasks of paths in order, and states of which each path's first is the start."""
         count, steps = paths.node.shape
         row = (np.arange(count)[:, None] * (steps + 1) + np.arange(steps)[None, :]).ravel()
-        states = np.zeros((count * (steps + 1), self.state_width()))
+        states = np.zeros((count * (steps + 1), self.width))
         states[:: steps + 1, : len(self.prepared.start)] = self.prepared.start
         return to_tasks(paths.node.ravel(), paths.outcome.ravel(), row, row + 1), states
-
-    def state_width(self) -> int:
-        """Return how many states cross a border at most."""
-        structures = self.prepared.tables.structures
-        return max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
 
     def discounts(self, paths: Paths) -> Floats:
         """Return by what the cost of each step of each path counts, (path, step)."""
@@ -124,17 +124,18 @@ class Trainer:
 
     def bound(self) -> tuple[float, bool]:
         """Return the bound of the whole model from below, and whether it is proven."""
-        ahead = self._look(self.prepared.first, self.prepared.start[None, :])[0]
-        weights = self.weigh(ROOT_NUMBER, self.prepared.first, ahead)
-        terms = weights * self.prepared.first.discount * ahead.value
+        first = self.prepared.first
+        first, ahead = self._look(first, np.arange(len(first.child)), self.prepared.start[None, :])
+        weights = self._weigh(ROOT_NUMBER, first, ahead)[0]
+        terms = weights * first.discount * ahead.value[0]
         margin = UNIT * (len(terms) + 4) * float(np.abs(terms).sum())
-        return float(terms.sum()) - margin, bool(ahead.is_sure[weights > 0].all())
+        return float(terms.sum()) - margin, bool(ahead.is_sure[0][weights > 0].all())
 
-    def weigh(self, node: int, branches: Branches, ahead: Ahead) -> Floats:
-        """Return the weights by risk of what follows, and remember them for forward passes."""
-        weights = branches.weights(branches.discount * ahead.value)
+    def _weigh(self, node: int, branches: Branches, ahead: Ahead) -> Floats:
+        """Return the weights by risk of what follows, and remember the last of them for forward passes."""
+        weights = weigh(branches, ahead)
         if not branches.is_expectation:
-            self.graph.weights[node] = weights
+            self.graph.weights[node] = weights[-1]
         return weights
 
     def _return(self, paths: Paths, states: Floats) -> None:
@@ -149,34 +150,61 @@ class Trainer:
 
     def _refine(self, node: int, trials: Ints, states: Floats) -> None:
         """Make cuts at states that leave a node, for it and for all nodes with the same children."""
-        size = int(self.prepared.tables.structures[self.prepared.tables.nodes[node]["structure"]]["outgoing"])
-        all_ahead = self._look(self.prepared.branches[node], states[:, :size])
+        prepared = self.prepared
+        size = len(prepared.structure(node).outgoing)
+        seen, ahead = self._look(prepared.branches[node], prepared.order[node], states[:, :size])
         for same in self._similar[node]:
-            for trial, state, ahead in zip(trials, states[:, :size], all_ahead, strict=True):
-                self._cut(same, ahead, int(trial), state)
-            self.prepared.tables.update_cuts(same)
+            pool, branches = prepared.tables.pools[same], prepared.branches[same]
+            if len(seen.child) < len(branches.child):
+                branches = branches.by_child
+            made = make_cuts(branches, self._weigh(same, branches, ahead), ahead, prepared.cuts, pool.width)
+            where = np.zeros((len(made.level), pool.width))
+            where[:, :size] = states[made.trial, :size]
+            pool.add(
+                made.level, made.slope, made.of, is_sure=made.is_sure, iteration=self.iteration,
+                trial=trials[made.trial], state=where,
+            )  # fmt: skip
+            prepared.tables.raise_future(same, made.of, highest(made, *prepared.border(same)))
+            prepared.tables.update_cuts(same)
 
-    def _cut(self, node: int, ahead: Ahead, trial: int, state: Floats) -> None:
-        prepared, branches = self.prepared, self.prepared.branches[node]
-        pool, tables = prepared.tables.pools[node], prepared.tables
-        made = make_cuts(branches, self.weigh(node, branches, ahead), ahead, prepared.cuts, pool.width)
-        add_cuts(pool, made, iteration=self.iteration, trial=trial, state=state)
-        lower, upper = prepared.border(node)
-        tables.raise_future(node, made.of, highest(made, lower, upper))
+    def _look(self, branches: Branches, order: Ints, states: Floats) -> tuple[Branches, Ahead]:
+        """Return what follows each of some states, (trial, state); branches are solved in the given order.
 
-    def _look(self, branches: Branches, states: Floats) -> list[Ahead]:
-        """Return what follows each of some states, (trial, state)."""
-        trials, count = len(states), len(branches.child)
-        wide = np.zeros((trials, self.state_width()))
-        wide[:, : states.shape[1]] = states
+        Where outcomes are very many and only their mean counts, the branches that come back are the children.
+        """
+        if self._is_bulk(branches):
+            return branches.by_child, self._look_in_bulk(branches, states)
+        (trials, size), count = states.shape, len(branches.child)
+        wide = np.zeros((trials, self.width))
+        wide[:, :size] = states
+        tours = np.tile(order, (trials, 1))
+        tours[1::2] = tours[1::2, ::-1]  # there and back
         source = np.repeat(np.arange(trials), count)
-        tasks = to_tasks(np.tile(branches.child, trials), np.tile(branches.outcome, trials), source, -1)
+        tasks = to_tasks(branches.child[tours.ravel()], branches.outcome[tours.ravel()], source, -1)
         found = self.crew.solve(tasks, wide)
-        size = states.shape[1]
-        level, is_sure = (found.answers[name].reshape(trials, count) for name in ("level", "is_sure"))
-        slope = found.slopes[:, :size].reshape(trials, count, size)
-        value = level + np.einsum("tbs,ts->tb", slope, states)
-        return [Ahead(*parts) for parts in zip(level, slope, is_sure, value, strict=True)]
+        place = np.empty(trials * count, int)
+        place[source * count + tours.ravel()] = np.arange(trials * count)
+        level, is_sure = (found.answers[name][place].reshape(trials, count) for name in ("level", "is_sure"))
+        slope = found.slopes[place, :size].reshape(trials, count, size)
+        value = level + np.matmul(slope, states[:, :, None])[:, :, 0]
+        return branches, Ahead(level, slope, is_sure, value)
+
+    def _is_bulk(self, branches: Branches) -> bool:
+        if len(branches.child) < BULK or not branches.is_expectation or self.prepared.cuts == "multi":
+            return False
+        return bool((self.prepared.tables.nodes["random_rows"][branches.by_child.child] > 0).all())
+
+    def _look_in_bulk(self, branches: Branches, states: Floats) -> Ahead:
+        """Return the means of what follows each state in each child, (trial, child)."""
+        children = branches.by_child.child.tolist()
+        level, is_sure = np.zeros((len(states), len(children))), np.zeros((len(states), len(children)), int)
+        slope = np.zeros((*level.shape, states.shape[1]))
+        for trial, state in enumerate(states):
+            for place, child in enumerate(children):
+                own = branches.outcome[branches.group == place]
+                sums, slope[trial, place] = self.crew.solve_bulk(child, own, np.ascontiguousarray(state))
+                level[trial, place], is_sure[trial, place] = sums[0], sums[2] == 0.0
+        return Ahead(level, slope, is_sure, level + np.matmul(slope, states[:, :, None])[:, :, 0])
 
     def _discount(self, parent: int, child: int) -> float:
         branches = self.prepared.branches[parent]

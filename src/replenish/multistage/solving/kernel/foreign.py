@@ -43,7 +43,7 @@ def _converted(builder: Any, kind: str, value: Any) -> Any:
 
 
 call_p = _foreign("p")
-call_pi = _foreign("pi")
+call_pp = _foreign("pp")
 call_pii = _foreign("pii")
 call_pip = _foreign("pip")
 call_piid = _foreign("piid")

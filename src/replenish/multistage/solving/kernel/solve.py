@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, is_worth, read_basis
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_idle
@@ -42,10 +43,15 @@ def solve_tasks(
     Each reads its incoming state from `states` and writes its outgoing one there, so a later task may go on from an
     earlier one.  `slopes` is (task, state) or has no rows; `primal`, (task, column), likewise.
     """
+    end = first
     for t in range(first, len(tasks)):
         task, node = tasks[t], nodes[tasks[t].node]
         s, memory = structures[node.structure], memories[task.node]
         slot = slots[memory.slot]
+        if t >= end:
+            end = end_of_bunch(tasks, t)
+        if answers[t].is_done == 1:
+            continue
         if slot.node != task.node:
             enter_node(verbs, s, nodes, slot, memories, task.node, space)
             counts[0].switched += 1
@@ -60,11 +66,26 @@ def solve_tasks(
         counts[0].tasks += 1
         if counts[0].tasks % COLD == 0:
             repeat_cold(verbs, s, node, slot, memory, space, counts)
-        write(s, node, slot, memory, tasks[t], states, answers[t], slopes[t] if len(slopes) > 0 else space.slope, space)
-        if len(primal) > 0:
-            for j in range(s.columns):
-                primal[t, j] = space.x[j]
+        write(s, node, slot, memory, tasks[t], states, answers, slopes, primal, t, space)
+        if t + 1 < end and is_worth(node, memory):
+            read_basis(verbs, s, node, slot, memory, space)
+            for u in range(t + 1, end):
+                other = tasks[u].outcome
+                is_free = answers[u].is_done == 0 and fits(s, node, memory, task.outcome, other, space)
+                if is_free and not is_cut_off(s, node, memory, space):
+                    write(s, node, slot, memory, tasks[u], states, answers, slopes, primal, u, space)
+                    memory.bunched += 1
+                    counts[0].bunched += 1
     return len(tasks)
+
+
+@compiled
+def end_of_bunch(tasks: Any, first: int) -> int:
+    """Return the end of the tasks from `first` on that have one node and one incoming state."""
+    end = first + 1
+    while end < len(tasks) and tasks[end].node == tasks[first].node and tasks[end].source == tasks[first].source:
+        end += 1
+    return end
 
 
 @compiled
@@ -91,7 +112,16 @@ def run(verbs: Ints, slot: Any, space: Any, counts: Any) -> bool:
         call_p(verbs[RUN], (slot.model,))
         counts[0].solves += 1
         if call_p(verbs[STATUS], (slot.model,)) == OPTIMAL:
-            call_ppppp(verbs[SOLUTION], (slot.model, space.x.ctypes.data, 0, 0, space.dual.ctypes.data))
+            call_ppppp(
+                verbs[SOLUTION],
+                (
+                    slot.model,
+                    space.x.ctypes.data,
+                    0,
+                    space.activity.ctypes.data,
+                    space.dual.ctypes.data,
+                ),
+            )
             counts[0].cured += trial
             return True
         call_p(verbs[CLEAR], (slot.model,))
@@ -122,9 +152,11 @@ def repeat_cold(verbs: Ints, s: Any, node: Any, slot: Any, memory: Any, space: A
 
 @compiled
 def write(
-    s: Any, node: Any, slot: Any, memory: Any, task: Any, states: Floats, answer: Any, slope: Floats, space: Any
-) -> None:
-    """Write what was found: values, the outgoing state, and the safe bound with its slope."""
+    s: Any, node: Any, slot: Any, memory: Any, task: Any, states: Floats, answers: Any, slopes: Floats, primal: Floats,
+    t: int, space: Any,
+) -> None:  # fmt: skip
+    """Write what was found for task `t`: values, the outgoing state, and the safe bound with its slope."""
+    answer = answers[t]
     answer.value = evaluate(s, node, task.outcome, space)
     answer.cost = answer.value - future(s, space)
     if task.target >= 0:
@@ -132,8 +164,12 @@ def write(
         for k in range(s.outgoing):  # the solver may step over bounds by its tolerance
             inside = max(space.x[first + k], space.lower[first + k])
             states[task.target, k] = min(inside, space.upper[first + k])
+    slope = slopes[t] if len(slopes) > 0 else space.slope
     level, is_sure = certify(s, node, slot, memory, task.outcome, space.dual, slope, space)
-    answer.level, answer.is_sure = level, 1 if is_sure else 0
+    answer.level, answer.is_sure, answer.is_done = level, 1 if is_sure else 0, 1
+    if len(primal) > 0:
+        for j in range(s.columns):
+            primal[t, j] = space.x[j]
 
 
 @compiled
