@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from replenish.multistage import Iterations, Model, Outcomes, Stage, linear, train
+from replenish.multistage import Model, Outcomes, Stage, linear, train
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.risk import Expectation
 from replenish.multistage.solver import Objects, _doubles
@@ -177,8 +177,8 @@ def test_a_mean_of_cuts_lies_below_the_exact_mean_everywhere_in_its_box(seed: in
     level, slope = random.uniform(-1, 1, count), random.uniform(-1e3, 1e3, (count, STATES))
     none = np.zeros(count, int)
     branches = Branches(none, np.arange(count), probability, np.full(count, 0.97), none, Expectation())
-    ahead = Ahead(level, slope, np.ones(count, int), level)
-    made = make_cuts(branches, probability, ahead, "single", STATES, reach=np.full(STATES, reach))
+    ahead = Ahead(level[None], slope[None], np.ones((1, count), int), level[None])
+    made = make_cuts(branches, probability[None], ahead, "single", STATES, reach=np.full(STATES, reach))
     for x in random.uniform(-reach, reach, (50, STATES)):
         each = [height(a, b, x) for a, b in zip(level, slope, strict=True)]
         weights = [Fraction(p) * Fraction(0.97) for p in probability.tolist()]
