@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Option] = {
     "simplex_scale_strategy": 1,
     "simplex_strategy": 1,
     "solver": "simplex",
+    "run_crossover": "on",
 }
 MOST_PROGRAMMES = 2_000
 """So many programmes a lane holds at most; nodes of one structure share them beyond that."""
