@@ -12,8 +12,10 @@ from typing import TypeVar
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.solver import Solution
 from replenish.multistage.solving.lanes import Found, Lane
 from replenish.multistage.solving.records import COUNTS, TASK
+from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.tables import Records, Tables
 
 T = TypeVar("T")
@@ -44,9 +46,9 @@ class Work:
 class Crew:
     """Lanes and the threads that serve them."""
 
-    def __init__(self, tables: Tables, work: Work) -> None:
-        """Make the lanes."""
-        self._tables, self._work = tables, work
+    def __init__(self, tables: Tables, work: Work, whole: Whole | None = None) -> None:
+        """Make the lanes; `whole` solves a first stage with whole variables."""
+        self._tables, self._work, self._whole = tables, work, whole
         self._lanes = [Lane(tables, is_lazy=work.is_lazy) for _ in range(work.lanes)]
         self._threads = min(work.threads or os.cpu_count() or 1, work.lanes)
         self._pool: ThreadPoolExecutor | None = None
@@ -61,14 +63,32 @@ class Crew:
 
     def solve_parts(self, parts: Sequence[Records], states: Floats, *, with_primal: bool = False) -> Found:
         """Solve parts, each in order in a lane of its own; outgoing states are written into `states`."""
+        first = [self._solve_whole(part, states) for part in parts]
         jobs = [
-            partial(lane.solve, part, states, with_primal=with_primal)
-            for lane, part in zip(self._lanes, parts, strict=False)
+            partial(lane.solve, part, states, first=found, with_primal=with_primal)
+            for lane, part, found in zip(self._lanes, parts, first, strict=False)
         ]
         found = self._each(jobs)
         if len(found) == 1:
             return found[0]
         return Found(*(np.concatenate([one[k] for one in found]) for k in range(3)))
+
+    def _solve_whole(self, tasks: Records, states: Floats) -> dict[int, Solution]:
+        """Return what a first stage in whole numbers decides, by task; nothing leads to these tasks but the start.
+
+        Raises:
+            SolveError: it has no optimum.
+        """
+        found: dict[int, Solution] = {}
+        if self._whole is None:
+            return found
+        for place in np.nonzero(tasks["node"] == self._whole.node)[0].tolist():
+            size = int(self._tables.structures["incoming"][self._tables.nodes["structure"][tasks["node"][place]]])
+            task = tasks[place]
+            found[place], left = self._whole.solve(int(task["outcome"]), states[task["source"], :size].copy())
+            if task["target"] >= 0:
+                states[task["target"], : len(left)] = left
+        return found
 
     def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
         """Return sums over outcomes of one node; see `Lane.solve_bulk`.

@@ -6,13 +6,14 @@ have many optima), but never on threads: so results are the same bits on any num
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solver import Option, open_library
+from replenish.multistage.solver import Option, Solution, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
 from replenish.multistage.solving.kernel.bulk import solve_bulk
 from replenish.multistage.solving.kernel.solve import solve_tasks
@@ -107,8 +108,15 @@ class Lane:
             if slot["model"]:
                 self._library.destroy(int(slot["model"]))
 
-    def solve(self, tasks: Records, states: Floats, *, with_primal: bool = False) -> Found:
-        """Solve tasks in order; outgoing states are written into `states`.
+    def solve(
+        self,
+        tasks: Records,
+        states: Floats,
+        *,
+        first: Mapping[int, Solution] | None = None,
+        with_primal: bool = False,
+    ) -> Found:
+        """Solve tasks in order; outgoing states are written into `states`. Those in `first` are solved already.
 
         Raises:
             SolveError: a programme has no optimum, in the caller's words.
@@ -117,11 +125,21 @@ class Lane:
             self._ensure(node)
         width = int(self._tables.structures["columns"].max())
         found = _room(len(tasks), states.shape[1], width if with_primal else 0)
+        for place, solution in (first or {}).items():
+            self._take(place, tasks[place], solution, found)
         done = self._run(tasks, 0, states, found)
         while done < len(tasks):
             self._climb(tasks, done, states, found)
             done = self._run(tasks, done + 1, states, found)
         return found
+
+    def _take(self, place: int, task: np.void, solution: Solution, found: Found) -> None:
+        """Write an answer that was found elsewhere; its bound holds at the state of the task alone."""
+        columns = int(self._tables.structures["columns"][self._tables.nodes["structure"][task["node"]]])
+        future = self._tables.future_cost[int(task["node"])] @ solution.x[columns:]
+        found.answers[place] = (solution.objective, solution.objective - future, solution.bound, 0, 1)
+        if len(found.primal):
+            found.primal[place, :columns] = solution.x[:columns]
 
     def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
         """Return sums over outcomes of one node, by probability: (level, probability, bunches unproven), and slope.

@@ -43,6 +43,7 @@ def to_scales(structures: Sequence[Structure]) -> list[Scale]:
         for _ in range(ROUNDS):
             row_scale = _balanced(row, factor * column_scale[column], len(row_scale))
             column_scale = _balanced(column, factor * row_scale[row], len(column_scale))
+            column_scale[columns.whole] = 1.0  # whole numbers stay whole
     row_scale, column_scale = _powers(row_scale), _powers(column_scale)
     ends = np.cumsum([0, *rows])
     found = [
@@ -54,10 +55,11 @@ def to_scales(structures: Sequence[Structure]) -> list[Scale]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Columns:
-    """A number for each column of each structure; columns of one state share it."""
+    """A number for each column of each structure; columns of one state share it. `whole` are those of whole numbers."""
 
     number: list[Ints]
     count: int
+    whole: Ints
 
 
 def _all_nonzeros(structures: Sequence[Structure]) -> tuple[Ints, Ints, Floats, list[int], _Columns]:
@@ -81,13 +83,15 @@ def _number_columns(structures: Sequence[Structure]) -> _Columns:
         for name in (*structure.incoming, *structure.outgoing):
             states.setdefault(name, len(states))
     numbers, count = [], len(states)
+    whole: set[int] = set()
     for structure in structures:
         number = np.arange(count, count + len(structure.column))
         count += len(structure.column)
         for place, name in _border_places(structure):
             number[place] = states[name]
         numbers.append(number)
-    return _Columns(numbers, count)
+        whole |= set(number[structure.place_of_columns()[structure.program.is_integer]].tolist())
+    return _Columns(numbers, count, np.array(sorted(whole), int))
 
 
 def _border_places(structure: Structure) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import Crew, Work, to_tasks
+from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.backward import UNIT, Ahead, highest, make_cuts, weigh
@@ -71,7 +72,10 @@ class Trainer:
 
     def __post_init__(self) -> None:
         """Make lanes, and find nodes that have the same children: what is learned of these serves all."""
-        self.crew = Crew(self.prepared.tables, self.work)
+        prepared = self.prepared
+        following = np.concatenate([one.child for one in prepared.branches])
+        whole = Whole.find(prepared.tables, prepared.first.child, following)
+        self.crew = Crew(prepared.tables, self.work, whole)
         self.graph = self.prepared.to_graph()
         structures = self.prepared.tables.structures
         self.width = max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
