@@ -38,6 +38,10 @@ class ReplenishError(Exception):
     exit_code: ClassVar[int] = 2
 
 
+class ReplenishWarning(UserWarning):
+    """Work goes on, but not quite as it was asked for."""
+
+
 class UsageError(ReplenishError):
     """A command was called with something that it cannot use (a missing folder, a name that is taken)."""
 

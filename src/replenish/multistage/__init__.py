@@ -4,13 +4,16 @@ Write stages, say what is random, join nodes to a graph, train a policy, and ask
 is worth and how far from the optimum it can be.  Nothing here knows of stockpiles.
 """
 
+from replenish.multistage.coarse import Job, simulate_blocks, train_each
 from replenish.multistage.extensive.extensive import Extensive, solve_extensive
 from replenish.multistage.modelling.check import ModelError, ModelProblem, check, find_problems
+from replenish.multistage.modelling.finding import Finding
 from replenish.multistage.modelling.lattice import Lattice, fit_markov
 from replenish.multistage.modelling.model import ROOT, Edge, Model, Node, linear, markov, tree
 from replenish.multistage.modelling.outcomes import Outcomes, independent
 from replenish.multistage.modelling.program import Program
 from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
+from replenish.multistage.modelling.stability import Stability, stability
 from replenish.multistage.modelling.stage import Stage, State
 from replenish.multistage.policy.evaluation import Evaluation
 from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
@@ -40,11 +43,11 @@ from replenish.multistage.training.stopping import (
 )
 
 __all__ = [
-    "ROOT", "AllOf", "AnyOf", "CVaR", "Decision", "Edge", "Evaluation", "Expectation", "Extensive", "FirstStage",
-    "ForwardPass", "Historical", "Iterations", "Lattice", "Mix", "Model", "ModelError", "ModelProblem",
-    "ModifiedChiSquared", "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress", "Revisiting",
-    "RiskAdjusted", "RiskMeasure", "Row", "Sampled", "Seconds", "Simulated", "Simulation", "SmpsError", "Stage",
-    "Stalled", "State", "Statistical", "StoppingRule", "Work", "WorstCase", "Worth", "check", "find_problems",
-    "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume", "solve_extensive", "train",
-    "tree",
+    "ROOT", "AllOf", "AnyOf", "CVaR", "Decision", "Edge", "Evaluation", "Expectation", "Extensive", "Finding",
+    "FirstStage", "ForwardPass", "Historical", "Iterations", "Job", "Lattice", "Mix", "Model", "ModelError",
+    "ModelProblem", "ModifiedChiSquared", "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress",
+    "Revisiting", "RiskAdjusted", "RiskMeasure", "Row", "Sampled", "Seconds", "Simulated", "Simulation", "SmpsError",
+    "Stability", "Stage", "Stalled", "State", "Statistical", "StoppingRule", "Work", "WorstCase", "Worth", "check",
+    "find_problems", "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume",
+    "simulate_blocks", "solve_extensive", "stability", "train", "train_each", "tree",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,16 +12,17 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from replenish.errors import ReplenishWarning
 from replenish.interrupts import stopping as interrupts
 from replenish.multistage.modelling.check import check
 from replenish.multistage.modelling.model import Model
-from replenish.multistage.policy.policy import Policy, Row
+from replenish.multistage.modelling.shape_findings import fractions
+from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts
 from replenish.multistage.tables.prepare import prepare
 from replenish.multistage.training.forward import ForwardPass, Sampled
 from replenish.multistage.training.stopping import DEFAULT, Progress, Stalled, StoppingRule
-from replenish.multistage.training.store import read_about, read_cuts
 from replenish.multistage.training.trainer import Step, Trainer
 
 Report: TypeAlias = Literal["none", "log", "bar"] | Callable[[Row], None]
@@ -57,9 +59,14 @@ def train(
         ModelError: the model is not sound; it holds every finding.
         SolveError: a stage has no optimum, or can be infinitely cheap.
         ValueError: cuts are not one of the three kinds, or do not go with the risk measure.
+
+    Warns:
+        ReplenishWarning: integer variables after the first stage are solved as fractions.
     """
     check(model)
     _check_cuts(model, cuts)
+    for finding in fractions(model):
+        warnings.warn(f"{finding.where}: {finding.what}; {finding.remedy}", ReplenishWarning, stacklevel=2)
     forward = forward or Sampled()
     prepared = prepare(model, cuts, forward.extra(model))
     policy = Policy(Trainer(prepared, work or Work(), seed), [], [], "")
@@ -107,12 +114,7 @@ def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> 
         UsageError: the file is not a saved policy of this model.
     """
     check(model)
-    about = read_about(Path(file))
-    prepared = prepare(model, about["cuts"])
-    first = read_cuts(prepared, Path(file))
-    divided = work or Work(lanes=about["lanes"], is_lazy=about["is_lazy"])
-    trainer = Trainer(prepared, divided, about["seed"], iteration=about["iteration"])
-    return Policy(trainer, [Row(*row) for row in about["rows"]], first, "loaded")
+    return to_policy(model, Path(file), work=work, ended="loaded", extra={})
 
 
 def _note(policy: Policy, step: Step, seconds: float) -> Row:

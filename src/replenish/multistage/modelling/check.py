@@ -36,6 +36,9 @@ class ModelError(ReplenishError):
         more = f" (and {len(problems) - 1} more in `problems`)" if len(problems) > 1 else ""
         super().__init__(f"{problems[0]}{more}")
 
+    def __reduce__(self) -> tuple[type[ModelError], tuple[tuple[ModelProblem, ...]]]:
+        return ModelError, (self.problems,)  # an error crosses processes by what made it, not by its text
+
 
 def check(model: Model) -> None:
     """Raise ModelError with every finding, if there is any."""

@@ -80,6 +80,9 @@ class Model:
     bounds: dict[str, float] = field(default_factory=dict)
     _programs: dict[int, tuple[Stage, Program]] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[Model], tuple[object, ...]]:
+        return Model, (self.risk, self.nodes, self.leaving, self.risks, self.bounds)  # ids of stages mean nothing there
+
     @property
     def sense(self) -> Sense:
         """Return `"min"` or `"max"`, as in the stages."""

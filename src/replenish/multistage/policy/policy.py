@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from replenish.multistage.policy.simulation import Simulation, column_places, si
 from replenish.multistage.solving.crew import Work, to_tasks
 from replenish.multistage.tables.prepare import Prepared, prepare
 from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
-from replenish.multistage.training.store import write_policy
+from replenish.multistage.training.store import File, read_about, read_cuts, write_learned, write_policy
 from replenish.multistage.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -209,6 +210,15 @@ class Policy:
         """Write cuts and log to a file (`.npz`), from which training can go on: `load_policy`."""
         write_policy(self.trainer, self.rows, self.first, Path(file))
 
+    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
+        """Return how another process makes this policy: from the model and from what `save` would write."""
+        packed, layout, graph = BytesIO(), self.prepared.layout, self.trainer.graph
+        write_learned(self.trainer, self.rows, self.first, packed)
+        own = zip(layout.names, layout.parameters, graph.own_outcomes, strict=True)
+        extra = {name: values[count:] for name, values, count in own if len(values) > count}
+        beside = _Beside(self.trainer.work, self.ended, extra, graph.weights)
+        return _unpack, (self.model, packed.getvalue(), beside)
+
     def _with(self, extra: Mapping[str, Floats]) -> Prepared:
         """Return the model with further outcomes and the cuts that were learned."""
         return prepare(self.model, self.prepared.cuts, extra).with_pools(self.prepared)
@@ -227,6 +237,42 @@ class Policy:
         solved = self.prepared.tables.solved[int(self.prepared.layout.structure[node])]
         table = np.stack(self.first)[:, : solved.columns] * solved.scale.column
         return table[:, solved.structure.place_of_columns()].T
+
+
+def to_policy(model: Model, file: File, *, work: Work | None, ended: str, extra: Mapping[str, Floats]) -> Policy:
+    """Return a policy of a sound model from what `save` has written.
+
+    Args:
+        model: the model that was trained.
+        file: where to read from.
+        work: how work is divided; as in training if None.
+        ended: why training ended.
+        extra: parameter values (outcome, parameter) of nodes that a path may meet though the model does not.
+
+    Raises:
+        UsageError: the file is not a saved policy of this model.
+    """
+    about = read_about(file)
+    prepared = prepare(model, about["cuts"], extra)
+    first = read_cuts(prepared, file)
+    divided = work or Work(lanes=about["lanes"], is_lazy=about["is_lazy"])
+    trainer = Trainer(prepared, divided, about["seed"], iteration=about["iteration"])
+    return Policy(trainer, [Row(*row) for row in about["rows"]], first, ended)
+
+
+class _Beside(NamedTuple):
+    """What a policy holds beside what `save` writes."""
+
+    work: Work
+    ended: str
+    extra: dict[str, Floats]
+    weights: dict[int, Floats]
+
+
+def _unpack(model: Model, packed: bytes, beside: _Beside) -> Policy:
+    policy = to_policy(model, BytesIO(packed), work=beside.work, ended=beside.ended, extra=beside.extra)
+    policy.trainer.graph.weights.update(beside.weights)
+    return policy
 
 
 def _number(prepared: Prepared, node: str) -> int:

@@ -123,30 +123,33 @@ def prepare(model: Model, cuts: Cuts = "single", extra: Mapping[str, Floats] | N
     Raises:
         SolveError: a stage can be infinitely cheap, and no bound was given.
     """
-    number = {name: place for place, name in enumerate(model.nodes)}
-    branches = [to_branches(model, name, number) for name in model.nodes]
-    first = to_branches(model, ROOT, number)
-    layout = to_layout(
-        model, {name: one.futures(cuts) for name, one in zip(model.nodes, branches, strict=True)}, extra or {}
-    )
-    sign = -1.0 if model.sense == "max" else 1.0
-    scales = to_scales(layout.structures)
-    solved = [to_solved(s, scale, sign) for s, scale in zip(layout.structures, scales, strict=True)]
-    data = [to_data(solved[s], values, sign) for s, values in zip(layout.structure, layout.parameters, strict=True)]
-    start = _start(layout, solved, first)
-    draft = Draft(layout, solved, data, branches, first, start)
+    draft = to_draft(model, cuts, extra or {})
+    layout, branches, sign = draft.layout, draft.branches, -1.0 if model.sense == "max" else 1.0
     boxes, safe = find_boxes(draft)
     floors = _floors(model, draft, boxes, safe)
     lowest = [_lowest(one, cuts, floor, floors) for one, floor in zip(branches, floors.go, strict=True)]
     tables = Tables(
-        layout=layout, solved=solved, data=data, sign=sign, safe=safe,
+        layout=layout, solved=draft.solved, data=draft.data, sign=sign, safe=safe,
         pools=[Pool(_width(layout, node, one, cuts)) for node, one in enumerate(branches)],
         future_cost=[one.future_cost(cuts) for one in branches], future_lower=lowest,
         future_upper=[low.copy() for low in lowest],
     )  # fmt: skip
-    tours = [visiting_order(one, len(chances)) for one, chances in zip(data, layout.probability, strict=True)]
+    tours = [visiting_order(one, len(chances)) for one, chances in zip(draft.data, layout.probability, strict=True)]
     order = [_order(one, tours) for one in branches]
-    return Prepared(model, cuts, tables, branches, first, order, start, _unbounded(layout, safe))
+    return Prepared(model, cuts, tables, branches, draft.first, order, draft.start, _unbounded(layout, safe))
+
+
+def to_draft(model: Model, cuts: Cuts, extra: Mapping[str, Floats]) -> Draft:
+    """Return a sound model scaled and in the order in which it is solved, before bounds are looked for."""
+    number = {name: place for place, name in enumerate(model.nodes)}
+    branches = [to_branches(model, name, number) for name in model.nodes]
+    first = to_branches(model, ROOT, number)
+    layout = to_layout(model, {name: one.futures(cuts) for name, one in zip(model.nodes, branches, strict=True)}, extra)
+    sign = -1.0 if model.sense == "max" else 1.0
+    scales = to_scales(layout.structures)
+    solved = [to_solved(s, scale, sign) for s, scale in zip(layout.structures, scales, strict=True)]
+    data = [to_data(solved[s], values, sign) for s, values in zip(layout.structure, layout.parameters, strict=True)]
+    return Draft(layout, solved, data, branches, first, _start(layout, solved, first))
 
 
 def _above(height: tuple[float, Floats], floor: float) -> tuple[float, Floats]:

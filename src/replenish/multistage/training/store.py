@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
@@ -24,11 +24,20 @@ from replenish.multistage.training.trainer import Trainer
 FORMAT = 1
 MOST_BYTES = 8 * 2**30
 """A file that would unpack to more is refused."""
+File: TypeAlias = Path | BinaryIO
 POOL = ("level", "of", "is_sure", "iteration", "trial")
 
 
 def write_policy(trainer: Trainer, rows: Sequence[Any], first: Sequence[Floats], file: Path) -> None:
     """Write what was learned; the file appears whole or not at all."""
+    part = file.with_name(f".{file.name}.part")
+    with part.open("wb") as stream:
+        write_learned(trainer, rows, first, stream)
+    os.replace(part, file)
+
+
+def write_learned(trainer: Trainer, rows: Sequence[Any], first: Sequence[Floats], stream: BinaryIO) -> None:
+    """Write what was learned to a stream."""
     prepared = trainer.prepared
     about = {
         "format": FORMAT, "model": signature(prepared.model), "cuts": prepared.cuts, "seed": trainer.seed,
@@ -42,13 +51,10 @@ def write_policy(trainer: Trainer, rows: Sequence[Any], first: Sequence[Floats],
         arrays[f"{node}/upper"] = prepared.tables.future_upper[node]
     if first:
         arrays["first"] = np.stack(first)
-    part = file.with_name(f".{file.name}.part")
-    with part.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
-    os.replace(part, file)
+    np.savez_compressed(stream, **arrays)
 
 
-def read_about(file: Path) -> dict[str, Any]:
+def read_about(file: File) -> dict[str, Any]:
     """Return what a file says about itself: model, cuts, seed, iterations.
 
     Raises:
@@ -61,7 +67,7 @@ def read_about(file: Path) -> dict[str, Any]:
         return about
 
 
-def read_cuts(prepared: Prepared, file: Path) -> list[Floats]:
+def read_cuts(prepared: Prepared, file: File) -> list[Floats]:
     """Fill the pools of a model from a file; return the first decisions.
 
     Raises:
@@ -77,12 +83,14 @@ def read_cuts(prepared: Prepared, file: Path) -> list[Floats]:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Any]:
+def _opened(file: File) -> Iterator[Any]:
     """Open the arrays of a file; whatever is wrong with them becomes a UsageError."""
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
                 raise UsageError(f"{file}: unpacks to more than {MOST_BYTES // 2**30} GiB; it is not read")
+        if not isinstance(file, Path):
+            file.seek(0)
         with np.load(file, allow_pickle=False) as arrays:
             yield arrays
     except FileNotFoundError as error:
