@@ -37,6 +37,12 @@ class Expression:
         """Return the number of entries."""
         return math.prod(self.shape)
 
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[np.object_]:
+        """Return a single object, so that sparse matrices leave their product with it to `__rmatmul__`."""
+        single = np.empty((), object)
+        single[()] = self
+        return single
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a single expression has no length")
