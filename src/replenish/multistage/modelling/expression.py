@@ -8,6 +8,7 @@ parameter, which makes a cost or a coefficient random.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -47,6 +48,9 @@ class Expression:
         if not self.shape:
             raise TypeError("a single expression has no length")
         return self.shape[0]
+
+    def __iter__(self) -> Iterator[Expression]:
+        return (self[place] for place in range(len(self)))
 
     def __getitem__(self, key: Any) -> Expression:
         chosen = np.asarray(np.arange(self.size).reshape(self.shape)[key])

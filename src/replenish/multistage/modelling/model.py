@@ -120,8 +120,10 @@ class Model:
         Raises:
             ValueError: a node is unknown, or the probability or discount is not in (0, 1].
         """
+        if child == ROOT:
+            raise ValueError(f"edge {parent} -> {child}: paths begin at `{ROOT}`, so no edge leads there")
         for name in (parent, child):
-            if (name not in self.nodes and name != ROOT) or child == ROOT:
+            if name not in self.nodes and name != ROOT:
                 raise ValueError(
                     f"edge {parent} -> {child}: there is no node `{name}` that it may join; add nodes first"
                 )
