@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -15,7 +15,6 @@ import numpy as np
 from replenish.errors import ReplenishWarning
 from replenish.interrupts import stopping as interrupts
 from replenish.multistage.modelling.check import check
-from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.shape_findings import fractions
 from replenish.multistage.policy.policy import Policy, Row, to_policy
@@ -88,8 +87,7 @@ def resume(
         SolveError: a stage has no optimum.
     """
     forward = forward or Sampled()
-    _meet(policy, forward.extra(policy.model))
-    trainer = policy.trainer
+    trainer = _meet(policy, forward)
     rule = stopping or (DEFAULT if len(trainer.prepared.first.child) == 1 else Stalled())
     progress = Progress(simulate=lambda paths: _simulated(trainer, paths))
     before = policy.rows[-1].seconds if policy.rows else 0.0
@@ -109,6 +107,22 @@ def resume(
     return policy
 
 
+def _meet(policy: Policy, forward: ForwardPass) -> Trainer:
+    """Let the trainer of a policy know the outcomes that a forward pass meets; return it."""
+    trainer, extra = policy.trainer, forward.extra(policy.model)
+    layout = trainer.prepared.layout
+    known = {
+        name: values[len(chances) :]
+        for name, values, chances in zip(layout.names, layout.parameters, layout.probability, strict=True)
+        if len(values) > len(chances)
+    }
+    if known.keys() != extra.keys() or not all(np.array_equal(known[name], extra[name]) for name in known):
+        prepared = policy.prepared_with(extra)
+        policy.trainer = Trainer(prepared, trainer.work, trainer.seed, iteration=trainer.iteration)
+        policy.trainer.graph.weights.update(trainer.graph.weights)
+    return policy.trainer
+
+
 def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> Policy:
     """Return a policy that was saved; `resume` goes on with its training.
 
@@ -118,17 +132,6 @@ def load_policy(model: Model, file: str | Path, *, work: Work | None = None) -> 
     """
     check(model)
     return to_policy(model, Path(file), work=work, ended="loaded", extra={})
-
-
-def _meet(policy: Policy, extra: Mapping[str, Floats]) -> None:
-    """Prepare a policy for outcomes that paths meet and its model does not hold."""
-    own = policy.extra()
-    if all(name in own and np.array_equal(own[name], values) for name, values in extra.items()):
-        return
-    old = policy.trainer
-    prepared = prepare(policy.model, policy.prepared.cuts, extra).with_pools(policy.prepared)
-    policy.trainer = Trainer(prepared, old.work, old.seed, iteration=old.iteration)
-    policy.trainer.graph.weights.update(old.graph.weights)
 
 
 def _note(policy: Policy, step: Step, seconds: float) -> Row:

@@ -162,7 +162,11 @@ class Stage:
                 self._priced.append(name)
 
     def objective(self, expression: Operand) -> None:
-        """Add to what the stage costs, or earns if its sense is `"max"`; blocks are summed."""
+        """Add to what the stage costs, or earns if its sense is `"max"`; the entries of a block are summed.
+
+        As in NumPy, a single term that is added to a block counts for each entry: write them in two calls, or sum the
+        block first.
+        """
         self._objective = self._objective + to_expression(expression).sum()
 
     def program(self) -> Program:

@@ -128,7 +128,7 @@ class Policy:
             SolveError: the node has no optimum from there.
         """
         values = visit_values(self.model, node, parameters)
-        prepared = self._with(extra={node: values[None, :]})
+        prepared = self.prepared_with(extra={node: values[None, :]})
         trainer = Trainer(prepared, Work(lanes=1), seed=0)
         number = prepared.layout.names.index(node)
         states = np.zeros((2, trainer.width))
@@ -184,7 +184,7 @@ class Policy:
             ValueError: a name is unknown.
         """
         forward = Sampled(paths) if isinstance(paths, int) else paths
-        prepared = self._with(forward.extra(self.model))
+        prepared = self.prepared_with(forward.extra(self.model))
         trainer = Trainer(prepared, work or self.trainer.work, seed)
         trainer.graph.weights.update(self.trainer.graph.weights)
         if isinstance(forward, Historical):
@@ -199,7 +199,7 @@ class Policy:
         Raises:
             SolveError: a programme has no optimum; or risk is measured and the tree is too large to value it.
         """
-        trainer = Trainer(self._with({}), self.trainer.work, seed)
+        trainer = Trainer(self.prepared_with({}), self.trainer.work, seed)
         return evaluate(trainer, self.bound, most=most, paths=paths)
 
     def inner_bound(self, *, points: int = 50, lipschitz: float | Mapping[str, float] | None = None) -> float:
@@ -210,20 +210,16 @@ class Policy:
         """Write cuts and log to a file (`.npz`), from which training can go on: `load_policy`."""
         write_policy(self.trainer, self.rows, self.first, Path(file))
 
-    def extra(self) -> dict[str, Floats]:
-        """Return parameter values (outcome, parameter) that paths may meet and the model does not hold, by node."""
-        layout = self.prepared.layout
-        own = zip(layout.names, layout.parameters, self.trainer.graph.own_outcomes, strict=True)
-        return {name: values[count:] for name, values, count in own if len(values) > count}
-
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
         """Return how another process makes this policy: from the model and from what `save` would write."""
-        packed = BytesIO()
+        packed, layout, graph = BytesIO(), self.prepared.layout, self.trainer.graph
         write_learned(self.trainer, self.rows, self.first, packed)
-        beside = _Beside(self.trainer.work, self.ended, self.extra(), self.trainer.graph.weights)
+        own = zip(layout.names, layout.parameters, graph.own_outcomes, strict=True)
+        extra = {name: values[count:] for name, values, count in own if len(values) > count}
+        beside = _Beside(self.trainer.work, self.ended, extra, graph.weights)
         return _unpack, (self.model, packed.getvalue(), beside)
 
-    def _with(self, extra: Mapping[str, Floats]) -> Prepared:
+    def prepared_with(self, extra: Mapping[str, Floats]) -> Prepared:
         """Return the model with further outcomes and the cuts that were learned."""
         return prepare(self.model, self.prepared.cuts, extra).with_pools(self.prepared)
 

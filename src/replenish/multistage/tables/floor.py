@@ -23,6 +23,8 @@ BELOW = 1e-6
 
 def cheapest(box: Box, lower: Floats, upper: Floats, offset: float) -> float:
     """Return a bound from below of what a stage costs anywhere in its box; -inf if it can fall without limit."""
+    if not len(lower):
+        return offset - BELOW * (1.0 + abs(offset))
     with np.errstate(invalid="ignore"):
         corners = box.cost[:, None, :] * np.stack([lower, upper])[None]
         spread = np.where(box.cost[0] != box.cost[1], np.nan_to_num(corners, nan=0.0).min(axis=(0, 1)), 0.0)

@@ -1,0 +1,1 @@
+"""The extensive form: a whole tree as one programme."""

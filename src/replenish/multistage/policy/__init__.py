@@ -1,0 +1,1 @@
+"""What was learned: decisions, values, simulation, evaluation, a bound from inside."""

@@ -1,0 +1,1 @@
+"""Solving one programme after the other: lanes, threads, and the kernels that call HiGHS."""

@@ -1,0 +1,1 @@
+"""Compiled loops that call HiGHS by address."""

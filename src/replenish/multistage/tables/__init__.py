@@ -1,0 +1,1 @@
+"""A model as numbers: order of rows and columns, scales, bounds for proofs, cuts."""

@@ -1,0 +1,1 @@
+"""Walking forward, coming back with cuts, and when to stop."""
