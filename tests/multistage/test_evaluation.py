@@ -48,7 +48,7 @@ def _by_hand(policy: Policy, parent: str = ROOT, state: object = None) -> float:
     return float(model.risk_of(parent).weights(probability / probability.sum(), sign * cost) @ cost)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(recipe=recipes)
 def test_the_exact_value_is_that_of_decisions_one_by_one(recipe: Recipe) -> None:
     recipe = recipe.but(stages=2, outcomes=2)
@@ -75,19 +75,19 @@ def test_the_number_of_vertices_is_that_of_the_tree() -> None:
 def test_the_interval_covers_the_exact_value_as_often_as_it_says() -> None:
     policy = _train(get("hydro-4").build(), 10)
     exact = policy.evaluate().value
-    found = [policy.evaluate(most=1, paths=200, seed=seed) for seed in range(40)]
+    found = [policy.evaluate(most=1, paths=120, seed=seed) for seed in range(25)]
     covered = sum(one.low <= exact <= one.high for one in found)
-    assert covered >= 33  # 38 expected, standard error 1.4
+    assert covered >= 19  # 23.75 expected, standard error 1.1
     widths = np.array([one.high - one.low for one in found])
     spread = np.std([one.value for one in found])
-    assert widths.mean() == pytest.approx(2 * 1.96 * spread, rel=0.35)
+    assert widths.mean() == pytest.approx(2 * 1.96 * spread, rel=0.5)
 
 
 def test_an_estimate_counts_discounts_and_the_sense_of_the_model() -> None:
     for name in ("valley-both", "infinite-hydro", "newsvendor"):
         problem = get(name)
         policy = _train(problem.build(), 80)
-        found = policy.evaluate(most=1, paths=600)
+        found = policy.evaluate(most=1, paths=400)
         assert problem.optimum is not None
         half = found.high - found.value
         assert abs(found.value - problem.optimum) <= 4 / 1.96 * half + problem.tolerance

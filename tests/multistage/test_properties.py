@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from replenish.multistage import Expectation, Iterations, Policy, Sampled, Work, solve_extensive, train
 from tests.multistage.random_models import RISKS, Recipe, recipes
 
-ENOUGH = 40
-FEW = settings(max_examples=5)
-REPEATED = settings(max_examples=5, derandomize=True)
+ENOUGH = 30
+FEW = settings(max_examples=4)
+REPEATED = settings(max_examples=4, derandomize=True)
 """Where optima are many, a policy may rest at one that was never walked from: so the same models each time."""
 
 
@@ -74,7 +74,7 @@ def test_lazy_cuts_give_the_bound_of_all_cuts(recipe: Recipe) -> None:
     assert _train(recipe, work=Work(is_lazy=False)).bound == _near(_train(recipe).bound)
 
 
-@settings(max_examples=5)
+@settings(max_examples=4)
 @given(recipe=recipes, risk=st.sampled_from(RISKS))
 def test_the_inner_bound_lies_on_the_other_side(recipe: Recipe, risk: Any) -> None:
     recipe = recipe.but(risk=risk, states=min(recipe.states, 2), stages=min(recipe.stages, 3))

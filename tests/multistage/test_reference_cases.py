@@ -93,7 +93,7 @@ def test_training_reaches_the_published_optimum_and_proves_it(name: str) -> None
 @pytest.mark.parametrize("name", SMALL_TREES)
 def test_bound_and_policy_meet_the_extensive_form(name: str) -> None:
     problem = get(name)
-    policy, optimum = _relaxed(problem, 50), solve_extensive(problem.build(), relax=True).value
+    policy, optimum = _relaxed(problem, 40), solve_extensive(problem.build(), relax=True).value
     assert policy.bound == pytest.approx(optimum, rel=1e-6, abs=1e-6)
     value = policy.evaluate(most=MOST_VERTICES)
     assert value.is_exact
@@ -102,7 +102,7 @@ def test_bound_and_policy_meet_the_extensive_form(name: str) -> None:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_bound_and_policy_meet_under_measures_without_linear_form(name: str) -> None:
-    policy = _relaxed(get(name), 80)
+    policy = _relaxed(get(name), 50)
     value = policy.evaluate(most=MOST_VERTICES)
     assert value.is_exact
     assert value.value == pytest.approx(policy.bound, rel=1e-4)

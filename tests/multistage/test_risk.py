@@ -45,7 +45,7 @@ def _slack(*costs: Floats) -> float:
 
 
 @each_measure
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=seeds)
 def test_weights_are_probabilities(measure: RiskMeasure, seed: int) -> None:
     probability, cost, ties = _draw(seed)
@@ -57,7 +57,7 @@ def test_weights_are_probabilities(measure: RiskMeasure, seed: int) -> None:
 
 
 @each_measure
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=seeds)
 def test_a_higher_cost_is_never_a_lower_risk(measure: RiskMeasure, seed: int) -> None:
     probability, cost, more = _draw(seed)
@@ -66,7 +66,7 @@ def test_a_higher_cost_is_never_a_lower_risk(measure: RiskMeasure, seed: int) ->
 
 
 @each_measure
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=seeds, shift=st.floats(-1e3, 1e3), factor=st.floats(0, 1e3))
 def test_shift_and_unit_of_costs_are_those_of_the_risk(
     measure: RiskMeasure, seed: int, shift: float, factor: float
@@ -78,7 +78,7 @@ def test_shift_and_unit_of_costs_are_those_of_the_risk(
 
 
 @each_measure
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=seeds, share=st.floats(0, 1))
 def test_the_risk_of_a_mean_is_at_most_the_mean_of_risks(measure: RiskMeasure, seed: int, share: float) -> None:
     probability, left, right = _draw(seed)
@@ -88,7 +88,7 @@ def test_the_risk_of_a_mean_is_at_most_the_mean_of_risks(measure: RiskMeasure, s
 
 
 @each_measure
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=seeds)
 def test_risk_lies_between_mean_and_maximum(measure: RiskMeasure, seed: int) -> None:
     probability, cost, _ = _draw(seed)
@@ -97,7 +97,7 @@ def test_risk_lies_between_mean_and_maximum(measure: RiskMeasure, seed: int) -> 
 
 
 @each_measure
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds)
 def test_weights_maximise_over_a_set_that_costs_do_not_move(measure: RiskMeasure, seed: int) -> None:
     probability, cost, other = _draw(seed)
@@ -105,7 +105,7 @@ def test_weights_maximise_over_a_set_that_costs_do_not_move(measure: RiskMeasure
 
 
 @each_measure
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds)
 def test_the_order_of_outcomes_is_irrelevant(measure: RiskMeasure, seed: int) -> None:
     probability, cost, _ = _draw(seed)
@@ -122,7 +122,7 @@ def test_cvar_is_the_lowest_of_its_rockafellar_uryasev_functions(seed: int, tail
     assert _risk(CVaR(tail), probability, cost) == pytest.approx(lowest, abs=_slack(cost) / tail)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds)
 def test_the_ends_of_cvar_are_mean_and_worst_case(seed: int) -> None:
     probability, cost, _ = _draw(seed)
@@ -132,7 +132,7 @@ def test_the_ends_of_cvar_are_mean_and_worst_case(seed: int) -> None:
     assert _risk(CVaR(0.5 * smallest), probability, cost) == pytest.approx(worst, abs=_slack(cost))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds, tails=st.tuples(st.floats(0.02, 1), st.floats(0.02, 1)))
 def test_a_smaller_tail_is_a_higher_risk(seed: int, tails: tuple[float, float]) -> None:
     probability, cost, _ = _draw(seed)
@@ -140,7 +140,7 @@ def test_a_smaller_tail_is_a_higher_risk(seed: int, tails: tuple[float, float]) 
     assert narrow >= wide - _slack(cost) / min(tails)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(seed=seeds, share=st.floats(0, 1))
 def test_a_mix_is_the_mean_of_its_parts(seed: int, share: float) -> None:
     probability, cost, _ = _draw(seed)
