@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.multistage import Expectation, Iterations, Policy, Sampled, Work, solve_extensive, train
+from replenish.multistage import Expectation, Iterations, Policy, RiskAdjusted, Work, solve_extensive, train
 from tests.multistage.random_models import RISKS, Recipe, recipes
 
 ENOUGH = 30
@@ -18,9 +18,9 @@ REPEATED = settings(max_examples=4, derandomize=True)
 
 
 def _train(recipe: Recipe, iterations: int = ENOUGH, **options: Any) -> Policy:
-    """Train on three paths an iteration, so that small trees are soon known whole."""
+    """Train on three paths an iteration, many of them bad ones, so that what matters of a tree is soon known."""
     return train(
-        recipe.build(), iterations=iterations, stopping=Iterations(iterations), forward=Sampled(3), **options
+        recipe.build(), iterations=iterations, stopping=Iterations(iterations), forward=RiskAdjusted(share=0.5, paths=3), **options
     )  # fmt: skip
 
 
