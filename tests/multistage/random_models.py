@@ -15,6 +15,7 @@ from replenish.multistage import (
     Mix,
     Model,
     Outcomes,
+    Progress,
     RiskMeasure,
     Stage,
     WorstCase,
@@ -192,3 +193,16 @@ recipes = st.builds(
     discount=st.sampled_from((1.0, 0.9)),
     has_open_ends=st.booleans(),
 )
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Stop once the bound is an optimum that is known, within a share of it."""
+
+    optimum: float
+    share: float
+
+    def reason(self, progress: Progress) -> str:
+        """Return whether the optimum is reached."""
+        near = abs(progress.bounds[-1] - self.optimum) <= self.share * max(1.0, abs(self.optimum))
+        return "reached" if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from replenish.multistage import (
     Expectation,
     Iterations,
     Policy,
-    Progress,
     RiskAdjusted,
     StoppingRule,
     Work,
@@ -21,22 +19,12 @@ from replenish.multistage import (
     solve_extensive,
     train,
 )
-from tests.multistage.random_models import RISKS, Recipe, recipes
+from tests.multistage.random_models import RISKS, Reached, Recipe, recipes
 
 ENOUGH, MOST = 60, 500
 FEW = settings(max_examples=5)
 REPEATED = settings(max_examples=4, derandomize=True)
 """Where optima are many, a policy may rest at one that was never walked from: so the same models each time."""
-
-
-@dataclass(frozen=True)
-class Reached:
-    """Stop once the bound is an optimum that is known."""
-
-    optimum: float
-
-    def reason(self, progress: Progress) -> str:
-        return "reached" if progress.bounds[-1] == _near(self.optimum) else ""
 
 
 def _train(recipe: Recipe, iterations: int = ENOUGH, stopping: StoppingRule | None = None, **options: Any) -> Policy:
@@ -49,7 +37,7 @@ def _train(recipe: Recipe, iterations: int = ENOUGH, stopping: StoppingRule | No
 
 def _reaches(recipe: Recipe, optimum: float, **options: Any) -> bool:
     """Return whether training comes to an optimum and stays there for some iterations."""
-    policy = _train(recipe, MOST, Reached(optimum), **options)
+    policy = _train(recipe, MOST, Reached(optimum, 1e-4), **options)
     resume(policy, iterations=5)
     return bool(policy.bound == _near(optimum))
 
