@@ -70,6 +70,13 @@ def _graph_problems(model: Model) -> Iterator[ModelProblem]:
             )
         if parent == ROOT and total < 1 - CLOSE:
             yield ModelProblem("root", f"probabilities of its edges sum to {total:.9g}", "they must sum to 1")
+    discounts: dict[tuple[str, str], float] = {}
+    for edge in model.edges:
+        if discounts.setdefault((edge.parent, edge.child), edge.discount) != edge.discount:
+            yield ModelProblem(
+                f"edge {edge.parent} -> {edge.child}", "two edges join these nodes with different discounts",
+                "let one of them lead to a node of its own",
+            )  # fmt: skip
     reached = _reached(model)
     for name in model.nodes:
         if name not in reached:
@@ -137,6 +144,13 @@ def _program_problems(node: Node) -> Iterator[ModelProblem]:
                          "row upper": program.row_upper}.items():  # fmt: skip
         if np.isnan(vector).any():
             yield ModelProblem(where, f"a {name} bound is not a number", "give a number, or infinity for no bound")
+    for names, low, high in ((program.column_names(), program.lower, program.upper),
+                             (program.row_names(), program.row_lower, program.row_upper)):  # fmt: skip
+        for place in np.nonzero((low == np.inf) | (high == -np.inf))[0]:
+            yield ModelProblem(
+                where, f"`{names[place]}` has its infinite bound on the wrong side",
+                "a lower bound may be -inf, an upper one inf",
+            )  # fmt: skip
 
 
 def _data_problems(node: Node) -> Iterator[ModelProblem]:

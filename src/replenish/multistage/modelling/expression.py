@@ -8,6 +8,7 @@ parameter, which makes a cost or a coefficient random.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,10 +38,19 @@ class Expression:
         """Return the number of entries."""
         return math.prod(self.shape)
 
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[np.object_]:
+        """Return a single object, so that sparse matrices leave their product with it to `__rmatmul__`."""
+        single = np.empty((), object)
+        single[()] = self
+        return single
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a single expression has no length")
         return self.shape[0]
+
+    def __iter__(self) -> Iterator[Expression]:
+        return (self[place] for place in range(len(self)))
 
     def __getitem__(self, key: Any) -> Expression:
         chosen = np.asarray(np.arange(self.size).reshape(self.shape)[key])

@@ -40,7 +40,10 @@ class Node:
         table = np.zeros((count, self.program.parameter_count))
         for name, block in self.program.parameters.items():
             if self.outcomes is not None and name in self.outcomes.values:
-                table[:, block.places] = self.outcomes.values[name].reshape(count, block.size)
+                values = self.outcomes.values[name]
+                ones = (1,) * (len(block.shape) + 1 - values.ndim)
+                wide = np.broadcast_to(values.reshape(count, *ones, *values.shape[1:]), (count, *block.shape))
+                table[:, block.places] = wide.reshape(count, block.size)
             else:
                 table[:, block.places] = np.broadcast_to(np.asarray(self.data[name], float), block.shape).ravel()
         return table
@@ -117,8 +120,10 @@ class Model:
         Raises:
             ValueError: a node is unknown, or the probability or discount is not in (0, 1].
         """
+        if child == ROOT:
+            raise ValueError(f"edge {parent} -> {child}: paths begin at `{ROOT}`, so no edge leads there")
         for name in (parent, child):
-            if (name not in self.nodes and name != ROOT) or child == ROOT:
+            if name not in self.nodes and name != ROOT:
                 raise ValueError(
                     f"edge {parent} -> {child}: there is no node `{name}` that it may join; add nodes first"
                 )

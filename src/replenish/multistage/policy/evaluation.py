@@ -55,6 +55,7 @@ def evaluate(trainer: Trainer, bound: float, *, most: int, paths: int) -> Evalua
 
     Raises:
         SolveError: a programme has no optimum; or risk is measured and the tree is too large.
+        ValueError: fewer than 2 paths shall be simulated.
     """
     prepared = trainer.prepared
     vertices = count_vertices(prepared, most)
@@ -66,6 +67,8 @@ def evaluate(trainer: Trainer, bound: float, *, most: int, paths: int) -> Evalua
             f"the tree has more than {most:,} vertices, and a nested risk measure has no simple estimate from paths;"
             " raise `most`, or simulate and look at the distribution of costs"
         )
+    if paths < 2:
+        raise ValueError(f"{paths} paths give no interval; ask for at least 2")
     walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed)), 0)
     walked = trainer.walk(walks)
     cost = (np.nan_to_num(walked.cost) * trainer.discounts(walks)).sum(axis=1) * prepared.to_value(1.0)

@@ -138,7 +138,7 @@ class Policy:
         states = np.zeros((2, trainer.width))
         incoming = prepared.structure(number).incoming
         scale = prepared.state_scale(number, outgoing=False)
-        states[0, : len(incoming)] = _values(state or self.prepared.layout.initial, incoming) / scale
+        states[0, : len(incoming)] = self._values(state or self.prepared.layout.initial, incoming) / scale
         last = np.array([len(prepared.layout.parameters[number]) - 1])
         tasks = to_tasks(np.array([number]), last, np.zeros(1, int), 1)
         found = trainer.crew.solve(tasks, states, with_primal=True)
@@ -164,7 +164,7 @@ class Policy:
         number = _number(prepared, node)
         outgoing = prepared.structure(number).outgoing
         scale = prepared.state_scale(number, outgoing=True)
-        value, slope = prepared.cost_to_go(number, _values(state, outgoing) / scale)
+        value, slope = prepared.cost_to_go(number, self._values(state, outgoing) / scale)
         return Worth(prepared.to_value(value), _named(outgoing, prepared.to_value(1.0) * slope / scale))
 
     def simulate(
@@ -227,6 +227,27 @@ class Policy:
         """Return the model with further outcomes and the cuts that were learned."""
         return prepare(self.model, self.prepared.cuts, extra).with_pools(self.prepared)
 
+    def _values(self, state: State, names: Sequence[str]) -> Floats:
+        """Return the values of states in order; blocks may be given whole, by the name without index.
+
+        Raises:
+            ValueError: a state is missing, unknown or not finite.
+        """
+        single: dict[str, float] = {}
+        for name, value in state.items():
+            array = np.asarray(value, float)
+            for place in np.ndindex(*array.shape):
+                single[name + (f"[{','.join(map(str, place))}]" if place else "")] = float(array[place])
+        if missing := [name for name in names if name not in single]:
+            raise ValueError(f"the state lacks {', '.join(missing)}")
+        structures = self.prepared.layout.structures
+        known = {name for one in structures for name in (*one.incoming, *one.outgoing, *one.program.states)}
+        if unknown := [name for name in single if name not in known]:
+            raise ValueError(f"no state is called {', '.join(unknown)}; states are {', '.join(sorted(known))}")
+        if strange := [name for name in names if not np.isfinite(single[name])]:
+            raise ValueError(f"state {', '.join(strange)} is not a finite number; give finite numbers")
+        return np.array([single[name] for name in names], float)
+
     def _only_first(self) -> tuple[int, list[str]]:
         first = self.prepared.first
         if len(first.child) != 1:
@@ -239,7 +260,8 @@ class Policy:
     def _unscaled(self, node: int) -> Floats:
         """Return the first decisions in the caller's units and order of variables, (column, iteration)."""
         solved = self.prepared.tables.solved[int(self.prepared.layout.structure[node])]
-        table = np.stack(self.first)[:, : solved.columns] * solved.scale.column
+        first = np.stack(self.first) if self.first else np.zeros((0, solved.columns))
+        table = first[:, : solved.columns] * solved.scale.column
         return table[:, solved.structure.place_of_columns()].T
 
 
@@ -283,22 +305,6 @@ def _number(prepared: Prepared, node: str) -> int:
     if node not in prepared.layout.names:
         raise ValueError(f"there is no node `{node}`; nodes are {', '.join(prepared.layout.names[:10])}")
     return prepared.layout.names.index(node)
-
-
-def _values(state: State, names: Sequence[str]) -> Floats:
-    """Return the values of states in order; blocks may be given whole, by the name without index.
-
-    Raises:
-        ValueError: a state is missing or unknown.
-    """
-    single: dict[str, float] = {}
-    for name, value in state.items():
-        array = np.asarray(value, float)
-        for place in np.ndindex(*array.shape):
-            single[name + (f"[{','.join(map(str, place))}]" if place else "")] = float(array[place])
-    if missing := [name for name in names if name not in single]:
-        raise ValueError(f"the state lacks {', '.join(missing)}")
-    return np.array([single[name] for name in names], float)
 
 
 def _named(names: Sequence[str], values: Floats) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,8 +67,10 @@ class Simulation:
         return pl.DataFrame(columns).filter(pl.col("node").is_not_null())
 
     def quantiles(self, name: str, levels: Sequence[float] = (0.05, 0.5, 0.95)) -> Floats:
-        """Return quantiles over paths of a variable or parameter, (level, stage, ...)."""
-        return np.asarray(np.nanquantile(self[name], levels, axis=1))
+        """Return quantiles over paths of a variable or parameter, (level, stage, ...); NaN where no path has it."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "All-NaN slice")
+            return np.asarray(np.nanquantile(self[name], levels, axis=1))
 
 
 def simulate_paths(trainer: Trainer, paths: Paths, record: Sequence[str] | None) -> Simulation:

@@ -38,7 +38,8 @@ def explain_failure(tables: Tables, node: int, outcome: int, state: Floats, stat
     layout = tables.layout
     solved = tables.solved[int(layout.structure[node])]
     structure = solved.structure
-    came = dict(zip(structure.incoming, state[: len(structure.incoming)] * solved.scale.column, strict=False))
+    count = len(structure.incoming)
+    came = dict(zip(structure.incoming, state[:count] * solved.scale.column[:count], strict=True))
     where = f"node {layout.names[node]}, outcome {outcome}"
     values = layout.parameters[node][outcome]
     instance = to_instance(structure.program, values, {name: float(value) for name, value in came.items()})

@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Option] = {
     "simplex_scale_strategy": 1,
     "simplex_strategy": 1,
     "solver": "simplex",
+    "run_crossover": "on",
 }
 MOST_PROGRAMMES = 2_000
 """So many programmes a lane holds at most; nodes of one structure share them beyond that."""
@@ -148,18 +149,23 @@ class Lane:
             SolveError: a programme has no optimum, in the caller's words.
         """
         self._ensure(node)
-        tables, left = self._tables, outcomes.copy()
-        mean, slope = np.zeros(3), np.zeros(len(state))
-        failed = solve_bulk(
-            self._library.addresses, tables.structures, tables.nodes, self._slots, self._memories, node, state,
-            tables.layout.probability[node], left, mean, slope, self._space, self.counts,
-        )  # fmt: skip
-        if failed >= 0:
-            task = np.zeros(1, TASK)
+        tables, rest = self._tables, outcomes
+        alone, pull = np.zeros(3), np.zeros(len(state))
+        while True:
+            left, mean, slope = rest.copy(), np.zeros(3), np.zeros(len(state))
+            failed = solve_bulk(
+                self._library.addresses, tables.structures, tables.nodes, self._slots, self._memories, node, state,
+                tables.layout.probability[node], left, mean, slope, self._space, self.counts,
+            )  # fmt: skip
+            if failed < 0:
+                return mean + alone, slope + pull
+            task, found = np.zeros(1, TASK), _room(1, len(state), 0)
             task["node"], task["outcome"], task["target"] = node, failed, -1
-            self._climb(task, 0, state[None, :], _room(1, len(state), 0))
-            return self.solve_bulk(node, outcomes, state)
-        return mean, slope
+            self._climb(task, 0, state[None, :], found)
+            answer, chance = found.answers[0], tables.layout.probability[node][failed]
+            alone += [chance * answer["level"], chance, 1.0 - answer["is_sure"]]
+            pull += chance * found.slopes[0]
+            rest = rest[rest != failed]
 
     def _run(self, tasks: Records, first: int, states: Floats, found: Found) -> int:
         return int(

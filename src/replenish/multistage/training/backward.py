@@ -41,26 +41,32 @@ def weigh(branches: Branches, ahead: Ahead) -> Floats:
     return np.stack([branches.weights(branches.discount * value) for value in ahead.value])
 
 
-def make_cuts(branches: Branches, weights: Floats, ahead: Ahead, cuts: Cuts, width: int) -> Made:
-    """Return the cuts of a node at some states, from weights by risk of what may follow each."""
+def make_cuts(branches: Branches, weights: Floats, ahead: Ahead, cuts: Cuts, width: int, *, reach: Floats) -> Made:
+    """Return the cuts of a node at some states, from weights by risk of what may follow each.
+
+    They hold wherever each state is at most `reach`, (state,), in size.
+    """
     if cuts == "single":
-        return _sum(weights * branches.discount, ahead, of=0)
+        return _sum(weights * branches.discount, ahead, 0, reach)
     if cuts == "grouped":
-        return _grouped(branches, ahead)
+        return _grouped(branches, ahead, reach)
     return _each(branches, weights, ahead, width)
 
 
-def _sum(weights: Floats, ahead: Ahead, of: int) -> Made:
-    """Return the weighted sum of branches for each trial; its level less what rounding can have added."""
+def _sum(weights: Floats, ahead: Ahead, of: int, reach: Floats) -> Made:
+    """Return the weighted sum of branches for each trial; its level less what rounding can have added to the cut."""
     trials, count = weights.shape
     terms = weights * ahead.level
-    margin = UNIT * (count + 4) * np.abs(terms).sum(axis=1)
-    is_sure = ((ahead.is_sure == 1) | (weights == 0.0)).all(axis=1).astype(int)
+    pull = np.matmul(np.abs(weights)[:, None, :], np.abs(ahead.slope))[:, 0]
+    is_bounded = (np.isfinite(reach) | (pull == 0.0)).all(axis=1)
+    size = np.abs(terms).sum(axis=1) + pull @ np.where(np.isfinite(reach), reach, 0.0)
+    margin = UNIT * (count + len(reach) + 4) * size
+    is_sure = is_bounded & ((ahead.is_sure == 1) | (weights == 0.0)).all(axis=1)
     slope = np.matmul(weights[:, None, :], ahead.slope)[:, 0]
-    return Made(np.arange(trials), terms.sum(axis=1) - margin, slope, np.full(trials, of), is_sure)
+    return Made(np.arange(trials), terms.sum(axis=1) - margin, slope, np.full(trials, of), is_sure.astype(int))
 
 
-def _grouped(branches: Branches, ahead: Ahead) -> Made:
+def _grouped(branches: Branches, ahead: Ahead, reach: Floats) -> Made:
     """Return a cut for each child: the mean of its outcomes."""
     chance = branches.probability * branches.discount
     made = []
@@ -68,7 +74,7 @@ def _grouped(branches: Branches, ahead: Ahead) -> Made:
         own = np.nonzero(branches.group == group)[0]
         weights = np.broadcast_to(chance[own] / chance[own].sum(), (len(ahead.level), len(own)))
         few = Ahead(ahead.level[:, own], ahead.slope[:, own], ahead.is_sure[:, own], ahead.value[:, own])
-        made.append(_sum(weights, few, group))
+        made.append(_sum(weights, few, group, reach))
     return _joined(made)
 
 

@@ -144,7 +144,13 @@ class Historical:
         return Paths(every.node[chosen : chosen + 1], every.outcome[chosen : chosen + 1])
 
     def numbered(self, graph: Graph) -> Paths:
-        """Return all given paths in numbers."""
+        """Return all given paths in numbers.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self.paths:
+            raise ValueError("a history without paths: give at least one")
         number = {name: place for place, name in enumerate(graph.names)}
         steps = max(len(path) for path in self.paths)
         node, outcome = (np.full((len(self.paths), steps), NO_NODE) for _ in range(2))
@@ -220,7 +226,13 @@ def _draw(total: Floats, drawn: float) -> int:
 
 
 def stack(walks: Sequence[Paths]) -> Paths:
-    """Return all paths of several in one table."""
+    """Return all paths of several in one table.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not walks:
+        raise ValueError("no path was asked for; ask for at least one")
     steps = max(found.node.shape[1] for found in walks)
     return Paths(*(np.concatenate([_padded(found[k], steps) for found in walks]) for k in range(2)))
 
@@ -251,5 +263,7 @@ def visit_values(model: Model, name: str, values: Mapping[str, npt.ArrayLike]) -
                 f"node `{name}` has no parameter `{key}`; it has {', '.join(program.parameters) or 'none'}"
             )
         block = program.parameters[key]
+        if not np.isfinite(np.asarray(value, float)).all():
+            raise ValueError(f"parameter `{key}` of node `{name}` is not a finite number; give finite numbers")
         row[block.places] = np.broadcast_to(np.asarray(value, float), block.shape).ravel()
     return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -25,6 +26,11 @@ FORMAT = 1
 MOST_BYTES = 8 * 2**30
 """A file that would unpack to more is refused."""
 File: TypeAlias = Path | BinaryIO
+DAMAGED = (
+    OSError, EOFError, MemoryError, RuntimeError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged file can raise."""
+ROW = 7  # entries of a row of the log
 POOL = ("level", "of", "is_sure", "iteration", "trial")
 
 
@@ -64,6 +70,11 @@ def read_about(file: File) -> dict[str, Any]:
         about: dict[str, Any] = json.loads(arrays["about"].tobytes())
         if about["format"] != FORMAT or about["cuts"] not in ("single", "multi", "grouped"):
             raise ValueError(f"format {about['format']} with {about['cuts']} cuts is not known")
+        whole = {name: about[name] for name in ("seed", "iteration", "lanes")}
+        if not all(type(value) is int and value >= 0 for value in whole.values()) or not about["lanes"]:
+            raise ValueError(f"seed, iteration and lanes are {whole}")
+        if not all(len(row) == ROW for row in about["rows"]):
+            raise ValueError("rows of the log have a wrong length")
         return about
 
 
@@ -95,7 +106,7 @@ def _opened(file: File) -> Iterator[Any]:
             yield arrays
     except FileNotFoundError as error:
         raise UsageError(f"{file}: no such file; give one that `Policy.save` has written") from error
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise UsageError(f"{file}: not a saved policy ({error}); give a file that `Policy.save` has written") from error
 
 
@@ -132,9 +143,13 @@ def _fill(prepared: Prepared, node: int, arrays: Any) -> None:
     level, of, is_sure, iteration, trial = (arrays[f"{node}/{name}"] for name in POOL)
     futures = len(tables.future_lower[node])
     is_sound = slope.shape == (width, count) and state.shape == (count, width) and level.ndim == 1
-    if not is_sound or (count and not 0 <= of.min() <= of.max() < futures) or not np.isfinite(slope).all():
+    if not is_sound or (count and not 0 <= of.min() <= of.max() < futures) or not _are_finite(level, slope):
         raise ValueError(f"cuts of node {node} do not fit")
     pool.add(level, slope.T, of, is_sure=is_sure, iteration=0, trial=trial, state=state)
     pool.iteration[:count] = iteration
     tables.raise_future(node, np.arange(futures), arrays[f"{node}/upper"])
     tables.update_cuts(node)
+
+
+def _are_finite(*arrays: Floats) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays)

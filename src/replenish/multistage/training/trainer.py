@@ -132,7 +132,8 @@ class Trainer:
         first, ahead = self._look(first, np.arange(len(first.child)), self.prepared.start[None, :])
         weights = self._weigh(ROOT_NUMBER, first, ahead)[0]
         terms = weights * first.discount * ahead.value[0]
-        margin = UNIT * (len(terms) + 4) * float(np.abs(terms).sum())
+        size = np.abs(ahead.level[0]) + np.abs(ahead.slope[0]) @ np.abs(self.prepared.start)
+        margin = UNIT * (len(terms) + len(self.prepared.start) + 4) * float(np.abs(weights) @ size)
         return float(terms.sum()) - margin, bool(ahead.is_sure[0][weights > 0].all())
 
     def _weigh(self, node: int, branches: Branches, ahead: Ahead) -> Floats:
@@ -161,14 +162,18 @@ class Trainer:
             pool, branches = prepared.tables.pools[same], prepared.branches[same]
             if len(seen.child) < len(branches.child):
                 branches = branches.by_child
-            made = make_cuts(branches, self._weigh(same, branches, ahead), ahead, prepared.cuts, pool.width)
+            border = prepared.border(same)
+            made = make_cuts(
+                branches, self._weigh(same, branches, ahead), ahead, prepared.cuts, pool.width,
+                reach=np.maximum(*np.abs(border))[:size],
+            )  # fmt: skip
             where = np.zeros((len(made.level), pool.width))
             where[:, :size] = states[made.trial, :size]
             pool.add(
                 made.level, made.slope, made.of, is_sure=made.is_sure, iteration=self.iteration,
                 trial=trials[made.trial], state=where,
             )  # fmt: skip
-            prepared.tables.raise_future(same, made.of, highest(made, *prepared.border(same)))
+            prepared.tables.raise_future(same, made.of, highest(made, *border))
             prepared.tables.update_cuts(same)
 
     def _look(self, branches: Branches, order: Ints, states: Floats) -> tuple[Branches, Ahead]:

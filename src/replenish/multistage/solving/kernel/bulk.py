@@ -59,7 +59,7 @@ def solve_bulk(
             return int(base)
         counts[0].tasks += 1
         read_basis(verbs, s, node, slot, memory, space)
-        kept, chance = 0, gather_bunch(s, node, memory, base, chances, left, remaining, space)
+        kept, chance = 0, gather_bunch(s, node, memory, base, chances, left, remaining, mean, space)
         for u in range(remaining):
             if left[u] >= 0:
                 left[kept] = left[u]
@@ -73,10 +73,15 @@ def solve_bulk(
 
 @compiled
 def gather_bunch(
-    s: Any, node: Any, memory: Any, base: int, chances: Floats, left: Any, remaining: int, space: Any
+    s: Any, node: Any, memory: Any, base: int, chances: Floats, left: Any, remaining: int, mean: Floats, space: Any
 ) -> float:
-    """Sum probability and right-hand sides of the outcomes for which the basis answers; mark them with -1."""
+    """Sum probability and right-hand sides of the outcomes for which the basis answers; mark them with -1.
+
+    Adds to `mean` by what constants of the objective differ from that of `base`.
+    """
     total, count, width = 0.0, node.random_rows, s.moved_rows
+    offset = node.offset
+    own = doubles(offset + base * DOUBLE, 1)[0]
     random = integers(node.random_set, count)
     for k in range(count):
         space.low[k], space.high[k] = 0.0, 0.0
@@ -90,6 +95,8 @@ def gather_bunch(
             upper = doubles(node.row_upper + outcome * width * DOUBLE, width)
             chance = chances[outcome]
             total += chance
+            other = doubles(offset + outcome * DOUBLE, 1)[0]
+            mean[0] += chance * (other - own) - UNIT * 4 * chance * (abs(other) + abs(own))
             for k in range(count):
                 space.low[k] += chance * lower[random[k]]
                 space.high[k] += chance * upper[random[k]]
