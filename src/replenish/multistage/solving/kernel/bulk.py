@@ -49,7 +49,7 @@ def solve_bulk(
         enter_node(verbs, s, nodes, slot, memories, number, space)
         counts[0].switched += 1
     enter_state(verbs, s, slot, memory, state.ctypes.data)
-    make_room(verbs, slot, s, memory, space, counts)
+    make_room(verbs, slot, s, memory, memory.newest, space, counts)
     load_newest(verbs, slot, s, node, memory, space)
     remaining = len(left)
     while remaining > 0:

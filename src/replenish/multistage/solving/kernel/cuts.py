@@ -11,8 +11,10 @@ from replenish.multistage.solving.records import VERBS
 
 ADD_ROWS = VERBS.index("addRows")
 DELETE_SET, DELETE_RANGE = VERBS.index("deleteRowsBySet"), VERBS.index("deleteRowsByRange")
-PATIENCE = 1
-"""A cut that did not bind from so many incoming states may leave the programme when it has too many."""
+AGE = 10
+"""What a change of the incoming state adds to the idleness of a cut; not to bind in a solve alone makes it 1."""
+PATIENCE = 2 * AGE - 1
+"""A cut that is idle beyond this, so has not bound from the last two states, may leave when there are too many."""
 RELATIVE, ABSOLUTE = 1e-9, 1e-8
 """A cut is violated beyond this, relative to the cost to go and in scaled units: below the tolerance of the solver."""
 BLOCK = 256  # cuts that are looked at together: their values stay in the fastest cache
@@ -110,10 +112,10 @@ def forget_worst(s: Any, x: Floats, space: Any) -> None:
 
 @compiled
 def choose_worst(s: Any, memory: Any, found: int, space: Any) -> int:
-    """Add the worst cuts to `space.chosen`, if they are not loaded and there is room; return how many there are now."""
+    """Add the worst cuts to `space.chosen`, if they are not loaded; return how many there are now."""
     cut = integers(memory.cut, memory.limit)
     for f in range(s.futures):
-        is_new = space.which[f] >= 0 and memory.loaded + found < memory.limit
+        is_new = space.which[f] >= 0 and found < len(space.chosen)
         for k in range(memory.loaded):
             is_new = is_new and cut[k] != space.which[f]
         if is_new:
@@ -124,24 +126,23 @@ def choose_worst(s: Any, memory: Any, found: int, space: Any) -> int:
 
 @compiled
 def note_binding(s: Any, memory: Any, dual: Floats) -> None:
-    """Remember which loaded cuts bind."""
+    """Note which loaded cuts bind: they are not idle."""
     idle = integers(memory.idle, memory.limit)
     for k in range(memory.loaded):
-        if abs(dual[s.rows + k]) > 1e-12:
-            idle[k] = 0
+        idle[k] = 0 if abs(dual[s.rows + k]) > 1e-12 else max(idle[k], 1)
 
 
 @compiled
 def age(memory: Any) -> None:
-    """Count one more state for each loaded cut, since it has bound."""
+    """Let loaded cuts age by a change of state."""
     idle = integers(memory.idle, memory.limit)
     for k in range(memory.loaded):
-        idle[k] += 1
+        idle[k] += AGE
 
 
 @compiled
 def drop_idle(verbs: Ints, slot: Any, s: Any, memory: Any, patience: int, space: Any) -> int:
-    """Take cuts out that have not bound for longer than `patience`; return how many."""
+    """Take cuts out that are idle beyond `patience`; return how many."""
     cut, idle = integers(memory.cut, memory.limit), integers(memory.idle, memory.limit)
     kept, dropped = 0, 0
     for k in range(memory.loaded):

@@ -59,7 +59,7 @@ def solve_tasks(
             reveal(verbs, s, node, slot, task.outcome)
         enter_state(verbs, s, slot, memory, states.ctypes.data + task.source * states.shape[1] * DOUBLE)
         if memory.seen < node.cuts:
-            make_room(verbs, slot, s, memory, space, counts)
+            make_room(verbs, slot, s, memory, memory.newest, space, counts)
             load_newest(verbs, slot, s, node, memory, space)
         if not optimise(verbs, s, node, slot, memory, space, counts):
             return t
@@ -100,7 +100,7 @@ def optimise(verbs: Ints, s: Any, node: Any, slot: Any, memory: Any, space: Any,
         found = find_violated(s, node, memory, space.x, space)
         if found == 0:
             return True
-        make_room(verbs, slot, s, memory, space, counts)
+        make_room(verbs, slot, s, memory, found, space, counts)
         load(verbs, slot, s, node, memory, space.chosen, min(found, memory.limit - memory.loaded), space)
         counts[0].added += found
 
@@ -129,11 +129,14 @@ def run(verbs: Ints, slot: Any, space: Any, counts: Any) -> bool:
 
 
 @compiled
-def make_room(verbs: Ints, slot: Any, s: Any, memory: Any, space: Any, counts: Any) -> None:
-    """Drop idle cuts from a programme that holds more than it should keep."""
+def make_room(verbs: Ints, slot: Any, s: Any, memory: Any, need: int, space: Any, counts: Any) -> None:
+    """Drop idle cuts from a programme that holds more than it should keep, and all idle ones if room lacks.
+
+    Those that bind are at most as many as there are states and costs to go, so some room there always is.
+    """
     if memory.loaded > memory.keep:
         dropped = drop_idle(verbs, slot, s, memory, PATIENCE, space)
-        if memory.limit - memory.loaded < s.futures + 4:
+        if memory.limit - memory.loaded < need:
             dropped += drop_idle(verbs, slot, s, memory, 0, space)
         counts[0].dropped += dropped
 
