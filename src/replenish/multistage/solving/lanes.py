@@ -38,6 +38,8 @@ MOST_PROGRAMMES = 2_000
 """So many programmes a lane holds at most; nodes of one structure share them beyond that."""
 NEWEST = 4
 """So many new cuts of a node go into its programme unasked: they were made near where it will be solved next."""
+ROOM = 3
+"""A programme may hold so many times the cuts that it tries to keep, where all of them bind now and then."""
 MOST_EAGER = 10_000
 """So many cuts a programme can hold when all are loaded."""
 
@@ -216,7 +218,7 @@ class Lane:
         keep = max(40, 3 * outgoing) + futures if is_lazy else MOST_EAGER
         memory = self._memories[node]
         memory["keep"] = keep
-        memory["limit"] = limit = keep + outgoing + 2 * futures + 16 if futures else 1
+        memory["limit"] = limit = ROOM * keep + outgoing + 2 * futures + 16 if futures else 1
         memory["newest"] = NEWEST * futures if is_lazy else MOST_EAGER
         memory["cut"], memory["idle"] = (self._keep(np.zeros(limit, np.int64)) for _ in range(2))
         memory["column_basis"] = self._keep(np.zeros(columns + futures, np.int32))
