@@ -42,7 +42,7 @@ def _by_hand(policy: Policy, parent: str = ROOT, state: object = None) -> float:
         chances.append(chance)
     if not worth:
         return 0.0
-    rest = max(0.0, 1.0 - sum(chances))
+    rest = 1.0 - sum(chances) if sum(chances) < 1 - 1e-9 else 0.0
     cost, probability = np.array([*worth, 0.0]), np.array([*chances, rest])
     sign = 1.0 if model.sense == "min" else -1.0
     return float(model.risk_of(parent).weights(probability / probability.sum(), sign * cost) @ cost)

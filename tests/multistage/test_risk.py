@@ -217,3 +217,22 @@ def test_measures_that_are_none_are_refused(make: object, text: str) -> None:
 @each_measure
 def test_every_measure_is_known_as_one(measure: RiskMeasure) -> None:
     assert isinstance(measure, RiskMeasure)
+
+
+@settings(max_examples=40)
+@given(seed=seeds, radius=st.floats(0, 10))
+def test_weights_of_any_radius_sum_to_one_and_keep_within_it(seed: int, radius: float) -> None:
+    probability, cost, ties = _draw(seed)
+    for one in (cost, ties):
+        weights = ModifiedChiSquared(radius).weights(probability, one)
+        assert weights.sum() == pytest.approx(1, abs=1e-12)
+        assert np.sqrt(((weights - probability) ** 2).sum()) <= radius * (1 + 1e-9) + 1e-12
+
+
+@pytest.mark.parametrize("tie", [1e-3, 1e-6, 1e-8, 1e-12, 0.0])
+def test_costs_that_nearly_tie_leave_weights_that_sum_to_one(tie: float) -> None:
+    probability, cost = np.array([0.3, 0.2, 0.5]), np.array([1.0, 1.0 - tie, 0.0])
+    for radius in (0.4, 0.7, 0.75, 2.0):
+        assert ModifiedChiSquared(radius).weights(probability, cost).sum() == pytest.approx(1, abs=1e-12)
+    certain = ModifiedChiSquared(0.5).weights(np.array([1.0, 0.0]), np.array([0.1, 0.1 - 1e-3]))
+    assert certain.tolist() == [1, 0]

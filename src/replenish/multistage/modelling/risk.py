@@ -137,13 +137,21 @@ def _farthest(probability: Floats, direction: Floats, radius: float) -> Floats:
     low, high = 0.0, radius
     while _distance(probability, _projection(probability + high * direction)) < radius:
         low, high = high, 2 * high
-        if high > 1e9:  # the radius reaches beyond the whole simplex
-            return _projection(probability + high * direction)
+        if high > 1e9:  # the radius reaches beyond the whole simplex; so large a step would round off the sum
+            worst = direction >= direction.max() - 1e-9
+            return _spread(worst, _projection(probability[worst]))
     for _ in range(100):
         middle = 0.5 * (low + high)
         inside = _distance(probability, _projection(probability + middle * direction)) < radius
         low, high = (middle, high) if inside else (low, middle)
     return _projection(probability + low * direction)
+
+
+def _spread(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]], values: Floats) -> Floats:
+    """Return values at the chosen places and zero elsewhere."""
+    spread = np.zeros(len(chosen))
+    spread[chosen] = values
+    return spread
 
 
 def _distance(left: Floats, right: Floats) -> float:
@@ -152,6 +160,7 @@ def _distance(left: Floats, right: Floats) -> float:
 
 def _projection(point: Floats) -> Floats:
     """Return the nearest probabilities to a point (Held, Wolfe and Crowder 1974)."""
+    point = point - point.max()  # moves no projection, and keeps large numbers out of the sums
     descending = np.sort(point)[::-1]
     excess = np.cumsum(descending) - 1.0
     count = np.arange(1, len(point) + 1)
