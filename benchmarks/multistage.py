@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter, process_time
 from typing import Any
 
@@ -53,7 +54,7 @@ def stage(rows: int, columns: int, states: int, seed: int = 1) -> ms.Stage:
 def model(rows: int, columns: int, states: int, stages: int = 3) -> ms.Model:
     """Return a random model of a few stages that share a programme."""
     rng = np.random.default_rng(2)
-    outcomes = ms.Outcomes({"supply": rng.uniform(5.0, 40.0, (OUTCOMES, rows))})
+    outcomes = ms.Outcomes({"supply": rng.uniform(18.0, 26.0, rows) * rng.uniform(0.85, 1.15, (OUTCOMES, rows))})
     return ms.linear(stage(rows, columns, states), [outcomes] * stages)
 
 
@@ -61,7 +62,7 @@ def with_cuts(prepared: Prepared, node: int, count: int) -> None:
     """Give a node tangents of a convex function as cuts."""
     pool, rng = prepared.tables.pools[node], np.random.default_rng(3)
     low, high = prepared.border(node)
-    at = rng.uniform(low, high, (count, pool.width))
+    at = low + (high - low) * rng.uniform(0.2, 0.7, (count, pool.width))
     gap = (at - high) / (high - low)
     slope = 20.0 * gap / (high - low)
     level = 10.0 * (gap**2).sum(axis=1) - (slope * at).sum(axis=1)
@@ -81,7 +82,7 @@ class Bench:
         self.lane._memories["bases"] = NO_BUNCHING
         rng = np.random.default_rng(4)
         low, high = prepared.border(0)
-        self.states = rng.uniform(low, high, (tasks, len(low)))
+        self.states = low + (high - low) * rng.uniform(0.35, 0.45, (tasks, len(low)))
         self.tasks = to_tasks(
             np.ones(tasks, int), np.resize(prepared.order[0], tasks), np.arange(tasks) // OUTCOMES, -1
         )
@@ -187,18 +188,18 @@ def threads(options: argparse.Namespace) -> None:
     """Print wall time of training on one thread and on two, and whether the bits are the same."""
     rows = []
     for size in SIZES[1:]:
-        bounds = {}
-
-        def work(threads: int, own: ms.Model, found: dict[int, Any] = bounds) -> None:
-            policy = ms.train(own, iterations=20, stopping=ms.Iterations(20), work=ms.Work(lanes=2, threads=threads))
-            found[threads] = [row.bound for row in policy.rows]
-
         own = model(*size[:3], stages=6)
-        work(1, own)
-        one, two = medians([lambda: work(1, own), lambda: work(2, own)], options.repeats, perf_counter)
+        bounds = {number: _train(own, number) for number in (1, 2)}
+        one, two = medians([partial(_train, own, number) for number in (1, 2)], options.repeats, perf_counter)
         rows.append((size[0], one, two, one / two, bounds[1] == bounds[2]))
     show("Training on one thread and on two, two lanes, wall time",
          ("rows", "one [s]", "two [s]", "ratio", "same bits"), rows)  # fmt: skip
+
+
+def _train(own: ms.Model, threads: int) -> list[float]:
+    """Return the bounds of a short training."""
+    work = ms.Work(lanes=2, threads=threads)
+    return [row.bound for row in ms.train(own, iterations=8, stopping=ms.Iterations(8), work=work).rows]
 
 
 def hydro(options: argparse.Namespace) -> None:

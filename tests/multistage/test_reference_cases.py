@@ -14,7 +14,7 @@ from replenish.multistage.problems.problem import Problem
 from replenish.multistage.tables.branches import Cuts
 from replenish.multistage.training.stopping import Iterations, Progress
 
-UNPUBLISHED, LARGE = "brazil-120", "lands-full"
+UNPUBLISHED = "brazil-120"
 RELAXED = {"schultz-4", "schultz-9", "schultz-36", "generation-units"}
 """Whole numbers after the first stage matter here: training relaxes them."""
 MOST_VERTICES = 1_500
@@ -36,7 +36,7 @@ EFFORT = {
     "multistock": Effort(120),
     "brazil-3": Effort(250),
 }
-TRAINED = sorted(PROBLEMS.keys() - RELAXED - {UNPUBLISHED, LARGE})
+TRAINED = sorted(PROBLEMS.keys() - RELAXED - {UNPUBLISHED})
 SMALL_TREES = sorted(
     {"air-conditioning", "air-conditioning-markov", "air-conditioning-skewed", "all-blacks", "all-blacks-random",
      "assets", "assets-stagewise", "expansion-2", "expansion-3", "farmer", "fast-hydro-thermal", "fast-production",

@@ -176,7 +176,12 @@ def doctor() -> int:
     for name, number in versions().items():
         print(f"  {name} {number}")
     print(f"  processors {os.cpu_count()}")
-    trials = {"tiny run": _try_run, "pictures": _try_picture, "writing here": _try_writing}
+    trials = {
+        "tiny run": _try_run,
+        "tiny plan over stages": _try_stages,
+        "pictures": _try_picture,
+        "writing here": _try_writing,
+    }
     return max([_report_trial(name, trial) for name, trial in trials.items()])
 
 
@@ -195,6 +200,13 @@ def _try_run() -> None:
     from replenish.simulation import simulate
 
     simulate(read_scenario("blank"), paths=32)
+
+
+def _try_stages() -> None:
+    from replenish.multistage import Iterations, train
+    from replenish.multistage.problems import get
+
+    train(get("hydro-2").build(), iterations=2, stopping=Iterations(2))
 
 
 def _try_picture() -> None:

@@ -16,7 +16,7 @@ from replenish.multistage.solver import LinearProgram, solve_once
 from replenish.multistage.tables.branches import Branches
 from replenish.multistage.tables.reach import Box
 
-MOST_SWEEPS = 10_000
+MOST_SWEEPS = 100
 BELOW = 1e-6
 """Floors are lowered by this share, so that neither rounding nor tolerances of the solver make them too high."""
 
@@ -79,7 +79,24 @@ def find_floors(branches: Sequence[Branches], stage: Floats, given: Floats) -> F
             return floor
     if (floor >= before).all():  # rising from a valid start: each sweep is a bound
         return floor
+    if all(one.is_expectation or not len(one.child) for one in branches):
+        floor = _around(branches, stage, given)
+        return floor - BELOW * np.abs(floor) * np.isnan(given)
     raise SolveError("the cost to go in a cycle has no bound from below; give nodes a `bound`")
+
+
+def _around(branches: Sequence[Branches], stage: Floats, given: Floats) -> Floats:
+    """Return the sums of means along cycles that go round often: one linear equation for each node."""
+    matrix, side = np.eye(len(stage)), np.zeros(len(stage))
+    for node, one in enumerate(branches):
+        if np.isnan(given[node]):
+            weight = one.probability * one.discount
+            np.subtract.at(matrix[node], one.child, weight)
+            side[node] = weight @ stage[one.child]
+        else:
+            side[node] = given[node]
+    found: Floats = np.linalg.solve(matrix, side).astype(float)
+    return found
 
 
 def _floor(branches: Branches, value: Floats) -> float:
