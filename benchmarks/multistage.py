@@ -189,17 +189,20 @@ def threads(options: argparse.Namespace) -> None:
     rows = []
     for size in SIZES[1:]:
         own = model(*size[:3], stages=6)
-        bounds = {number: _train(own, number) for number in (1, 2)}
-        one, two = medians([partial(_train, own, number) for number in (1, 2)], options.repeats, perf_counter)
+        iterations = 2_400 // size[0]
+        bounds = {number: _train(own, number, iterations) for number in (1, 2)}
+        works = [partial(_train, own, number, iterations) for number in (1, 2)]
+        one, two = medians(works, options.repeats, perf_counter)
         rows.append((size[0], one, two, one / two, bounds[1] == bounds[2]))
     show("Training on one thread and on two, two lanes, wall time",
          ("rows", "one [s]", "two [s]", "ratio", "same bits"), rows)  # fmt: skip
 
 
-def _train(own: ms.Model, threads: int) -> list[float]:
+def _train(own: ms.Model, threads: int, iterations: int) -> list[float]:
     """Return the bounds of a short training."""
     work = ms.Work(lanes=2, threads=threads)
-    return [row.bound for row in ms.train(own, iterations=8, stopping=ms.Iterations(8), work=work).rows]
+    policy = ms.train(own, iterations=iterations, stopping=ms.Iterations(iterations), work=work)
+    return [row.bound for row in policy.rows]
 
 
 def hydro(options: argparse.Namespace) -> None:
