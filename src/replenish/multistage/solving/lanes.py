@@ -34,7 +34,7 @@ DEFAULTS: dict[str, Option] = {
     "solver": "simplex",
     "run_crossover": "on",
 }
-MOST_PROGRAMMES = 2_000
+MOST_PROGRAMMES = 500
 """So many programmes a lane holds at most; nodes of one structure share them beyond that."""
 NEWEST = 4
 """So many new cuts of a node go into its programme unasked: they were made near where it will be solved next."""

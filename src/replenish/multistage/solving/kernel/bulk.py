@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, read_basis
+from replenish.multistage.solving.kernel.bunch import TRIAL, fits, is_cut_off, read_basis
 from replenish.multistage.solving.kernel.certify import UNIT, certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import load_newest
@@ -20,6 +20,8 @@ from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, 
 from replenish.multistage.solving.kernel.solve import make_room, optimise
 
 DOUBLE = 8
+FEW = 1_000
+"""Looking at so many outcomes takes about as long as a solve: bunches must save more than the looks at what is left."""
 
 
 @entry
@@ -51,39 +53,64 @@ def solve_bulk(
     enter_state(verbs, s, slot, memory, state.ctypes.data)
     make_room(verbs, slot, s, memory, memory.newest, space, counts)
     load_newest(verbs, slot, s, node, memory, space)
-    remaining = len(left)
+    remaining, bases = len(left), 0
     while remaining > 0:
-        base = left[remaining // 2]  # from the middle, where bunches are large
+        is_bunched = bases < TRIAL or (len(left) - remaining) * FEW >= bases * remaining
+        at = remaining // 2 if is_bunched else remaining - 1  # from the middle, where bunches are large
+        base = left[at]
         reveal(verbs, s, node, slot, base)
         if not optimise(verbs, s, node, slot, memory, space, counts):
             return int(base)
         counts[0].tasks += 1
-        read_basis(verbs, s, node, slot, memory, space)
-        kept, chance = 0, gather_bunch(s, node, memory, base, chances, left, remaining, mean, space)
-        for u in range(remaining):
-            if left[u] >= 0:
-                left[kept] = left[u]
-                kept += 1
-        counts[0].bunched += remaining - kept - 1
-        last, remaining = remaining, kept
-        space.chance[0], space.chance[1] = chance, last - kept
+        bases += 1
+        if is_bunched:
+            read_basis(verbs, s, node, slot, memory, space)
+            kept = gather_bunch(s, node, memory, base, chances, left, remaining, mean, space)
+            counts[0].bunched += remaining - kept - 1
+            remaining = kept
+        else:
+            gather_alone(s, node, base, chances, mean, space)
+            remaining -= 1
         add_bunch(s, node, slot, memory, base, mean, slope, space)
     return -1
 
 
 @compiled
+def gather_alone(s: Any, node: Any, base: int, chances: Floats, mean: Floats, space: Any) -> None:
+    """Write probability and right-hand sides of a single outcome."""
+    space.chance[0], space.chance[1] = 0.0, 0.0
+    for k in range(node.random_rows):
+        space.low[k], space.high[k] = 0.0, 0.0
+    gather_outcome(s, node, base, base, chances, mean, space)
+
+
+@compiled
+def gather_outcome(s: Any, node: Any, base: int, outcome: int, chances: Floats, mean: Floats, space: Any) -> None:
+    """Add probability and right-hand sides of an outcome to those of the bunch of `base`.
+
+    Adds to `mean` by what the constant of its objective differs from that of `base`.
+    """
+    own, other = doubles(node.offset + base * DOUBLE, 1)[0], doubles(node.offset + outcome * DOUBLE, 1)[0]
+    random, width = integers(node.random_set, node.random_rows), s.moved_rows
+    lower = doubles(node.row_lower + outcome * width * DOUBLE, width)
+    upper = doubles(node.row_upper + outcome * width * DOUBLE, width)
+    chance = chances[outcome]
+    space.chance[0] += chance
+    space.chance[1] += 1.0
+    mean[0] += chance * (other - own) - UNIT * 4 * chance * (abs(other) + abs(own))
+    for k in range(node.random_rows):
+        space.low[k] += chance * lower[random[k]]
+        space.high[k] += chance * upper[random[k]]
+
+
+@compiled
 def gather_bunch(
     s: Any, node: Any, memory: Any, base: int, chances: Floats, left: Any, remaining: int, mean: Floats, space: Any
-) -> float:
-    """Sum probability and right-hand sides of the outcomes for which the basis answers; mark them with -1.
-
-    Adds to `mean` by what constants of the objective differ from that of `base`.
-    """
-    total, count, width = 0.0, node.random_rows, s.moved_rows
-    offset = node.offset
-    own = doubles(offset + base * DOUBLE, 1)[0]
-    random = integers(node.random_set, count)
-    for k in range(count):
+) -> int:
+    """Sum up the outcomes for which the basis answers and take them out of `left`; return how many are left."""
+    kept = 0
+    space.chance[0], space.chance[1] = 0.0, 0.0
+    for k in range(node.random_rows):
         space.low[k], space.high[k] = 0.0, 0.0
     for u in range(remaining):
         outcome = left[u]
@@ -91,17 +118,11 @@ def gather_bunch(
         if not is_own and fits(s, node, memory, base, outcome, space):
             is_own = s.futures == 0 or not is_cut_off(s, node, memory, space)
         if is_own:
-            lower = doubles(node.row_lower + outcome * width * DOUBLE, width)
-            upper = doubles(node.row_upper + outcome * width * DOUBLE, width)
-            chance = chances[outcome]
-            total += chance
-            other = doubles(offset + outcome * DOUBLE, 1)[0]
-            mean[0] += chance * (other - own) - UNIT * 4 * chance * (abs(other) + abs(own))
-            for k in range(count):
-                space.low[k] += chance * lower[random[k]]
-                space.high[k] += chance * upper[random[k]]
-            left[u] = -1
-    return total
+            gather_outcome(s, node, base, outcome, chances, mean, space)
+        else:
+            left[kept] = outcome
+            kept += 1
+    return kept
 
 
 @compiled
