@@ -21,8 +21,8 @@ from replenish.multistage import (
     stability,
     train,
 )
+from replenish.multistage.numerics.sizes import Range
 from replenish.multistage.problems import PROBLEMS, get
-from replenish.multistage.tables.sizes import Range
 
 INTEGER = "integer variables after the first stage are solved as fractions"
 

@@ -7,14 +7,14 @@ is worth and how far from the optimum it can be.  Nothing here knows of stockpil
 from replenish.multistage.coarse import Job, simulate_blocks, train_each
 from replenish.multistage.extensive.extensive import Extensive, solve_extensive
 from replenish.multistage.modelling.check import ModelError, ModelProblem, check, find_problems
-from replenish.multistage.modelling.finding import Finding
 from replenish.multistage.modelling.lattice import Lattice, fit_markov
 from replenish.multistage.modelling.model import ROOT, Edge, Model, Node, linear, markov, tree
 from replenish.multistage.modelling.outcomes import Outcomes, independent
 from replenish.multistage.modelling.program import Program
 from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
-from replenish.multistage.modelling.stability import Stability, stability
 from replenish.multistage.modelling.stage import Stage, State
+from replenish.multistage.numerics.finding import Finding
+from replenish.multistage.numerics.stability import Stability, stability
 from replenish.multistage.policy.evaluation import Evaluation
 from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
 from replenish.multistage.policy.simulation import Simulation

@@ -14,7 +14,7 @@ import numpy as np
 
 from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solving.records import VERBS
+from replenish.multistage.records import VERBS
 
 Option: TypeAlias = bool | int | float | str
 OPTIONS: dict[str, Option] = {

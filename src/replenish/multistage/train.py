@@ -16,7 +16,7 @@ from replenish.errors import ReplenishWarning
 from replenish.interrupts import stopping as interrupts
 from replenish.multistage.modelling.check import check
 from replenish.multistage.modelling.model import Model
-from replenish.multistage.modelling.shape_findings import fractions
+from replenish.multistage.numerics.shape_findings import fractions
 from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts

@@ -12,9 +12,9 @@ from typing import TypeVar
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.records import COUNTS, TASK
 from replenish.multistage.solver import Solution
 from replenish.multistage.solving.lanes import Found, Lane
-from replenish.multistage.solving.records import COUNTS, TASK
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.tables import Records, Tables
 

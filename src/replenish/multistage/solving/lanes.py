@@ -13,11 +13,11 @@ import numpy as np
 
 from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROWS, SLOT, TASK
 from replenish.multistage.solver import Option, Solution, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
 from replenish.multistage.solving.kernel.bulk import solve_bulk
 from replenish.multistage.solving.kernel.solve import solve_tasks
-from replenish.multistage.solving.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROWS, SLOT, TASK
 from replenish.multistage.tables.tables import Records, Tables
 
 LADDER: tuple[dict[str, Option], ...] = (

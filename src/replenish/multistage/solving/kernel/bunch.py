@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from replenish.multistage.modelling.expression import Ints
+from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.compiled import compiled
 from replenish.multistage.solving.kernel.cuts import find_violated
 from replenish.multistage.solving.kernel.foreign import call_pp, call_ppp, call_ppppp, doubles, integers, words
-from replenish.multistage.solving.records import VERBS
 
 BASIC_VARIABLES, SOLVE, BASIS = (
     VERBS.index("getBasicVariables"), VERBS.index("getBasisSolve"), VERBS.index("getBasis"),

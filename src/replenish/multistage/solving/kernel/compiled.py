@@ -8,7 +8,7 @@ COMPILER = Compiler(
     "multistage",
     "compiling.py",
     "multistage/modelling/expression.py",
-    "multistage/solving/records.py",
+    "multistage/records.py",
     "multistage/solving/kernel/*.py",
 )
 entry, compiled, inlined = COMPILER.entry, COMPILER.compiled, COMPILER.inlined

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.compiled import compiled
 from replenish.multistage.solving.kernel.foreign import call_pii, call_pip, call_pippippp, doubles, integers
-from replenish.multistage.solving.records import VERBS
 
 ADD_ROWS = VERBS.index("addRows")
 DELETE_SET, DELETE_RANGE = VERBS.index("deleteRowsBySet"), VERBS.index("deleteRowsByRange")

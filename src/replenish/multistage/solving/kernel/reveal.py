@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replenish.multistage.modelling.expression import Ints
+from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.compiled import compiled
 from replenish.multistage.solving.kernel.cuts import add_cuts, age, forget_cuts
 from replenish.multistage.solving.kernel.foreign import (
@@ -17,7 +18,6 @@ from replenish.multistage.solving.kernel.foreign import (
     doubles,
     integers,
 )
-from replenish.multistage.solving.records import VERBS
 
 COLUMN_RANGE = VERBS.index("changeColsBoundsByRange")
 ROW_RANGE = VERBS.index("changeRowsBoundsByRange")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, is_worth, read_basis
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_binding
 from replenish.multistage.solving.kernel.foreign import call_p, call_ppppp, doubles
 from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, reveal
-from replenish.multistage.solving.records import VERBS
 
 RUN, STATUS = VERBS.index("run"), VERBS.index("getModelStatus")
 SOLUTION, CLEAR = VERBS.index("getSolution"), VERBS.index("clearSolver")

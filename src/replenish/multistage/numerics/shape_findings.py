@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from replenish.multistage.modelling.expression import NONE, Floats, Ints
-from replenish.multistage.modelling.finding import Finding, block_of, listed, quoted
 from replenish.multistage.modelling.model import ROOT, Model
 from replenish.multistage.modelling.program import Program
+from replenish.multistage.numerics.finding import Finding, block_of, listed, quoted
 from replenish.multistage.tables.layout import Layout
 from replenish.multistage.tables.tables import Data, Solved
 

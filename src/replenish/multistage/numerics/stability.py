@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from replenish.errors import SolveError
 from replenish.multistage.modelling.check import check
 from replenish.multistage.modelling.expression import Floats
-from replenish.multistage.modelling.finding import Finding
 from replenish.multistage.modelling.model import Model
-from replenish.multistage.modelling.number_findings import beyond_limits, mixed_rows, spread_costs, units
-from replenish.multistage.modelling.shape_findings import fractions, idle_states, open_variables, random_equations
+from replenish.multistage.numerics.finding import Finding
+from replenish.multistage.numerics.number_findings import beyond_limits, mixed_rows, spread_costs, units
+from replenish.multistage.numerics.shape_findings import fractions, idle_states, open_variables, random_equations
+from replenish.multistage.numerics.sizes import KINDS, Place, Range, find_entries, find_range
 from replenish.multistage.tables.boxes import find_boxes
 from replenish.multistage.tables.layout import Layout
 from replenish.multistage.tables.prepare import prepare, to_draft
-from replenish.multistage.tables.sizes import KINDS, Place, Range, find_entries, find_range
 from replenish.multistage.tables.tables import Data, Solved
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from replenish.multistage.modelling.expression import NONE, Floats
-from replenish.multistage.modelling.finding import Finding, Severity, block_of, quoted, unit_near
+from replenish.multistage.numerics.finding import Finding, Severity, block_of, quoted, unit_near
+from replenish.multistage.numerics.sizes import Entries, Kind, Range, column_of
 from replenish.multistage.tables.layout import Layout
-from replenish.multistage.tables.sizes import Entries, Kind, Range, column_of
 from replenish.multistage.tables.tables import Data, Solved
 
 TINY = 1e-9

@@ -1,0 +1,1 @@
+"""What an analyst should know about the numbers of a model before training."""
