@@ -16,6 +16,7 @@ from replenish.errors import ReplenishWarning
 from replenish.interrupts import stopping as interrupts
 from replenish.multistage.modelling.check import check
 from replenish.multistage.modelling.model import Model
+from replenish.multistage.modelling.risk import Expectation
 from replenish.multistage.numerics.shape_findings import fractions
 from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
@@ -111,12 +112,7 @@ def resume(
 def _meet(policy: Policy, forward: ForwardPass) -> Trainer:
     """Let the trainer of a policy know the outcomes that a forward pass meets; return it."""
     trainer, extra = policy.trainer, forward.extra(policy.model)
-    layout = trainer.prepared.layout
-    known = {
-        name: values[len(chances) :]
-        for name, values, chances in zip(layout.names, layout.parameters, layout.probability, strict=True)
-        if len(values) > len(chances)
-    }
+    known = trainer.prepared.layout.extra
     if known.keys() != extra.keys() or not all(np.array_equal(known[name], extra[name]) for name in known):
         prepared = policy.prepared_with(extra)
         policy.trainer = Trainer(prepared, trainer.work, trainer.seed, iteration=trainer.iteration)
@@ -160,15 +156,13 @@ def _note(policy: Policy, step: Step, seconds: float, solved: int) -> Row:
 def _simulated(trainer: Trainer, paths: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the costs of paths, the same in each call, under the cuts so far."""
     walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed + 1)), 0)
-    walked = trainer.walk(walks)
-    cost = np.nan_to_num(walked.cost) * trainer.discounts(walks) * trainer.prepared.to_value(1.0)
-    return np.asarray(cost.sum(axis=1))
+    return np.asarray(trainer.walk(walks).total * trainer.prepared.to_value(1.0))
 
 
 def _check_cuts(model: Model, cuts: str) -> None:
     if cuts not in ("single", "multi", "grouped"):
         raise ValueError(f'cuts are {cuts!r}; use "single", "multi" or "grouped"')
-    risky = [edge.parent for edge in model.edges if type(model.risk_of(edge.parent)).__name__ != "Expectation"]
+    risky = [edge.parent for edge in model.edges if not isinstance(model.risk_of(edge.parent), Expectation)]
     if cuts == "grouped" and risky:
         raise ValueError(
             f'grouped cuts average the outcomes of a child, but node `{risky[0]}` measures risk; use "multi"'

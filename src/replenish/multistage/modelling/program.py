@@ -13,6 +13,15 @@ from replenish.multistage.modelling.expression import Floats, Ints, Shape
 Sense: TypeAlias = Literal["min", "max"]
 
 
+def entry_name(name: str, place: tuple[int, ...]) -> str:
+    """Return the name of an entry of a block, such as `stock[2]`; the name itself where there is only one.
+
+    >>> entry_name("flow", (0, 3)), entry_name("water", ())
+    ('flow[0,3]', 'water')
+    """
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
 @dataclass(frozen=True, slots=True)
 class Slopes:
     """How entries of a vector move with parameters: entry += factor x parameter."""
@@ -48,7 +57,7 @@ class Block:
 
     def names(self, name: str) -> list[str]:
         """Return a name for each entry: `name`, or `name[0]`, `name[1]`, ... for a block."""
-        return [name + (f"[{','.join(map(str, place))}]" if place else "") for place in np.ndindex(*self.shape)]
+        return [entry_name(name, place) for place in np.ndindex(*self.shape)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,7 +71,7 @@ def evaluate(trainer: Trainer, bound: float, *, most: int, paths: int) -> Evalua
         raise ValueError(f"{paths} paths give no interval; ask for at least 2")
     walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed)), 0)
     walked = trainer.walk(walks)
-    cost = (np.nan_to_num(walked.cost) * trainer.discounts(walks)).sum(axis=1) * prepared.to_value(1.0)
+    cost = walked.total * prepared.to_value(1.0)
     mean, half = float(cost.mean()), Z95 * float(cost.std(ddof=1)) / paths**0.5
     return Evaluation(mean, mean - half, mean + half, bound, is_exact=False, paths=paths)
 

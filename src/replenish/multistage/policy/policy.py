@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.model import Model
+from replenish.multistage.modelling.program import entry_name
 from replenish.multistage.policy.evaluation import Evaluation, evaluate
 from replenish.multistage.policy.inner import inner_bound
 from replenish.multistage.policy.simulation import Simulation, column_places, simulate_paths
@@ -216,11 +217,9 @@ class Policy:
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object, ...]]:
         """Return how another process makes this policy: from the model and from what `save` would write."""
-        packed, layout, graph = BytesIO(), self.prepared.layout, self.trainer.graph
+        packed = BytesIO()
         write_learned(self.trainer, self.rows, self.first, packed)
-        own = zip(layout.names, layout.parameters, graph.own_outcomes, strict=True)
-        extra = {name: values[count:] for name, values, count in own if len(values) > count}
-        beside = _Beside(self.trainer.work, self.ended, extra, graph.weights)
+        beside = _Beside(self.trainer.work, self.ended, self.prepared.layout.extra, self.trainer.graph.weights)
         return _unpack, (self.model, packed.getvalue(), beside)
 
     def prepared_with(self, extra: Mapping[str, Floats]) -> Prepared:
@@ -237,7 +236,7 @@ class Policy:
         for name, value in state.items():
             array = np.asarray(value, float)
             for place in np.ndindex(*array.shape):
-                single[name + (f"[{','.join(map(str, place))}]" if place else "")] = float(array[place])
+                single[entry_name(name, place)] = float(array[place])
         if missing := [name for name in names if name not in single]:
             raise ValueError(f"the state lacks {', '.join(missing)}")
         structures = self.prepared.layout.structures

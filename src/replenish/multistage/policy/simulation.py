@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.modelling.program import Block
+from replenish.multistage.modelling.program import Block, entry_name
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.forward import NO_NODE, Paths
 from replenish.multistage.training.trainer import Trainer
@@ -62,7 +62,7 @@ class Simulation:
         }  # fmt: skip
         for name, values in (*self.variables.items(), *self.parameters.items()):
             for place in np.ndindex(*values.shape[2:]):
-                label = name + (f"[{','.join(map(str, place))}]" if place else "")
+                label = entry_name(name, place)
                 columns[label] = values[(slice(None), slice(None), *place)].ravel()
         return pl.DataFrame(columns).filter(pl.col("node").is_not_null())
 
@@ -110,8 +110,7 @@ def _block(
                 found = walked.primal[here][:, places[0]] * places[1]
                 table[here] = found.reshape(-1, *shape)
         variables[name] = table
-    sums = (np.nan_to_num(walked.cost) * trainer.discounts(paths)).sum(axis=1)
-    return walked.cost, sums, variables
+    return walked.cost, walked.total, variables
 
 
 def _shapes(prepared: Prepared, record: Sequence[str] | None) -> dict[str, tuple[int, ...]]:

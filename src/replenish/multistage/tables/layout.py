@@ -78,6 +78,12 @@ class Layout:
     probability: tuple[Floats, ...]
     initial: dict[str, float]
 
+    @property
+    def extra(self) -> dict[str, Floats]:
+        """Return the values of outcomes that are only met outside the model, by node."""
+        own = zip(self.names, self.parameters, self.probability, strict=True)
+        return {name: values[len(chances) :] for name, values, chances in own if len(values) > len(chances)}
+
 
 def to_layout(model: Model, futures: Mapping[str, int], extra: Mapping[str, Floats]) -> Layout:
     """Return the layout of a sound model.

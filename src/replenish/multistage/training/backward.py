@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
+from replenish.multistage.solving.kernel.certify import UNIT
 from replenish.multistage.tables.branches import Branches, Cuts
-
-UNIT = 2.0**-52
 
 
 class Ahead(NamedTuple):

@@ -16,10 +16,11 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import Crew, Work, to_tasks
+from replenish.multistage.solving.kernel.certify import UNIT
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
-from replenish.multistage.training.backward import UNIT, Ahead, highest, make_cuts, weigh
+from replenish.multistage.training.backward import Ahead, highest, make_cuts, weigh
 from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths
 
 
@@ -44,11 +45,13 @@ class Walked(NamedTuple):
     """What was decided on paths, in scaled units.
 
     states: (path * (steps + 1), state), row by row along each path; cost: (path, step), NaN after the end of a path;
+    total: (path,) its discounted sum;
     primal: (path, step, column).
     """
 
     states: Floats
     cost: Floats
+    total: Floats
     primal: Floats
 
 
@@ -93,8 +96,9 @@ class Trainer:
         self._return(paths, walked.states)
         bound, is_sure = self.bound()
         self.iteration += 1
-        simulated = (np.nan_to_num(walked.cost) * self.discounts(paths)).sum(axis=1)
-        return Step(bound, is_sure, simulated, walked.primal[0, 0] if len(self.prepared.first.child) == 1 else NOTHING)
+        return Step(
+            bound, is_sure, walked.total, walked.primal[0, 0] if len(self.prepared.first.child) == 1 else NOTHING
+        )
 
     def walk(self, paths: Paths) -> Walked:
         """Return what the cuts so far decide on some paths."""
@@ -107,7 +111,9 @@ class Trainer:
         primal = np.full((count * steps, found.primal.shape[1]), np.nan)
         places = np.concatenate(used)
         cost[places], primal[places] = found.answers["cost"], found.primal
-        return Walked(states, cost.reshape(count, steps), primal.reshape(count, steps, -1))
+        cost = cost.reshape(count, steps)
+        total = (np.nan_to_num(cost) * self._discounts(paths)).sum(axis=1)
+        return Walked(states, cost, total, primal.reshape(count, steps, -1))
 
     def to_walk(self, paths: Paths) -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], Floats]:
         """Return the tasks of paths in order, and states of which each path's first is the start."""
@@ -117,7 +123,7 @@ class Trainer:
         states[:: steps + 1, : len(self.prepared.start)] = self.prepared.start
         return to_tasks(paths.node.ravel(), paths.outcome.ravel(), row, row + 1), states
 
-    def discounts(self, paths: Paths) -> Floats:
+    def _discounts(self, paths: Paths) -> Floats:
         """Return by what the cost of each step of each path counts, (path, step)."""
         factors = np.ones(paths.node.shape)
         for p, nodes in enumerate(paths.node):

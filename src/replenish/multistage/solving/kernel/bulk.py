@@ -15,11 +15,10 @@ from replenish.multistage.solving.kernel.bunch import TRIAL, fits, is_cut_off, r
 from replenish.multistage.solving.kernel.certify import UNIT, certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import load_newest
-from replenish.multistage.solving.kernel.foreign import doubles, integers
+from replenish.multistage.solving.kernel.foreign import DOUBLE, doubles, integers
 from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, reveal
 from replenish.multistage.solving.kernel.solve import make_room, optimise
 
-DOUBLE = 8
 FEW = 1_000
 """Looking at so many outcomes takes about as long as a solve: bunches must save more than the looks at what is left."""
 
@@ -63,25 +62,25 @@ def solve_bulk(
             return int(base)
         counts[0].tasks += 1
         bases += 1
+        begin_bunch(node, space)
         if is_bunched:
             read_basis(verbs, s, node, slot, memory, space)
             kept = gather_bunch(s, node, memory, base, chances, left, remaining, mean, space)
             counts[0].bunched += remaining - kept - 1
             remaining = kept
         else:
-            gather_alone(s, node, base, chances, mean, space)
+            gather_outcome(s, node, base, base, chances, mean, space)
             remaining -= 1
         add_bunch(s, node, slot, memory, base, mean, slope, space)
     return -1
 
 
 @compiled
-def gather_alone(s: Any, node: Any, base: int, chances: Floats, mean: Floats, space: Any) -> None:
-    """Write probability and right-hand sides of a single outcome."""
+def begin_bunch(node: Any, space: Any) -> None:
+    """Clear the sums of a bunch."""
     space.chance[0], space.chance[1] = 0.0, 0.0
     for k in range(node.random_rows):
         space.low[k], space.high[k] = 0.0, 0.0
-    gather_outcome(s, node, base, base, chances, mean, space)
 
 
 @compiled
@@ -109,9 +108,6 @@ def gather_bunch(
 ) -> int:
     """Sum up the outcomes for which the basis answers and take them out of `left`; return how many are left."""
     kept = 0
-    space.chance[0], space.chance[1] = 0.0, 0.0
-    for k in range(node.random_rows):
-        space.low[k], space.high[k] = 0.0, 0.0
     for u in range(remaining):
         outcome = left[u]
         is_own = outcome == base

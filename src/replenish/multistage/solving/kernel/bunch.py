@@ -19,7 +19,7 @@ from replenish.multistage.modelling.expression import Ints
 from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.compiled import compiled
 from replenish.multistage.solving.kernel.cuts import find_violated
-from replenish.multistage.solving.kernel.foreign import call_pp, call_ppp, call_ppppp, doubles, integers, words
+from replenish.multistage.solving.kernel.foreign import DOUBLE, call_pp, call_ppp, call_ppppp, doubles, integers, words
 
 BASIC_VARIABLES, SOLVE, BASIS = (
     VERBS.index("getBasicVariables"), VERBS.index("getBasisSolve"), VERBS.index("getBasis"),
@@ -30,7 +30,6 @@ TRIAL = 64
 """So many bases are looked at before it is judged whether that pays."""
 WORTH = 0.4
 """Looking at a basis costs about this share of a solve: with fewer answers a basis it is not done any more."""
-DOUBLE = 8
 
 
 @compiled

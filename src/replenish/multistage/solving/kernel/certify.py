@@ -21,11 +21,10 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.solving.kernel.compiled import compiled
-from replenish.multistage.solving.kernel.foreign import doubles, integers, words
+from replenish.multistage.solving.kernel.foreign import DOUBLE, doubles, integers, words
 
 UNIT = 2.0**-52
 """Twice the unit roundoff: room for the products (1 + u)^n that first-order bounds leave out."""
-DOUBLE = 8
 
 
 @compiled

@@ -16,6 +16,8 @@ from numba.np.arrayobj import make_array, populate_array
 
 _make_array: Any = make_array  # numba has no types for these
 _populate_array: Any = populate_array
+DOUBLE = 8
+"""Bytes of a double: steps from one to the next at an address."""
 _KINDS = {"p": ir.IntType(8).as_pointer(), "i": ir.IntType(32), "d": ir.DoubleType()}
 
 

@@ -9,6 +9,7 @@ from replenish.multistage.records import VERBS
 from replenish.multistage.solving.kernel.compiled import compiled
 from replenish.multistage.solving.kernel.cuts import add_cuts, age, forget_cuts
 from replenish.multistage.solving.kernel.foreign import (
+    DOUBLE,
     call_piid,
     call_piip,
     call_piipp,
@@ -26,7 +27,6 @@ COST_SET = VERBS.index("changeColsCostBySet")
 COST_RANGE = VERBS.index("changeColsCostByRange")
 FACTOR = VERBS.index("changeCoeff")
 GET_BASIS, SET_BASIS = VERBS.index("getBasis"), VERBS.index("setBasis")
-DOUBLE = 8  # bytes
 
 
 @compiled

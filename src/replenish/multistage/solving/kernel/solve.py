@@ -10,7 +10,7 @@ from replenish.multistage.solving.kernel.bunch import fits, is_cut_off, is_worth
 from replenish.multistage.solving.kernel.certify import certify, gather_columns
 from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import PATIENCE, drop_idle, find_violated, load, load_newest, note_binding
-from replenish.multistage.solving.kernel.foreign import call_p, call_ppppp, doubles
+from replenish.multistage.solving.kernel.foreign import DOUBLE, call_p, call_ppppp, doubles
 from replenish.multistage.solving.kernel.reveal import enter_node, enter_state, reveal
 
 RUN, STATUS = VERBS.index("run"), VERBS.index("getModelStatus")
@@ -19,7 +19,6 @@ OPTIMAL = 7  # HighsModelStatus::kOptimal
 COLD = 1000
 """Every so many tasks are solved again from scratch, to see whether warm starts still tell the truth."""
 AGREES = 1e-6  # relative difference of optima that tolerances of 1e-7 allow
-DOUBLE = 8
 
 
 @entry
@@ -41,7 +40,7 @@ def solve_tasks(
     """Solve tasks from number `first` on; return the number of the first that failed, or how many there are.
 
     Each reads its incoming state from `states` and writes its outgoing one there, so a later task may go on from an
-    earlier one.  `slopes` is (task, state) or has no rows; `primal`, (task, column), likewise.
+    earlier one.  `slopes` is (task, state); `primal` is (task, column) or has no rows.
     """
     end = first
     for t in range(first, len(tasks)):
@@ -167,8 +166,7 @@ def write(
         for k in range(s.outgoing):  # the solver may step over bounds by its tolerance
             inside = max(space.x[first + k], space.lower[first + k])
             states[task.target, k] = min(inside, space.upper[first + k])
-    slope = slopes[t] if len(slopes) > 0 else space.slope
-    level, is_sure = certify(s, node, slot, memory, task.outcome, space.dual, slope, space)
+    level, is_sure = certify(s, node, slot, memory, task.outcome, space.dual, slopes[t], space)
     answer.level, answer.is_sure, answer.is_done = level, 1 if is_sure else 0, 1
     if len(primal) > 0:
         for j in range(s.columns):
