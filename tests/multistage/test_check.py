@@ -250,3 +250,14 @@ def test_a_given_bound_replaces_one_that_cannot_be_derived() -> None:
     assert policy.bound == pytest.approx(
         -3.5
     )  # each unit made costs 1 and is lent on; 5 less the demand is lent for nothing
+
+
+def test_a_stage_that_is_infeasible_from_every_state_names_what_clashes() -> None:
+    stage = Stage()
+    water = stage.state("water", upper=20, initial=10)
+    release = stage.variable("release", upper=12)
+    stage.row("balance", water.after == water.before - release)
+    stage.row("need", release >= 15)
+    stage.objective(release)
+    with pytest.raises(SolveError, match=r"node 1, .*cannot hold together: row need, variable release"):
+        train(linear(stage, [None, None]), iterations=1)

@@ -36,7 +36,9 @@ def cheapest(box: Box, lower: Floats, upper: Floats, offset: float) -> float:
             row_upper=box.row_upper, starts=starts, row=box.row[order], factor=box.factor[order],
     )  # fmt: skip
     found = solve_once(program)
-    if found.status != "optimal":  # without limit; or infeasible, which the solve of the stage itself will explain
+    if found.status == "infeasible":  # any bound holds; the solve of the stage itself will name what clashes
+        return 0.0
+    if found.status != "optimal":
         return -np.inf
     total = _safe(program, found.row_dual, found.objective) + float(spread.sum()) + offset
     return total - BELOW * (1.0 + abs(total))
