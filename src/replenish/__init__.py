@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DaysOfSupply,
         FollowOrClose,
         FollowOrders,
+        Joint,
         Level,
         PledgeSchedule,
         Policy,
@@ -48,9 +49,9 @@ _HOMES = {
     "replenish.api": ("run", "simulate"),
     "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
     "replenish.policy": (
-        "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Level",
-        "PledgeSchedule", "Policy", "Priority", "Proportional", "ReleaseSchedule", "ReorderPoint", "RunAtMaximum",
-        "RunAtNormal", "Schedule",
+        "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Joint",
+        "Level", "PledgeSchedule", "Policy", "Priority", "Proportional", "ReleaseSchedule", "ReorderPoint",
+        "RunAtMaximum", "RunAtNormal", "Schedule",
     ),
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
@@ -68,7 +69,7 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"lo
 
 __all__ = [
     "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "Explanation", "FollowOrClose",
-    "FollowOrders", "Level", "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare",
+    "FollowOrders", "Joint", "Level", "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare",
     "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
     "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "apply_case", "case_names", "check",
     "compare", "explain", "load", "load_result", "rare", "requirement", "run", "scenario_from", "simulate", "tornado",

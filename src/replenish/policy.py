@@ -1,7 +1,7 @@
 """Policies as small frozen values: the same rules as the rows of the `policies` table, for use from Python.
 
 Who decides is the key beside the value: `(holder, item)` or `(holder, item, line)` for ordering,
-`(holder, to_holder, item)` for release, and the name of a line for production.
+`(holder, to_holder, item)` for release, the name of a line for production, and that of an expansion.
 
 >>> BaseStock(quantity=500).rule
 'base_stock'
@@ -9,13 +9,16 @@ Who decides is the key beside the value: `(holder, item)` or `(holder, item, lin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, asdict, dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from replenish.scenario.model import PolicyRow, Scenario
 from replenish.scenario.model.policies import Role, Rule, ShipFirst
 from replenish.units import Per
+
+CalledRole = Role | Literal["expansion"]
+"""What a function may decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +181,7 @@ POLICIES: tuple[type[Policy], ...] = (
 class Called:
     """A function of the user decides.  It lives in Python alone: no file can name it."""
 
-    role: Role
+    role: CalledRole
     function: Callable[..., Any]
 
     def __post_init__(self) -> None:
@@ -196,6 +199,45 @@ class Called:
 Who = str | tuple[str, str] | tuple[str, str, str]
 """Who decides."""
 
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """One function of the user decides all that is named here, once a period; every other decision keeps its rule.
+
+    function: takes a block of paths and returns a mapping from roles to numbers, (key, path), (key,) or one for all, in
+        the order of the keys.
+    ordering: keys (holder, item) or (holder, item, line).
+    release: keys (holder, to_holder, item).
+    production: names of lines.
+    expansion: names of expansions.
+    """
+
+    function: Callable[..., Any]
+    _: KW_ONLY
+    ordering: tuple[Who, ...] = ()
+    release: tuple[Who, ...] = ()
+    production: tuple[Who, ...] = ()
+    expansion: tuple[Who, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be called or decides nothing.
+
+        Raises:
+            ValueError: it is one of these.
+        """
+        if not callable(self.function):
+            raise ValueError(f"Joint: {self.function!r} cannot be called; give a function that takes a block of paths")
+        if not self.decisions:
+            raise ValueError(f"Joint: it decides nothing; name keys under {', '.join(_KEYS)}")
+
+    @property
+    def decisions(self) -> tuple[tuple[CalledRole, Who], ...]:
+        """Return all that it decides."""
+        keys = {"ordering": self.ordering, "release": self.release, "production": self.production,
+                "expansion": self.expansion}  # fmt: skip
+        return tuple((role, who) for role in _KEYS for who in keys[role])
+
+
 Decider = Policy | Called
 
 Policies = (
@@ -203,20 +245,32 @@ Policies = (
     | Mapping[tuple[str, str], Decider]
     | Mapping[tuple[str, str, str], Decider]
     | Mapping[Who, Decider]
+    | Joint
 )
-"""Policies by who decides."""
+"""Policies by who decides, or one function for all that it names."""
 
-Calls = tuple[tuple[PolicyRow, Callable[..., Any]], ...]
-"""Functions with the row of `policies` in whose place each decides: only its role and names count."""
+
+class Asked(NamedTuple):
+    """A function and what it decides, in the order of its answers."""
+
+    function: Callable[..., Any]
+    rows: tuple[PolicyRow, ...]  # of `policies` in whose place it decides: only role and names count
+    expansions: tuple[str, ...]
+    is_joint: bool
+
+
+Calls = tuple[Asked, ...]
+"""Functions that decide."""
 
 _STAND_INS: dict[Role, Rule] = {
     "ordering": "base_stock", "release": "pledge_schedule", "production": "follow_orders",
 }  # fmt: skip
 
-_KEYS: dict[Role, tuple[str, ...]] = {
+_KEYS: dict[CalledRole, tuple[str, ...]] = {
     "ordering": ("holder", "item", "line"),
     "release": ("holder", "to_holder", "item"),
     "production": ("line",),
+    "expansion": ("expansion",),
 }
 
 
@@ -230,15 +284,20 @@ def to_row(who: Who, policy: Policy) -> PolicyRow:
     return PolicyRow(role=policy.role, rule=policy.rule, **_names(who, policy.role, policy.rule), **given)
 
 
-def _row_of(who: Who, decider: Decider) -> PolicyRow:
-    """Return a policy as a row, or the row in whose place a function decides."""
-    if isinstance(decider, Policy):
-        return to_row(who, decider)
-    rule = _STAND_INS[decider.role]
-    return PolicyRow(role=decider.role, rule=rule, **_names(who, decider.role, f"a function for {decider.role}"))
+def _asked(function: Callable[..., Any], decisions: Iterable[tuple[CalledRole, Who]], *, is_joint: bool) -> Asked:
+    """Return a function with the rows in whose place it decides, and the expansions that it starts."""
+    rows: list[PolicyRow] = []
+    expansions: list[str] = []
+    for role, who in decisions:
+        names = _names(who, role, f"a function for {role}")
+        if role == "expansion":
+            expansions.append(names["expansion"])
+        else:
+            rows.append(PolicyRow.model_validate({"role": role, "rule": _STAND_INS[role], **names}))
+    return Asked(function, tuple(rows), tuple(expansions), is_joint)
 
 
-def _names(who: Who, role: Role, what: str) -> dict[str, str]:
+def _names(who: Who, role: CalledRole, what: str) -> dict[str, str]:
     """Return the columns that say who decides.
 
     Raises:
@@ -262,15 +321,16 @@ def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     if not policies:
         return scenario
     only = _only_lines(scenario)
-    given = {who: _decision(_row_of(who, policy), only) for who, policy in policies.items()}
     decided: dict[Decision, Who] = {}
-    for who, decision in given.items():
+    for role, who, what in _all_keys(policies):
+        decision = _decision(role, _names(who, role, what), only)
         if decision in decided:
             raise ValueError(f"{decided[decision]!r} and {who!r} decide the same; keep one of them")
         decided[decision] = who
-    rows = [to_row(who, policy) for who, policy in policies.items() if isinstance(policy, Policy)]
-    kept = [row for row in scenario.policies if _decision(row, only) not in decided]
-    replaced = {row.key_value() for row in scenario.policies if _decision(row, only) in decided}
+    given = {} if isinstance(policies, Joint) else policies
+    rows = [to_row(who, policy) for who, policy in given.items() if isinstance(policy, Policy)]
+    kept = [row for row in scenario.policies if _decision(row.role, dict(row), only) not in decided]
+    replaced = {row.key_value() for row in scenario.policies} - {row.key_value() for row in kept}
     evidence = [e for e in scenario.evidence if e.table_name != "policies" or e.row_key not in replaced]
     return scenario.model_copy(update={"policies": (*kept, *rows), "evidence": tuple(evidence)})
 
@@ -281,11 +341,24 @@ def to_calls(policies: Policies) -> Calls:
     Raises:
         ValueError: a key has too many or too few names for the role.
     """
-    called = [(_row_of(who, p), p.function) for who, p in policies.items() if isinstance(p, Called)]
-    return tuple(sorted(called, key=lambda call: _decision(call[0], {})))
+    if isinstance(policies, Joint):
+        return (_asked(policies.function, policies.decisions, is_joint=True),)
+    called = [(who, policy) for who, policy in policies.items() if isinstance(policy, Called)]
+    ordered = sorted(called, key=lambda pair: (pair[1].role, (pair[0],) if isinstance(pair[0], str) else pair[0]))
+    return tuple(_asked(called.function, [(called.role, who)], is_joint=False) for who, called in ordered)
 
 
 Decision = tuple[str, ...]
+
+
+def _all_keys(policies: Policies) -> Iterator[tuple[CalledRole, Who, str]]:
+    """Yield the role and the key of every policy, and what to call it."""
+    if isinstance(policies, Joint):
+        for role, who in policies.decisions:
+            yield role, who, f"a function for {role}"
+    else:
+        for who, policy in policies.items():
+            yield policy.role, who, policy.rule if isinstance(policy, Policy) else f"a function for {policy.role}"
 
 
 def _only_lines(scenario: Scenario) -> dict[str, str]:
@@ -296,7 +369,9 @@ def _only_lines(scenario: Scenario) -> dict[str, str]:
     return {item: next(iter(lines)) for item, lines in makers.items() if len(lines) == 1}
 
 
-def _decision(row: PolicyRow, only: Mapping[str, str]) -> Decision:
-    """Return what a row decides, under the one name that it has."""
-    line = row.line or (only.get(row.item, "") if row.role == "ordering" else "")
-    return row.role, row.holder, row.item, line, row.to_holder
+def _decision(role: CalledRole, names: Mapping[str, str], only: Mapping[str, str]) -> Decision:
+    """Return what is decided, under the one name that it has."""
+    own = {column: names.get(column, "") for column in _KEYS[role]}
+    if role == "ordering" and not own["line"]:
+        own["line"] = only.get(own["item"], "")
+    return role, *own.values()

@@ -365,7 +365,7 @@ def test_functions_decide_in_place_of_rules() -> None:
     scenario = with_policies(small(), policies)
     assert len(scenario.policies) == len(small().policies) - 3
     arrays, labels = to_arrays(scenario, to_calls(policies))
-    called = {(call.role, *call.rows): call.function for call in labels.calls}
+    called = {(role, *rows): call.function for call in labels.calls for role, rows in call.rows.items()}
     slot, flow = labels.slot_of["private", "round", "west"], labels.flow_of["west", "front", "round"]
     line = labels.line_of["forge"]
     assert called == {("ordering", slot): decide, ("release", flow): decide, ("production", line): decide}

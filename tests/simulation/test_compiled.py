@@ -50,9 +50,12 @@ def decided(lanes: int) -> Readings:
     policies: dict[Who, Decider] = {
         ("west", "round", "private"): Called(role="ordering", function=lambda block: 5.0 * block.period),
         ("west", "front", "round"): Called(role="release", function=lambda block: 0.1 * block.read("demand")),
-        "forge": Called(role="production", function=lambda block: 200.0 + block.paths),
+        "forge": Called(role="production", function=lambda block: 200.0 * (block.period % 3) + block.paths),
+        "press": Called(role="expansion", function=lambda block: 0.4 * (block.state().on_hand[0] > 0)),
     }
-    scenario = with_policies(tiny(), policies)
+    press = next(row for row in tiny().expansions if row.name == "press")
+    divisible = press.model_copy(update={"divisible": True, "earliest": dt.date(2024, 2, 1), "build_time_days": 20})
+    scenario = with_policies(tiny().with_rows(divisible), policies)
     arrays, labels = to_arrays(scenario, to_calls(policies))
     return trace(arrays, paths=PATHS, lanes=lanes, decide=Deciders(arrays, labels, to_calendar(scenario)).decide)
 

@@ -43,7 +43,11 @@ def to_arrays(scenario: Scenario, calls: Calls = ()) -> tuple[Arrays, Labels]:
         ValueError: a function decides for what the scenario does not have.
     """
     complete = with_calls(scenario, calls)
-    ctx = context(complete, to_labels(complete), to_calendar(scenario), len(calls))
+    ctx = replace(
+        context(complete, to_labels(complete), to_calendar(scenario)),
+        calls=sum(len(call.rows) for call in calls),
+        called=frozenset(name for call in calls for name in call.expansions),
+    )
     labels = replace(ctx.labels, scenario=scenario, calls=to_call_rows(ctx, calls))
     return _to_groups(ctx), labels
 

@@ -5,50 +5,90 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from replenish.arrays.context import Context
+from replenish.arrays.keyed import by_key
 from replenish.arrays.labels import Call
 from replenish.arrays.orders import ordering_slots
-from replenish.policy import Calls
-from replenish.scenario.model import PolicyRow, Scenario
+from replenish.policy import Asked, CalledRole, Calls
+from replenish.scenario.model import Expansion, PolicyRow, Scenario
 
 
 def with_calls(scenario: Scenario, calls: Calls) -> Scenario:
-    """Return a scenario with a row at the end of its policies for each function.
+    """Return a scenario with a row at the end of its policies for each decision of functions.
+
+    Expansions that they start have no trigger, and as their start the first day on which they may be started.
 
     Raises:
         ValueError: a function decides for what the scenario does not have.
     """
-    faults = [fault for row, _ in calls for fault in _faults(scenario, row)]
+    rows = tuple(row for call in calls for row in call.rows)
+    names = {name for call in calls for name in call.expansions}
+    known = _Known(scenario)
+    faults = [fault for row in rows for fault in _faults(known, row)]
+    faults += [
+        f"a function starts {name!r}: there is no such expansion; name one of the table expansions"
+        for name in sorted(names - {row.name for row in scenario.expansions})
+    ]
     if faults:
         raise ValueError("; ".join(faults))
-    return scenario.model_copy(update={"policies": (*scenario.policies, *(row for row, _ in calls))})
+    expansions = tuple(_freed(scenario, row) if row.name in names else row for row in scenario.expansions)
+    return scenario.model_copy(update={"policies": (*scenario.policies, *rows), "expansions": expansions})
 
 
-def _faults(scenario: Scenario, row: PolicyRow) -> Iterator[str]:
+def _freed(scenario: Scenario, row: Expansion) -> Expansion:
+    """Return an expansion that only a function starts."""
+    first = scenario.settings.time.start
+    return row.model_copy(update={
+        "start": max(row.earliest or first, first), "trigger_holder": "", "trigger_item": "", "trigger_share": None,
+        "trigger_chain": "", "trigger_state": "",
+    })  # fmt: skip
+
+
+class _Known:
+    """The names of what a scenario has."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.lines, self.items, self.holders = (
+            {row.name for row in rows} for rows in (scenario.lines, scenario.items, scenario.holders)
+        )
+        self.routes = {(route.from_holder, route.to_holder) for route in scenario.routes}
+        self.made = by_key(scenario.line_items, lambda row: row.item)
+
+
+def _faults(known: _Known, row: PolicyRow) -> Iterator[str]:
     who = f"a function decides {row.role} of {row.key_value()!r}"
-    makers = [made.line for made in scenario.line_items if made.item == row.item]
-    if row.role == "production" and all(line.name != row.line for line in scenario.lines):
+    makers = [made.line for made in known.made.get(row.item, ())]
+    if row.role == "production" and row.line not in known.lines:
         yield f"{who}: there is no line {row.line!r}; name one of the table lines"
-    if row.role == "release" and all(
-        (route.from_holder, route.to_holder) != (row.holder, row.to_holder) for route in scenario.routes
-    ):
+    if row.role == "release" and (row.holder, row.to_holder) not in known.routes:
         yield f"{who}: no route leads from {row.holder!r} to {row.to_holder!r}; name both ends of a row of routes"
-    if row.role != "production" and all(item.name != row.item for item in scenario.items):
+    if row.role != "production" and row.item not in known.items:
         yield f"{who}: there is no item {row.item!r}; name one of the table items"
-    if row.role == "ordering" and all(holder.name != row.holder for holder in scenario.holders):
+    if row.role == "ordering" and row.holder not in known.holders:
         yield f"{who}: there is no holder {row.holder!r}; name one of the table holders"
     if row.role == "ordering" and (row.line not in makers if row.line else len(makers) != 1):
         yield f"{who}: {row.item!r} is made by {', '.join(makers) or 'no line'}; name the line in the key"
 
 
 def to_call_rows(context: Context, calls: Calls) -> tuple[Call, ...]:
-    """Return each function with the rows of its order slots, flow or line."""
-    return tuple(Call(row.role, _rows(context, row), function) for row, function in calls)
+    """Return each function with the rows of its order slots, flows, lines and expansions."""
+    return tuple(Call(call.function, _rows(context, call), call.is_joint) for call in calls)
 
 
-def _rows(context: Context, row: PolicyRow) -> tuple[int, ...]:
+def _rows(context: Context, call: Asked) -> dict[CalledRole, tuple[int, ...]]:
+    """Return the rows of what a function decides by role, in the order of its answers."""
+    rows: dict[CalledRole, tuple[int, ...]] = {
+        role: tuple(_place(context, row) for row in own)
+        for role, own in by_key(call.rows, lambda row: row.role).items()
+    }
+    if call.expansions:
+        rows["expansion"] = tuple(context.labels.expansions.index(name) for name in call.expansions)
+    return rows
+
+
+def _place(context: Context, row: PolicyRow) -> int:
     labels = context.labels
     if row.role == "ordering":
-        return tuple(ordering_slots(context, row))
+        return ordering_slots(context, row)[0]
     if row.role == "release":
-        return (labels.flow_of[row.holder, row.to_holder, row.item],)
-    return (labels.line_of[row.line],)
+        return labels.flow_of[row.holder, row.to_holder, row.item]
+    return labels.line_of[row.line]

@@ -76,7 +76,8 @@ class Context:
     holders: dict[str, Holder]
     rates: dict[str, float]  # worth of each currency in the scenario's
     share_of: dict[Per, Floats]  # units of time in each period, (T,)
-    calls: int  # policies at the end of the table in whose place functions decide
+    calls: int = 0  # policies at the end of the table in whose place functions decide
+    called: frozenset[str] = frozenset()  # expansions that functions start
 
     @cached_property
     def ordinals(self) -> list[int]:
@@ -123,13 +124,13 @@ def since(start: dt.date | None) -> dt.date:
     return start or dt.date.min
 
 
-def context(scenario: Scenario, labels: Labels, calendar: Calendar, calls: int = 0) -> Context:
-    """Return the context of a sound scenario, of whose policies the last `calls` stand for functions."""
+def context(scenario: Scenario, labels: Labels, calendar: Calendar) -> Context:
+    """Return the context of a sound scenario in which no function decides."""
     rates = {row.currency: row.rate for row in scenario.exchange_rates}
     rates[scenario.settings.money.currency] = 1.0
     holders = {holder.name: holder for holder in scenario.holders}
     shares = {per: calendar.share_of(per) for per in PERS}
-    return Context(scenario, labels, calendar, LawBook(), holders, rates, shares, calls)
+    return Context(scenario, labels, calendar, LawBook(), holders, rates, shares)
 
 
 def offsets(counts: Sequence[int] | Ints) -> Ints:

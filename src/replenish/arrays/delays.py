@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +77,14 @@ def completion_law(context: Context, row: Expansion) -> draws.Law:
         row.delay_distribution, row.delay_mean_days, row.delay_coefficient_of_variation, np.maximum(late, 0.0)
     )
     return _table(np.append(np.where(late >= 0, in_time, 0.0), 1.0))
+
+
+def expected_completion(context: Context, row: Expansion) -> int:
+    """Return the periods from the decision to the first that starts on or after the mean completion, at least 1."""
+    start, bounds = row.start or context.calendar.starts[0], context.ordinals
+    day = start.toordinal() + row.build_time_days + row.delay_mean_days
+    beyond = math.ceil(max(0.0, day - bounds[-1]) / MEAN_DAYS[context.calendar.period])
+    return max(1, bisect_left(bounds, day) + beyond - context.first_period(row.start))
 
 
 def entry_law(context: Context, row: Contract, lead: int) -> draws.Law:

@@ -228,15 +228,18 @@ class Pledges(NamedTuple):
 
 
 class Expansions(NamedTuple):
-    """Expansions with a start date."""
+    """Expansions that something may start: a date, a trigger or a function."""
 
     line: Ints  # (X,)
     step: Floats  # (X,) in the rate of the line
     share: Floats
     spread: Floats
     cost: Floats  # [currency]
-    start: Ints  # (X,) period of the decision
+    start: Ints  # (X,) period of the decision; the first in which a function may start it
     law: Ints  # (X,) law of the completion period if paid for in period `start`
+    expected: Ints  # (X,) periods from the decision to the expected completion, at least 1
+    is_called: Ints  # (X,) 1: a function starts it
+    divisible: Ints  # (X,) 1: a function may start it in parts
     trigger_cell: Ints  # (X,) stock that is watched; -1: none
     trigger_share: Floats  # (X,) started once on hand is below this part of the requirement
     trigger_chain: Ints  # (X,) chain that is watched; -1: none

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from replenish.arrays.keyed import by_key
+from replenish.policy import CalledRole
 from replenish.scenario.model import Contract, Demand, Expansion, Influence, Scenario
-from replenish.scenario.model.policies import Role
 
 PURPOSES = ("orders", "expansions", "transport", "holding", "lines")
 """What money is spent on; each holder has one account for each."""
@@ -18,9 +18,9 @@ PURPOSES = ("orders", "expansions", "transport", "holding", "lines")
 class Call(NamedTuple):
     """A function of the user and what it decides about."""
 
-    role: Role
-    rows: tuple[int, ...]  # of order slots, flows or lines, as the role says
     function: Callable[..., Any]
+    rows: Mapping[CalledRole, tuple[int, ...]]  # of order slots, flows, lines or expansions
+    is_joint: bool  # it answers for all of them at once, by role
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from replenish.arrays.context import Context, floats, ints
-from replenish.arrays.delays import completion_law
+from replenish.arrays.delays import completion_law, expected_completion
 from replenish.arrays.groups import Budgets, Expansions
 from replenish.arrays.keyed import by_key
 from replenish.scenario.model import Budget
@@ -16,7 +16,7 @@ from replenish.units import MEAN_DAYS
 
 
 def to_expansions(context: Context) -> Expansions:
-    """Return the expansions that have a start date or a trigger."""
+    """Return the expansions that have a start date or a trigger, or that a function starts."""
     labels = context.labels
     by_name = {row.name: row for row in context.scenario.expansions}
     rows = [by_name[name] for name in labels.expansions]
@@ -32,6 +32,9 @@ def to_expansions(context: Context) -> Expansions:
         cost=floats([context.price(row.cost, row.currency) for row in rows]),
         start=ints([context.first_period(row.start) for row in rows]),
         law=ints([context.laws.add(("expansion", row.name), partial(completion_law, context, row)) for row in rows]),
+        expected=ints([expected_completion(context, row) for row in rows]),
+        is_called=ints([int(row.name in context.called) for row in rows]),
+        divisible=ints([int(row.divisible) for row in rows]),
         trigger_cell=ints([labels.cell_of[cell] if cell[1] else -1 for cell in watched]),
         trigger_share=floats([row.trigger_share or 0.0 for row in rows]),
         trigger_chain=ints([labels.chain_of[row.trigger_chain] for row in rows]),

@@ -7,17 +7,22 @@ revealed and received, before anything is decided.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from replenish.arrays import Labels
 from replenish.arrays.groups import Arrays, Floats, Ints
+from replenish.arrays.state import State
 from replenish.errors import UsageError
 from replenish.periods import Calendar
+from replenish.policy import CalledRole
 from replenish.scenario.suggest import advice
 from replenish.simulation.series import Names, things
+from replenish.simulation.sight import Sight
 from replenish.simulation.state import Workspace, amount_sizes, first_rows, reading_sizes
 
 READABLE: Mapping[str, str] = {
@@ -42,6 +47,7 @@ class Block:
     paths: Ints
     _buffer: Floats
     _rows: Rows
+    _look: Callable[[], State]
 
     def read(self, reading: str, **names: str) -> Floats:
         """Return the sum of a reading over all things with these names, (path,); see `READABLE`.
@@ -53,6 +59,10 @@ class Block:
         """
         rows = self._rows.find(reading, names)
         return self._buffer[rows[0]].copy() if len(rows) == 1 else np.asarray(self._buffer[rows].sum(axis=0))
+
+    def state(self) -> State:
+        """Return all that may be known now, as numbers in the order of the rows of the arrays, (..., thing, path)."""
+        return self._look()
 
 
 class Rows:
@@ -91,12 +101,17 @@ class Deciders:
 
     def __init__(self, arrays: Arrays, labels: Labels, calendar: Calendar) -> None:
         """Prepare the functions of `labels.calls`."""
-        places = first_rows(amount_sizes(arrays))
+        places, own = first_rows(amount_sizes(arrays)), arrays.expansions.is_called
+        place_of = {"expansion": np.cumsum(own) - own}  # rows of others are numbered as they are
         first = {role: places[name] for role, name in _ASKED.items()}
         self._calls = [
-            (call.function, [first[call.role] + row for row in call.rows], call.role) for call in labels.calls
-        ]
-        self._rows = Rows(arrays, labels)
+            _Asking(call.function, {
+                role: first[role] + (place_of[role][list(rows)] if role in place_of else np.array(rows))
+                for role, rows in call.rows.items()
+            }, call.is_joint)
+            for call in labels.calls
+        ]  # fmt: skip
+        self._rows, self._sight = Rows(arrays, labels), Sight(arrays)
         self._calendar, self._is_review = calendar, arrays.clock.is_review
 
     def __bool__(self) -> bool:
@@ -107,20 +122,55 @@ class Deciders:
         """Ask every function and write its answers where the kernel reads them.
 
         Raises:
-            UsageError: an answer is not one finite number for each path.
+            UsageError: an answer is not one finite number for each path, or for each key and path.
         """
-        lanes = space.amounts.shape[1]
-        block = Block(t, self._calendar.bounds[t], first_path + np.arange(lanes), space.buffer, self._rows)
-        for function, rows, role in self._calls:
-            if role == "production" or self._is_review[t]:
-                answer = _to_numbers(function(block))
-                if answer.shape not in ((), (lanes,)) or not np.isfinite(answer).all():
-                    raise UsageError(
-                        f"a function for {role} answered {answer.shape} in period {t}; it must return one finite number"
-                        f" for each of the {lanes} paths, or one for all"
-                    )
-                for row in rows:
-                    space.amounts[row] = answer
+        paths = first_path + np.arange(space.amounts.shape[1])
+        look = partial(self._sight.look, t, space)
+        block = Block(t, self._calendar.bounds[t], paths, space.buffer, self._rows, look)
+        for call in self._calls:
+            counting = [role for role in call.rows if role == "production" or self._is_review[t]]
+            if call.is_joint:
+                _write_all(call, block, counting, space.amounts)
+            elif counting:
+                _write(call, block, counting[0], space.amounts)
+
+
+class _Asking(NamedTuple):
+    """A function and the rows of the workspace that take its answers."""
+
+    function: Callable[..., Any]
+    rows: Mapping[CalledRole, Ints]
+    is_joint: bool
+
+
+def _write(call: _Asking, block: Block, role: CalledRole, amounts: Floats) -> None:
+    """Write the answer of a function for one decision."""
+    answer, lanes = _to_numbers(call.function(block)), len(block.paths)
+    if answer.shape not in ((), (lanes,)) or not np.isfinite(answer).all():
+        raise UsageError(
+            f"a function for {role} answered {answer.shape} in period {block.period}; it must return one finite number"
+            f" for each of the {lanes} paths, or one for all"
+        )
+    amounts[call.rows[role]] = answer
+
+
+def _write_all(call: _Asking, block: Block, counting: list[CalledRole], amounts: Floats) -> None:
+    """Write the answers of a function for all its decisions that count now."""
+    answers, lanes = call.function(block), len(block.paths)
+    if not isinstance(answers, Mapping) or not set(call.rows).issuperset(answers) or set(counting) - set(answers):
+        said = ", ".join(map(repr, answers)) if isinstance(answers, Mapping) else type(answers).__name__
+        raise UsageError(
+            f"a joint function answered {said or 'nothing'} in period {block.period}; it must return a mapping from"
+            f" {', '.join(call.rows)} to numbers"
+        )
+    for role in counting:
+        rows, answer = call.rows[role], _to_numbers(answers[role])
+        if answer.shape not in ((), (len(rows),), (len(rows), lanes)) or not np.isfinite(answer).all():
+            raise UsageError(
+                f"a joint function answered {answer.shape} for {role} in period {block.period}; it must return one"
+                f" finite number for each of the {len(rows)} keys and {lanes} paths, for each key, or for all"
+            )
+        amounts[rows] = answer if answer.ndim != 1 else answer[:, None]
 
 
 def _to_numbers(answer: object) -> Floats:
@@ -131,4 +181,6 @@ def _to_numbers(answer: object) -> Floats:
         return np.asarray(np.nan)
 
 
-_ASKED = {"ordering": "asked_order", "release": "asked_release", "production": "asked_rate"}
+_ASKED: Mapping[CalledRole, str] = {
+    "ordering": "asked_order", "release": "asked_release", "production": "asked_rate", "expansion": "asked_start",
+}  # fmt: skip

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from replenish.arrays.groups import CLASSES, FIRST_IN_FIRST_OUT, Arrays, Floats, Ints, Words
+from replenish.arrays.ages import opening_classes, receipt_periods
+from replenish.arrays.groups import Arrays, Floats, Ints, Words
 
 LANES = 32
 """Fewest paths that a kernel takes at a time; measured best for scenarios that fill the cache."""
@@ -76,6 +77,7 @@ def amount_sizes(arrays: Arrays) -> dict[str, int]:
     """Return the number of rows of each quantity in the buffer of amounts, readings first."""
     stocks, slots, flows, products = arrays.stocks, arrays.slots, arrays.flows, arrays.products
     lines, pledges = len(arrays.lines.max_rate), len(arrays.pledges.flow)
+    called = int(arrays.expansions.is_called.sum())
     carried = {
         "rate": lines,  # of the period before
         "added": lines,  # capacity added by expansions, in rate
@@ -100,14 +102,11 @@ def amount_sizes(arrays: Arrays) -> dict[str, int]:
         "asked_order": len(slots.cell),  # what a user's function decides
         "asked_release": len(flows.from_cell),
         "asked_rate": lines,
+        "asked_start": called,
+        "begun": called,  # share of an expansion that a function has started
+        "parts": called * len(arrays.clock.days),  # the same by the period in which it was started
     }
     return reading_sizes(arrays) | carried | _scratch_sizes(arrays)
-
-
-def receipt_periods(arrays: Arrays) -> Ints:
-    """Return how many periods of receipts each first-in-first-out stock remembers, (C,)."""
-    life = np.minimum(arrays.stocks.shelf_life, len(arrays.clock.days))
-    return np.where(arrays.stocks.ages == FIRST_IN_FIRST_OUT, life, 0)
 
 
 def _scratch_sizes(arrays: Arrays) -> dict[str, int]:
@@ -237,21 +236,3 @@ def _opening(arrays: Arrays, sizes: dict[str, int]) -> Floats:
     put("due_book", slots.opening_due)
     put("classes", opening_classes(arrays))
     return opening
-
-
-def opening_classes(arrays: Arrays) -> Floats:
-    """Return the opening units of each class of expiry, for stocks whose ages are kept by class, joined end to end."""
-    stocks, parts = arrays.stocks, [np.zeros(0)]
-    for c in np.flatnonzero(stocks.ages == CLASSES):
-        width, ring = int(stocks.class_width[c]), np.zeros(int(stocks.classes[c]))
-        dated = stocks.opening_expiry[:, c]
-        for period in np.flatnonzero(dated):
-            ring[class_of(int(period), width) % len(ring)] += dated[period]
-        ring[class_of(int(stocks.shelf_life[c]), width) % len(ring)] += max(0.0, stocks.opening[c] - dated.sum())
-        parts.append(ring)
-    return np.concatenate(parts)
-
-
-def class_of(period: int, width: int) -> int:
-    """Return the class of units that expire in `period`: the nearest multiple of the width, in widths."""
-    return (2 * period + width) // (2 * width)

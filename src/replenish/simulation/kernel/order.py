@@ -34,8 +34,12 @@ def start_expansions(t: int, tables: Tables, amounts: Floats, codes: Ints, progr
     """Pay for expansions that are due to start; those without trigger or money wait."""
     for x in range(tables.expansions.shape[0]):
         expansion = tables.expansions[x]
-        if t >= expansion.start and progress[x] == 0:
+        if t < expansion.start or progress[x] != 0:
+            continue
+        if expansion.is_called == 0:
             start_expansion(t, x, tables, amounts, codes, progress)
+        elif tables.clock[t].is_review == 1:
+            start_part(t, expansion, tables, amounts, codes)
 
 
 @compiled
@@ -65,6 +69,29 @@ def start_expansion(t: int, x: int, tables: Tables, amounts: Floats, codes: Ints
             waiting += 1
     if waiting == 0:
         progress[x] = 1
+
+
+@compiled
+def start_part(t: int, expansion: Records, tables: Tables, amounts: Floats, codes: Ints) -> None:
+    """Start what a function asks for of an expansion, as far as it is left and paid for."""
+    asked, begun, part = amounts[expansion.asked], amounts[expansion.begun], amounts[expansion.parts + t]
+    open_, spend = amounts[tables.layout[0].lane], amounts[expansion.spend]
+    open_[:] = 1.0
+    if expansion.budget >= 0:
+        let_through(open_, tables.budgets[expansion.budget].gate, 0, tables, codes)
+    for i in range(part.shape[0]):
+        share = min(max(asked[i], 0.0), 1.0 - begun[i])
+        if expansion.divisible == 0:
+            share = 1.0 if asked[i] >= 0.5 and begun[i] == 0.0 else 0.0
+        if expansion.budget >= 0:
+            left = tables.budgets[expansion.budget].left
+            limit = amounts[left, i] * open_[i]
+            if share * expansion.cost > limit:
+                share = limit / expansion.cost if expansion.divisible == 1 else 0.0
+            amounts[left, i] = max(0.0, amounts[left, i] - share * expansion.cost)
+        part[i] = share
+        begun[i] += share
+        spend[i] += share * expansion.cost
 
 
 @compiled

@@ -99,6 +99,9 @@ def run_line(
         rate[i] = max(min(wished, reach), min(line.min_rate, capacity))
     if rule.rule == FOLLOW_OR_CLOSE:
         close_line(line, rate, target, limit, added)
+    elif rule.rule == CALLED:
+        for i in range(rate.shape[0]):
+            rate[i] = rate[i] if target[i] > 0.0 else 0.0
     for i in range(rate.shape[0]):
         usable[i] = rate[i] * period.length
     if line.word >= 0:

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from replenish import draws
+from replenish.arrays.ages import receipt_periods
 from replenish.arrays.groups import CALLED, DAYS_OF_SUPPLY, Arrays, Floats, Ints
-from replenish.simulation.state import per_thing, period_streams, receipt_periods
+from replenish.simulation.state import per_thing, period_streams
 
 Records: TypeAlias = Any
 """A structured array: its fields are read as attributes in compiled code."""
@@ -109,12 +110,17 @@ def planning_use(arrays: Arrays) -> tuple[Floats, Ints, Ints]:
     return use, chain, is_mixed
 
 
+def asks_functions(arrays: Arrays) -> bool:
+    """Return whether functions of the user decide anything."""
+    return bool((arrays.rules.rule == CALLED).any() or arrays.expansions.is_called.any())
+
+
 def plans_use(arrays: Arrays, row: dict[str, int], read: Ints | None) -> Ints:
     """Return which stocks need their planning use: those whose series or whose orders look at it, (C,)."""
     cells, slots = np.arange(len(arrays.stocks.opening)), arrays.slots
     rules = arrays.rules.rule[np.maximum(slots.policy, 0)]
     by_days = (rules == DAYS_OF_SUPPLY) & (slots.policy >= 0)
-    is_called = (arrays.rules.rule == CALLED).any()
+    is_called = asks_functions(arrays)
     is_read = np.ones(len(cells), np.bool_) if read is None or is_called else np.isin(row["planning_use"] + cells, read)
     return (is_read | np.isin(cells, slots.cell[by_days.any(axis=0)])).astype(np.int64)
 
@@ -272,11 +278,14 @@ def to_expansions(
 ) -> Records:  # fmt: skip
     """Return expansions with their rows, triggers and money."""
     own = arrays.expansions
+    place = np.cumsum(own.is_called) - own.is_called  # among those that functions start
     return records(
         len(own.line), line=own.line, step=own.step, share=own.share, spread=own.spread, cost=own.cost,
         start=own.start, law=own.law, spend=row["spend"] + own.account, budget=own.budget,
         trigger_cell=own.trigger_cell, trigger_share=own.trigger_share, trigger_chain=own.trigger_chain,
         trigger_state=own.trigger_state, stream=arrays.streams.expansion,
+        is_called=own.is_called, divisible=own.divisible, asked=row["asked_start"] + place, begun=row["begun"] + place,
+        parts=row["parts"] + place * len(arrays.clock.days),
         gain=row_range(row, sizes, "gain"), added=row["added"] + own.line,
         **per_thing(code, codes, "completion", "late", "stage"),
     )  # fmt: skip

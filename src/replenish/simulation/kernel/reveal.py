@@ -161,6 +161,9 @@ def complete_expansions(t: int, expansions: Records, amounts: Floats, codes: Int
         expansion = expansions[x]
         if t <= expansion.start or progress[x] == 2:
             continue
+        if expansion.is_called == 1:
+            complete_parts(t, expansion, amounts, codes)
+            continue
         stage, completion, late = codes[expansion.stage], codes[expansion.completion], codes[expansion.late]
         gain, added = amounts[expansion.gain], amounts[expansion.added]
         complete = 0
@@ -171,3 +174,13 @@ def complete_expansions(t: int, expansions: Records, amounts: Floats, codes: Int
             complete += 1 if stage[i] == 3 else 0
         if complete == stage.shape[0]:
             progress[x] = 2
+
+
+@compiled
+def complete_parts(t: int, expansion: Records, amounts: Floats, codes: Ints) -> None:
+    """Let the part of an expansion whose construction ends raise the capacity; all parts of a path take as long."""
+    completion, gain, added = codes[expansion.completion], amounts[expansion.gain], amounts[expansion.added]
+    for i in range(gain.shape[0]):
+        begun = t - max(1, completion[i] - expansion.start)
+        if begun >= expansion.start:
+            added[i] += amounts[expansion.parts + begun, i] * gain[i]

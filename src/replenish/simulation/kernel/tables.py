@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from replenish.arrays.groups import CALLED, Arrays, Floats, Ints, Words
+from replenish.arrays.groups import Arrays, Floats, Ints, Words
 from replenish.simulation.kernel.records import (
     Records,
+    asks_functions,
     planning_use,
     plans_use,
     records,
@@ -97,7 +98,7 @@ def to_tables(arrays: Arrays, read: Ints | None = None) -> Tables:
         layout=records(1, lane=row["lane"], load=row["load"], route_place=code["route_place"],
                         first_below=row["first_below"], last_below=row["last_below"],
                         dated=sizes["first_below"],
-                        decides_early=int(not (arrays.rules.rule == CALLED).any())),
+                        decides_early=int(not asks_functions(arrays))),
         zeroed=zeroed_rows(arrays, row, sizes),
         clock=records(len(clock.days), days=clock.days, years=clock.years, is_review=clock.is_review,
                        reviews_before=clock.reviews_before[:-1], reviews_after=clock.reviews_before[1:],
