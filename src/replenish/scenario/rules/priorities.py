@@ -15,6 +15,7 @@ from replenish.scenario.rules.registry import Finding, rule
 from replenish.scenario.rules.worth import depths
 
 Quantity = tuple[str, str, str]
+Pieces = Mapping[Quantity, list[tuple[float, float, str]]]
 
 
 @rule(
@@ -117,7 +118,7 @@ _OVER = ("over_holder", "over_item", "over_what", "over_share_from", "over_share
     remedy="remove or turn one of the statements of the circle, or let them speak of different ranges of shares",
 )
 def priority_circles(draft: Draft) -> Iterator[Finding]:
-    """Find contradictions; each circle once, at its first row."""
+    """Find contradictions at the first row of each circle; of circles that share a step the shortest."""
     entries = list(draft.sound(Preference, *_SIDES, *_OVER))
     pieces = _pieces(entries)
     order = _Order()
@@ -129,13 +130,23 @@ def priority_circles(draft: Draft) -> Iterator[Finding]:
         order.add(own, other)
         if entry.row.relation == "worth":
             order.add(other, own)
-    seen: set[frozenset[str]] = set()
+    seen: set[tuple[str, str]] = set()
+    for circle, entry in _circles(entries, pieces, order):
+        if not (steps := set(pairwise(circle))) & seen:
+            seen |= steps
+            yield Finding(entry, "relation", "contradictory: " + " -> ".join(circle))
+
+
+def _circles(
+    entries: list[Entry[Preference]], pieces: Pieces, order: _Order
+) -> list[tuple[list[str], Entry[Preference]]]:
+    """Return a shortest circle through each statement `before` that is part of one, the shorter ones first."""
+    found = []
     for entry in (entry for entry in entries if entry.row.relation == "before"):
         ways = (order.way(b, a) for a, b in product(_own(entry, pieces), _other(entry, pieces)))
-        circle = min(filter(None, ways), key=len, default=[])
-        if circle and frozenset(circle) not in seen:
-            seen.add(frozenset(circle))
-            yield Finding(entry, "relation", "contradictory: " + " -> ".join((circle[-1], *circle)))
+        if way := min(filter(None, ways), key=len, default=None):
+            found.append(([way[-1], *way], entry))
+    return sorted(found, key=lambda each: len(each[0]))
 
 
 @rule(
@@ -160,9 +171,6 @@ def worth_circles(draft: Draft) -> Iterator[Finding]:
         if (line := min(first[name].line for name in circle)) not in seen:
             seen.add(line)
             yield Finding(first[circle[0]], "relation", " -> ".join((*circle, circle[0])))
-
-
-Pieces = Mapping[Quantity, list[tuple[float, float, str]]]
 
 
 def _pieces(entries: Iterable[Entry[Preference]]) -> Pieces:
