@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from replenish.scenario import RULES, Scenario, check
+from replenish.scenario import RULES, Scenario, check, load, write
+from replenish.scenario.examples import read_scenario
 from replenish.scenario.model import (
     ChainState,
     ExchangeRate,
@@ -18,6 +20,7 @@ from replenish.scenario.model import (
     TargetRow,
     Transition,
 )
+from replenish.scenario.workbook.write import write_workbook
 from tests.scenario.small import added, day, sound, without
 
 
@@ -240,6 +243,30 @@ def test_a_hundred_holders_in_a_row_make_no_circle_until_the_last_comes_before_t
     assert check(many) == []
     (problem,) = check(added(many, _before(holder="h99", over_holder="h0", over_what="unmet", over_share_from=0)))
     assert problem.message == "contradictory: unmet of h0/shell -> unmet of h99/shell -> unmet of h0/shell"
+
+
+def test_statements_targets_and_settings_of_the_plan_survive_a_folder_and_a_workbook(tmp_path: Path) -> None:
+    scenario = _with(_before(), _worth(), _target(), _back())().with_settings(
+        {"plan.method": "sddp", "plan.chains": ("regime",), "plan.stage_periods": 3, "plan.minutes": 2.5}
+    )
+    write(scenario, tmp_path / "study")
+    write_workbook(scenario, tmp_path / "study.xlsx")
+    assert load(tmp_path / "study") == load(tmp_path / "study.xlsx") == scenario
+
+
+def test_a_workbook_names_a_mistake_in_a_statement_by_its_cell(tmp_path: Path) -> None:
+    (problem,) = check(write_workbook(_with(_before(ratio=2))(), tmp_path / "study.xlsx"))
+    assert (problem.rule, problem.cell) == ("priority-ratio", "priorities!G2")
+
+
+@pytest.mark.parametrize("example", ["artillery", "antivirals", "petroleum"])
+def test_each_statement_and_target_of_an_example_says_that_it_is_assumed(example: str) -> None:
+    scenario = read_scenario(example)
+    told = {(row.table_name, row.row_key): row for row in scenario.evidence}
+    rows = [row for table in ("priorities", "targets") for row in scenario.rows(table)]
+    assert rows
+    assert all(told[row.table, row.key_value()].basis == "assumed" for row in rows)
+    assert all(told[row.table, row.key_value()].note for row in rows)
 
 
 def test_key_columns_with_numbers_are_written_without_needless_decimals() -> None:
