@@ -12,7 +12,15 @@ from replenish.scenario import RULES, RuleDoc
 from replenish.scenario.rules import POLICY_PARAMETERS, ROLE_PLACES, reference_page
 from replenish.scenario.rules.policy_table import PARAMETER_COLUMNS, PLACE_COLUMNS
 from replenish.scenario.rules.registry import declare
-from tests.scenario import test_case_rules, test_cells, test_files, test_rules, test_settings, test_workbook_files
+from tests.scenario import (
+    test_case_rules,
+    test_cells,
+    test_files,
+    test_rules,
+    test_settings,
+    test_workbook_files,
+    test_worth_rules,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "rules.md"
@@ -21,7 +29,9 @@ PAGE = ROOT / "docs" / "reference" / "rules.md"
 def _tested() -> set[str]:
     with (Path(__file__).parent / "mistakes_expected.csv").open(encoding="utf-8", newline="") as file:
         planted = {row["rule"] for row in csv.DictReader(file)}
-    listed = {case.rule for case in (*test_rules.CASES, *test_files.CASES, *test_case_rules.CASES)}
+    listed = {
+        case.rule for case in (*test_rules.CASES, *test_files.CASES, *test_case_rules.CASES, *test_worth_rules.CASES)
+    }
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
     twice = {"case-changes-twice"}  # takes two rows, in tests/scenario/test_case_rules.py
     return (

@@ -101,7 +101,7 @@ def test_the_tiny_scenario_uses_every_rule_and_every_way_to_keep_ages_and_to_sha
     assert used == set(CODES.values())
     assert set(arrays.stocks.ages.tolist()) == {KEEPS, FIRST_IN_FIRST_OUT, CLASSES}
     assert {line.allocation for line in tiny().lines} == {"due_date", "weights", "priority"}
-    words = {"prices", "observations", "evidence", "sources", "cases"}
+    words = {"prices", "priorities", "targets", "observations", "evidence", "sources", "cases"}
     assert {table for table in TABLES if not tiny().rows(table)} == words
 
 

@@ -32,7 +32,7 @@ PATHS: Final = 512
 """Paths of each run if no number is given."""
 ERRORS: Final = 2.0
 """Standard errors within which an effect cannot be told from none."""
-NOT_SIMULATED = frozenset({"observations", "prices"})
+NOT_SIMULATED = frozenset({"observations", "prices", "priorities", "targets"})
 """Tables whose values the simulation does not use."""
 
 State = Literal["done", "skipped"]

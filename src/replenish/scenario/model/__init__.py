@@ -16,9 +16,18 @@ from replenish.scenario.model.evidence import Evidence, Observation, Source
 from replenish.scenario.model.money import Budget, ExchangeRate
 from replenish.scenario.model.policies import PolicyRow
 from replenish.scenario.model.production import Component, Contract, Expansion, Line, LineItem
-from replenish.scenario.model.settings import Collect, Money, ReportSettings, Settings, Simulation, Time
-from replenish.scenario.model.stock import Bundle, Holder, Item, Lot, Price, Requirement, Stock, Substitute
+from replenish.scenario.model.settings import (
+    Collect,
+    Money,
+    PlanSettings,
+    ReportSettings,
+    Settings,
+    Simulation,
+    Time,
+)
+from replenish.scenario.model.stock import Bundle, Holder, Item, Lot, Requirement, Stock, Substitute
 from replenish.scenario.model.transport import Pledge, Route
+from replenish.scenario.model.worth import Preference, Price, TargetRow
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,6 +62,8 @@ class Scenario(BaseModel):
     exchange_rates: tuple[ExchangeRate, ...] = ()
     policies: tuple[PolicyRow, ...] = ()
     prices: tuple[Price, ...] = ()
+    priorities: tuple[Preference, ...] = ()
+    targets: tuple[TargetRow, ...] = ()
     observations: tuple[Observation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -147,7 +158,7 @@ TABLES: dict[str, type[Row]] = {
     for row in (
         Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Influence, Line, LineItem,
         Component, Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price,
-        Observation, Evidence, Source, Case,
+        Preference, TargetRow, Observation, Evidence, Source, Case,
     )
 }  # fmt: skip
 """Row class of each table, in the order in which a reader meets them."""
@@ -155,6 +166,7 @@ TABLES: dict[str, type[Row]] = {
 __all__ = [
     "TABLES", "Budget", "Bundle", "Case", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
     "ExchangeRate", "Expansion", "Forced", "Holder", "Influence", "Item", "Line", "LineItem", "Lot", "Money",
-    "Observation", "Pledge", "PolicyRow", "Price", "ReportSettings", "Requirement", "Route", "Row", "Scenario",
-    "Settings", "Simulation", "Source", "Stock", "Substitute", "Time", "Transition",
+    "Observation", "PlanSettings", "Pledge", "PolicyRow", "Preference", "Price", "ReportSettings", "Requirement",
+    "Route", "Row", "Scenario", "Settings", "Simulation", "Source", "Stock", "Substitute", "TargetRow", "Time",
+    "Transition",
 ]  # fmt: skip

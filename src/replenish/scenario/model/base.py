@@ -33,7 +33,14 @@ class Row(BaseModel):
 
     def key_value(self) -> str:
         """Return the key as written in the `evidence` table: its values joined by `/`."""
-        return "/".join("" if (value := getattr(self, column)) is None else str(value) for column in self.key)
+        return "/".join(_part(getattr(self, column)) for column in self.key)
+
+
+def _part(value: object) -> str:
+    """Return one value of a key; a whole number is written without decimals, whatever its column holds."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
 
 
 def text(meaning: str, *, default: Any = ...) -> Any:
@@ -55,9 +62,10 @@ def number(
     ge: float | None = 0,
     gt: float | None = None,
     le: float | None = None,
+    lt: float | None = None,
 ) -> Any:
     """Declare a number with its unit; not negative unless `ge` says otherwise."""
-    return Field(default, description=meaning, ge=ge, gt=gt, le=le, json_schema_extra={"unit": unit})
+    return Field(default, description=meaning, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra={"unit": unit})
 
 
 def share(meaning: str, *, default: Any = ...) -> Any:

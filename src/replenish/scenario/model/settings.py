@@ -81,6 +81,42 @@ class ReportSettings(_Section):
     reviewed: Literal["draft", "reviewed"] = Field("draft", description="state of the study")
 
 
+class PlanSettings(_Section):
+    """How the plan is computed."""
+
+    method: Literal["auto", "deterministic", "extensive", "sddp"] = Field(
+        "auto",
+        description="deterministic: mean paths; extensive: a small tree as one programme; sddp: nodes and samples;"
+        " auto: by size",
+    )
+    stage_periods: int | None = Field(
+        None, ge=1, description="periods in one stage; empty: chosen by size", json_schema_extra=_of("period")
+    )
+    chains: tuple[str, ...] = Field(
+        (), description="chains whose states the plan tells apart as nodes; empty: chosen by size"
+    )
+    outcomes: int = Field(
+        4, ge=1, description="outcomes of random demand in each node", json_schema_extra=_of("outcome")
+    )
+    whole: bool = Field(
+        False,
+        description="whether expansions are built whole or not at all, and a line makes nothing or at least its minimum"
+        " (deterministic only)",
+    )
+    risk_weight: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="weight of the mean of the worst costs; the rest of one weighs the mean of all",
+        json_schema_extra=_of("share"),
+    )
+    risk_tail: float = Field(
+        0.1, gt=0, le=1, description="share of outcomes that are the worst", json_schema_extra=_of("share")
+    )
+    iterations: int = Field(300, ge=1, description="most iterations of sddp", json_schema_extra=_of("iteration"))
+    minutes: float = Field(10.0, gt=0, description="most time for computing", json_schema_extra=_of("minute"))
+
+
 class Settings(_Section):
     """The whole of `scenario.toml`."""
 
@@ -92,3 +128,4 @@ class Settings(_Section):
     simulation: Simulation = Simulation()
     collect: Collect = Collect()
     report: ReportSettings = ReportSettings()
+    plan: PlanSettings = PlanSettings()

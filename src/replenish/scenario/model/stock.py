@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 
 from replenish.scenario.model import base as col
 from replenish.scenario.model.base import Name, Per, Row
@@ -138,18 +137,3 @@ class Substitute(Row):
     substitute: Name = col.name("the item that may be issued instead", refers_to="item")
     ratio: float = col.number("units of substitute that replace one unit of item", unit="unit/unit", default=1.0, gt=0)
     rank: int = col.number("order in which substitutes are tried; 1 first", unit="rank", default=1)
-
-
-class Price(Row):
-    """What a shortfall, an unmet unit or a late unit is worth in the plan."""
-
-    table = "prices"
-    key = ("holder", "item", "what", "share_from")
-
-    holder: Name = col.name("whose shortfall, need or pledge", refers_to="holder")
-    item: Name = col.name("of which item", refers_to="item")
-    what: Literal["shortfall", "unmet", "late", "terminal_stock"] = col.text("what is priced")
-    share_from: float = col.share("price holds from this share of the requirement or need", default=0.0)
-    share_to: float = col.share("up to this share", default=1.0)
-    price: float = col.money("worth of one unit for one period", unit="currency/unit/period")
-    currency: str = col.currency()

@@ -20,6 +20,7 @@ _LARGEST = {
     "tonne/unit": 1e6,
     "tonne/per": 1e9,
     "currency": 1e14,
+    "share or currency": 1e14,
     "currency/unit": 1e12,
     "currency/unit/year": 1e12,
     "currency/unit/period": 1e12,

@@ -134,6 +134,7 @@ def _named_settings(settings: Settings) -> tuple[tuple[str, str, tuple[str, ...]
         ("collect.items", "item", settings.collect.items),
         ("report.item", "item", (settings.report.item,)),
         ("report.recipient", "holder", (settings.report.recipient,)),
+        ("plan.chains", "chain", settings.plan.chains),
     )
 
 

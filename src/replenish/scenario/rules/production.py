@@ -10,7 +10,6 @@ from replenish.scenario.draft import Draft, Entry
 from replenish.scenario.model import (
     Component,
     Contract,
-    ExchangeRate,
     Expansion,
     Item,
     Line,
@@ -20,6 +19,7 @@ from replenish.scenario.model import (
 )
 from replenish.scenario.rules.groups import is_uncertain, uncertain_keys
 from replenish.scenario.rules.names import find_circles
+from replenish.scenario.rules.rates import rates
 from replenish.scenario.rules.registry import Finding, rule
 
 
@@ -243,8 +243,7 @@ def outages_without_probability(draft: Draft) -> Iterator[Finding]:
 def surge_prices_too_low(draft: Draft) -> Iterator[Finding]:
     """Find surge prices that would pay for working overtime."""
     items = {entry.row.name: entry.row for entry in draft.sound(Item, "name", "unit_cost", "currency")}
-    worth = {entry.row.currency: entry.row.rate for entry in draft.sound(ExchangeRate, "currency", "rate")}
-    worth |= {"": 1.0, draft.money.currency: 1.0} if draft.money else {}
+    worth = rates(draft)
     for entry in draft.sound(LineItem, "item", "unit_cost", "surge_unit_cost", "currency"):
         row, item = entry.row, items.get(entry.row.item)
         priced = row if row.unit_cost is not None else item

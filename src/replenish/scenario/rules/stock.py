@@ -1,13 +1,12 @@
-"""Rules about stocks, lots, requirements, prices and the items themselves."""
+"""Rules about stocks, lots, requirements and the items themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import TABLES, Bundle, Holder, Item, Lot, Price, Requirement, Stock, Substitute
+from replenish.scenario.model import TABLES, Bundle, Holder, Item, Lot, Requirement, Stock, Substitute
 from replenish.scenario.rules.groups import groups, is_uncertain, uncertain_keys
 from replenish.scenario.rules.registry import Finding, rule
 from replenish.units import MEAN_DAYS
@@ -185,21 +184,3 @@ def substitutes_for_themselves(draft: Draft) -> Iterator[Finding]:
     for bundle in draft.sound(Bundle, "item", "bundled_item"):
         if bundle.row.item == bundle.row.bundled_item:
             yield Finding(bundle, "bundled_item", f"use of `{bundle.row.item}` consumes itself")
-
-
-@rule(
-    "price-band",
-    meaning="A price holds for an empty range of shares, or for shares for which another row has a price.",
-    example="`share_from` 0.5 and `share_to` 0.5; or 0 to 0.6 in one row and 0.5 to 1 in the next.",
-    remedy="let the ranges of a holder, item and kind follow each other without overlap",
-)
-def price_bands(draft: Draft) -> Iterator[Finding]:
-    """Find prices without a range, and ranges with two prices."""
-    for entries in groups(draft, Price, ("holder", "item", "what"), "share_from", "share_to").values():
-        ordered = sorted(entries, key=lambda entry: entry.row.share_from)
-        for entry in ordered:
-            if entry.row.share_to <= entry.row.share_from:
-                yield Finding(entry, "share_to", f"is not above share_from, {entry.row.share_from:g}")
-        for before, entry in pairwise(entry for entry in ordered if entry.row.share_from < entry.row.share_to):
-            if entry.row.share_from < before.row.share_to:
-                yield Finding(entry, "share_from", f"lies in the range of row {before.line}")

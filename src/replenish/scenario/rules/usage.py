@@ -21,17 +21,19 @@ from replenish.scenario.model import (
     Observation,
     Pledge,
     PolicyRow,
+    Preference,
     Price,
     Requirement,
     Row,
     Source,
     Stock,
     Substitute,
+    TargetRow,
     Transition,
 )
 from replenish.scenario.rules.registry import Finding, rule
 
-_SAYS_NOTHING: tuple[type[Row], ...] = (Observation, Evidence, Price)
+_SAYS_NOTHING: tuple[type[Row], ...] = (Observation, Evidence, Price, Preference, TargetRow)
 """Tables that speak about things but give them no part in the study."""
 
 

@@ -25,6 +25,7 @@ STEPS = (
         "evidence",
         "Say where each value comes from, or that it is assumed, with its range; sources lists documents.",
     ),
+    ("priorities", "For a plan: say what comes before what, or what it is worth; targets says what should be reached."),
     ("cases", "If you like: variants of the study, each a few changed cells; a run simulates them beside it."),
 )
 COMMANDS = (
