@@ -15,7 +15,7 @@ from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import COUNTS, TASK
 from replenish.multistage.solver import Solution
-from replenish.multistage.solving.lanes import Found, Lane
+from replenish.multistage.solving.lanes import MOST_PROGRAMMES, Found, Lane, Start
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.tables import Records, Tables
 
@@ -47,10 +47,13 @@ class Work:
 class Crew:
     """Lanes and the threads that serve them."""
 
-    def __init__(self, tables: Tables, work: Work, whole: Whole | None = None) -> None:
+    def __init__(
+        self, tables: Tables, work: Work, whole: Whole | None = None, *, most_programmes: int | None = None
+    ) -> None:
         """Make the lanes; `whole` solves a first stage with whole variables."""
         self._tables, self._work, self._whole = tables, work, whole
-        self._lanes = [Lane(tables, is_lazy=work.is_lazy) for _ in range(work.lanes)]
+        most = most_programmes or MOST_PROGRAMMES
+        self._lanes = [Lane(tables, is_lazy=work.is_lazy, most_programmes=most) for _ in range(work.lanes)]
         self._threads = min(work.threads or os.cpu_count() or 1, work.lanes)
         self._pool: ThreadPoolExecutor | None = None
 
@@ -90,6 +93,17 @@ class Crew:
             if task["target"] >= 0:
                 states[task["target"], : len(left)] = left
         return found
+
+    def begin(self, node: int, start: Start | None) -> None:
+        """Let what is found for a node next depend on nothing that was solved before."""
+        for lane in self._lanes:
+            lane.begin(node, start)
+        if self._whole is not None:
+            self._whole.forget()
+
+    def leave(self, node: int) -> Start:
+        """Return what a node that one task was solved for just now may begin with again."""
+        return self._lanes[0].leave(node)
 
     def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
         """Return sums over outcomes of one node; see `Lane.solve_bulk`.
