@@ -83,7 +83,7 @@ def test_lanes_lead_to_one_bound(count: int, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("name", ["valley-both", "mccardle-farm", "newsvendor"])
 def test_nodes_that_share_a_programme_reach_the_bound_of_their_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "Lane", partial(Lane, most_programmes=1))
+    monkeypatch.setattr(crew, "MOST_PROGRAMMES", 1)
     problem = get(name)
     policy = _train(problem.build(), 40)
     assert len(policy.trainer.crew._lanes[0]._slots) == len(policy.prepared.layout.structures)

@@ -121,7 +121,7 @@ def test_what_cannot_be_decided_is_refused() -> None:
             policy.decide(node, state, **parameters)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no node `9`"):
         policy.cost_to_go("9", {})
-    with pytest.raises(SolveError, match=r"node 1, outcome 1, from water\[0\]=1e\+06.*row upper"):
+    with pytest.raises(SolveError, match=r"node 1, outcome 0, from water\[0\]=1e\+06.*row upper"):
         policy.decide("1", {"water": [1e6, 2.0]})
 
 

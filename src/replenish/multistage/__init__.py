@@ -15,6 +15,7 @@ from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, Modified
 from replenish.multistage.modelling.stage import Stage, State
 from replenish.multistage.numerics.finding import Finding
 from replenish.multistage.numerics.stability import Stability, stability
+from replenish.multistage.policy.decider import Decided, Decider
 from replenish.multistage.policy.evaluation import Evaluation
 from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
 from replenish.multistage.policy.simulation import Simulation
@@ -43,11 +44,12 @@ from replenish.multistage.training.stopping import (
 )
 
 __all__ = [
-    "ROOT", "AllOf", "AnyOf", "CVaR", "Decision", "Edge", "Evaluation", "Expectation", "Extensive", "Finding",
-    "FirstStage", "ForwardPass", "Historical", "Iterations", "Job", "Lattice", "Mix", "Model", "ModelError",
-    "ModelProblem", "ModifiedChiSquared", "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress",
-    "Revisiting", "RiskAdjusted", "RiskMeasure", "Row", "Sampled", "Seconds", "Simulated", "Simulation", "SmpsError",
-    "Stability", "Stage", "Stalled", "State", "Statistical", "StoppingRule", "Work", "WorstCase", "Worth", "check",
-    "find_problems", "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume",
-    "simulate_blocks", "solve_extensive", "stability", "train", "train_each", "tree",
+    "ROOT", "AllOf", "AnyOf", "CVaR", "Decided", "Decider", "Decision", "Edge", "Evaluation", "Expectation",
+    "Extensive", "Finding", "FirstStage", "ForwardPass", "Historical", "Iterations", "Job", "Lattice", "Mix",
+    "Model", "ModelError", "ModelProblem", "ModifiedChiSquared", "Node", "OutOfSample", "Outcomes", "Policy",
+    "Program", "Progress", "Revisiting", "RiskAdjusted", "RiskMeasure", "Row", "Sampled", "Seconds",
+    "Simulated", "Simulation", "SmpsError", "Stability", "Stage", "Stalled", "State", "Statistical",
+    "StoppingRule", "Work", "WorstCase", "Worth", "check", "find_problems", "fit_markov", "independent",
+    "linear", "load_policy", "markov", "read_smps", "resume", "simulate_blocks", "solve_extensive", "stability",
+    "train", "train_each", "tree",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,10 +14,11 @@ import numpy.typing as npt
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.program import entry_name
+from replenish.multistage.policy.decider import Decider
 from replenish.multistage.policy.evaluation import Evaluation, evaluate
 from replenish.multistage.policy.inner import inner_bound
-from replenish.multistage.policy.simulation import Simulation, column_places, simulate_paths
-from replenish.multistage.solving.crew import Work, to_tasks
+from replenish.multistage.policy.simulation import Simulation, simulate_paths
+from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.prepare import Prepared, prepare
 from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
 from replenish.multistage.training.store import File, read_about, read_cuts, write_learned, write_policy
@@ -84,6 +85,7 @@ class Policy:
     rows: list[Row]
     first: list[Floats]
     ended: str
+    _asked: tuple[Trainer, int, Decider] | None = field(default=None, init=False, repr=False)
 
     @property
     def model(self) -> Model:
@@ -133,27 +135,34 @@ class Policy:
             SolveError: the node has no optimum from there.
         """
         values = visit_values(self.model, node, parameters)
-        prepared = self.prepared_with(extra={node: values[None, :]})
-        trainer = Trainer(prepared, Work(lanes=1), seed=0)
-        number = prepared.layout.names.index(node)
-        states = np.zeros((2, trainer.width))
-        incoming = prepared.structure(number).incoming
-        scale = prepared.state_scale(number, outgoing=False)
-        states[0, : len(incoming)] = self._values(state or self.prepared.layout.initial, incoming) / scale
-        last = np.array([len(prepared.layout.parameters[number]) - 1])
-        tasks = to_tasks(np.array([number]), last, np.zeros(1, int), 1)
-        found = trainer.crew.solve(tasks, states, with_primal=True)
-        slope = found.slopes[0, : len(incoming)]
-        variables = {}
-        for name, block in prepared.structure(number).program.variables.items():
-            places = column_places(prepared, number, name)
-            if places is not None:
-                variables[name] = (found.primal[0][places[0]] * places[1]).reshape(block.shape)
+        structure = self.prepared.structure(_number(self.prepared, node))
+        came = _named(structure.incoming, self._values(state or self.prepared.layout.initial, structure.incoming))
+        decider = self._own_decider()
+        own = decider.states(node)
+        found = decider.decide(node, np.array([[came[name] for name in own]]), values[None, :])
+        slope = dict.fromkeys(structure.incoming, 0.0) | _named(own, found.gradient[0])
         return Decision(
-            value=prepared.to_value(float(found.answers["value"][0])),
-            cost=prepared.to_value(float(found.answers["cost"][0])), variables=variables,
-            gradient=_named(incoming, prepared.to_value(1.0) * slope / scale),
+            value=float(found.value[0]), cost=float(found.cost[0]), gradient=slope,
+            variables={name: table[0] for name, table in found.variables.items()},
         )  # fmt: skip
+
+    def decider(self, *, width: int = 256, work: Work | None = None) -> Decider:
+        """Return what decides for many states at once by the cuts so far, with nothing to prepare in each call.
+
+        Args:
+            width: how many states are solved at a time; with `work.lanes` it makes the result.
+            work: how work is divided; as in training if None.
+
+        Raises:
+            ValueError: the width is below 1.
+        """
+        return Decider(self.prepared, work or self.trainer.work, width=width)
+
+    def _own_decider(self) -> Decider:
+        """Return the decider of single states, as long as nothing new is learned."""
+        if self._asked is None or self._asked[:2] != (self.trainer, self.trainer.iteration):
+            self._asked = (self.trainer, self.trainer.iteration, self.decider(width=1, work=Work(lanes=1)))
+        return self._asked[2]
 
     def cost_to_go(self, node: str, state: State) -> Worth:
         """Return the bound of what follows a node that leaves a state, and its gradient: the worth of a unit.
@@ -189,7 +198,7 @@ class Policy:
             ValueError: a name is unknown.
         """
         forward = Sampled(paths) if isinstance(paths, int) else paths
-        prepared = self.prepared_with(forward.extra(self.model))
+        prepared = self._prepared_for(forward.extra(self.model))
         trainer = Trainer(prepared, work or self.trainer.work, seed)
         trainer.graph.weights.update(self.trainer.graph.weights)
         if isinstance(forward, Historical):
@@ -204,7 +213,7 @@ class Policy:
         Raises:
             SolveError: a programme has no optimum; or risk is measured and the tree is too large to value it.
         """
-        trainer = Trainer(self.prepared_with({}), self.trainer.work, seed)
+        trainer = Trainer(self.prepared, self.trainer.work, seed)
         return evaluate(trainer, self.bound, most=most, paths=paths)
 
     def inner_bound(self, *, points: int = 50, lipschitz: float | Mapping[str, float] | None = None) -> float:
@@ -225,6 +234,13 @@ class Policy:
     def prepared_with(self, extra: Mapping[str, Floats]) -> Prepared:
         """Return the model with further outcomes and the cuts that were learned."""
         return prepare(self.model, self.prepared.cuts, extra).with_pools(self.prepared)
+
+    def _prepared_for(self, extra: Mapping[str, Floats]) -> Prepared:
+        """Return the model as it is solved with further outcomes; as it is if it knows them."""
+        known = self.prepared.layout.extra
+        if all(name in known and np.array_equal(known[name], values) for name, values in extra.items()):
+            return self.prepared
+        return self.prepared_with(extra)
 
     def _values(self, state: State, names: Sequence[str]) -> Floats:
         """Return the values of states in order; blocks may be given whole, by the name without index.

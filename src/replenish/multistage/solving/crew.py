@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
+from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import COUNTS, TASK
 from replenish.multistage.solver import Solution
-from replenish.multistage.solving.lanes import Found, Lane
+from replenish.multistage.solving.lanes import MOST_PROGRAMMES, Found, Lane, Start
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.tables import Records, Tables
 
@@ -46,10 +47,13 @@ class Work:
 class Crew:
     """Lanes and the threads that serve them."""
 
-    def __init__(self, tables: Tables, work: Work, whole: Whole | None = None) -> None:
+    def __init__(
+        self, tables: Tables, work: Work, whole: Whole | None = None, *, most_programmes: int | None = None
+    ) -> None:
         """Make the lanes; `whole` solves a first stage with whole variables."""
         self._tables, self._work, self._whole = tables, work, whole
-        self._lanes = [Lane(tables, is_lazy=work.is_lazy) for _ in range(work.lanes)]
+        most = most_programmes or MOST_PROGRAMMES
+        self._lanes = [Lane(tables, is_lazy=work.is_lazy, most_programmes=most) for _ in range(work.lanes)]
         self._threads = min(work.threads or os.cpu_count() or 1, work.lanes)
         self._pool: ThreadPoolExecutor | None = None
 
@@ -90,6 +94,17 @@ class Crew:
                 states[task["target"], : len(left)] = left
         return found
 
+    def begin(self, node: int, start: Start | None) -> None:
+        """Let what is found for a node next depend on nothing that was solved before."""
+        for lane in self._lanes:
+            lane.begin(node, start)
+        if self._whole is not None:
+            self._whole.forget()
+
+    def leave(self, node: int) -> Start:
+        """Return what a node that one task was solved for just now may begin with again."""
+        return self._lanes[0].leave(node)
+
     def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
         """Return sums over outcomes of one node; see `Lane.solve_bulk`.
 
@@ -102,11 +117,20 @@ class Crew:
         return np.sum([mean for mean, _ in found], axis=0), np.sum([slope for _, slope in found], axis=0)
 
     def _each(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
-        """Return what each lane does, in the order of lanes."""
-        if self._threads == 1 or len(jobs) == 1:
-            return [job() for job in jobs]
-        self._pool = self._pool or ThreadPoolExecutor(self._threads, "lane")
-        return [waiting.result() for waiting in [self._pool.submit(job) for job in jobs]]
+        """Return what each lane does, in the order of lanes; all have come to an end, whichever failed.
+
+        Raises:
+            SolveError: that of the first lane that failed.
+        """
+        if len(jobs) == 1:
+            return [jobs[0]()]
+        if self._threads > 1:
+            self._pool = self._pool or ThreadPoolExecutor(self._threads, "lane")
+            pending = [self._pool.submit(job) for job in jobs]
+            wait(pending)
+            return [one.result() for one in pending]
+        done = [_tried(job) for job in jobs]
+        return [one.result() for one in done]
 
     def share(self, count: int) -> list[Ints]:
         """Return which of `count` independent chains of tasks each lane has."""
@@ -127,6 +151,16 @@ class Crew:
         """Return into how many parts tasks are split: a matter of their number and size, not of the clock."""
         rows = float(self._tables.structures["rows"][self._tables.nodes["structure"][tasks["node"][:1]]].mean())
         return int(np.clip(len(tasks) * (SOLVE + SOLVE_ROW * rows) / CHUNK, 1, len(self._lanes)))
+
+
+def _tried(job: Callable[[], T]) -> Future[T]:
+    """Return what a job found, or how it failed."""
+    done: Future[T] = Future()
+    try:
+        done.set_result(job())
+    except SolveError as error:
+        done.set_exception(error)
+    return done
 
 
 def _split(tasks: Records, parts: int) -> list[Records]:

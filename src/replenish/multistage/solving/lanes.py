@@ -17,6 +17,7 @@ from replenish.multistage.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROW
 from replenish.multistage.solver import Option, Solution, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
 from replenish.multistage.solving.kernel.bulk import solve_bulk
+from replenish.multistage.solving.kernel.reveal import leave
 from replenish.multistage.solving.kernel.solve import solve_tasks
 from replenish.multistage.tables.tables import Records, Tables
 
@@ -91,6 +92,15 @@ class Found(NamedTuple):
     primal: Floats
 
 
+class Start(NamedTuple):
+    """What a lane may begin a node with: the cuts in its programme, how idle they are, and the basis."""
+
+    cut: Ints
+    idle: Ints
+    column_basis: Words
+    row_basis: Words
+
+
 class Lane:
     """Programmes of all nodes, and what was learned about each; one thread at a time may use it."""
 
@@ -98,6 +108,7 @@ class Lane:
         """Prepare to solve; programmes are made when they are needed first."""
         self._tables, self._library = tables, open_library()
         self._kept: list[np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = []
+        self._starts: list[Start] = []
         self._slots = np.zeros(0, SLOT)
         self._memories = np.zeros(len(tables.nodes), MEMORY)
         self._assign(most_programmes)
@@ -169,6 +180,30 @@ class Lane:
             pull += chance * found.slopes[0]
             rest = rest[rest != failed]
 
+    def leave(self, node: int) -> Start:
+        """Forget what was found for a node that was solved just now; return what it may begin with again."""
+        memory = self._memories[node]
+        self._empty(int(memory["slot"]))
+        own, loaded = self._starts[node], int(memory["loaded"])
+        return Start(own.cut[:loaded].copy(), own.idle[:loaded].copy(), own.column_basis.copy(), own.row_basis.copy())
+
+    def begin(self, node: int, start: Start | None) -> None:
+        """Let what is found for a node next depend on nothing that was solved before: from a start, or from none."""
+        memory = self._memories[node]
+        self._empty(int(memory["slot"]))
+        memory["loaded"] = memory["seen"] = memory["has_basis"] = 0
+        self.counts["tasks"] = 0
+        if start is not None:
+            own, loaded = self._starts[node], len(start.cut)
+            own.cut[:loaded], own.idle[:loaded] = start.cut, start.idle
+            own.column_basis[:], own.row_basis[:] = start.column_basis, start.row_basis
+            memory["loaded"], memory["has_basis"] = loaded, 1
+            memory["seen"] = self._tables.nodes["cuts"][node]
+
+    def _empty(self, slot: int) -> None:
+        """Let a slot hold no node; it is what it was when its programme was made."""
+        leave(self._library.addresses, self._tables.structures, self._tables.nodes, self._slots, self._memories, slot)
+
     def _run(self, tasks: Records, first: int, states: Floats, found: Found) -> int:
         return int(
             solve_tasks(
@@ -220,9 +255,13 @@ class Lane:
         memory["keep"] = keep
         memory["limit"] = limit = ROOM * keep + outgoing + 2 * futures + 16 if futures else 1
         memory["newest"] = NEWEST * futures if is_lazy else MOST_EAGER
-        memory["cut"], memory["idle"] = (self._keep(np.zeros(limit, np.int64)) for _ in range(2))
-        memory["column_basis"] = self._keep(np.zeros(columns + futures, np.int32))
-        memory["row_basis"] = self._keep(np.zeros(int(record["rows"]) + limit, np.int32))
+        start = Start(
+            np.zeros(limit, np.int64), np.zeros(limit, np.int64), np.zeros(columns + futures, np.int32),
+            np.zeros(int(record["rows"]) + limit, np.int32),
+        )  # fmt: skip
+        self._starts.append(start)
+        memory["cut"], memory["idle"] = self._keep(start.cut), self._keep(start.idle)
+        memory["column_basis"], memory["row_basis"] = self._keep(start.column_basis), self._keep(start.row_basis)
 
     def _ensure(self, node: int) -> None:
         """Make the programme of a node if there is none."""

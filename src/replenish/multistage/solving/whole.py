@@ -49,6 +49,11 @@ class Whole:
             self._known[key] = self._solve(outcome, state)
         return self._known[key]
 
+    def forget(self) -> None:
+        """Forget all answers."""
+        self._known.clear()
+        self._loaded.clear()
+
     def _solve(self, outcome: int, state: Floats) -> tuple[Solution, Floats]:
         base, columns = self._base(outcome, state), self._columns()
         while True:

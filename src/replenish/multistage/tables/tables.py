@@ -5,7 +5,8 @@ This is the last place that sees a name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ from replenish.multistage.tables.reach import Box
 from replenish.multistage.tables.scaling import Scale
 
 Records = np.ndarray[tuple[int], np.dtype[np.void]]
+MOVED = ("row_lower", "row_upper", "lower", "upper", "cost", "factor", "offset")
+"""What parameters move: tables by outcome, in `Data` and in records of nodes."""
+CUTS = ("level", "slope", "of", "is_sure")
+"""What records of nodes hold of the pool of their cuts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,8 +203,27 @@ class Tables:
         """Let the record of a node follow its pool, which may have grown."""
         record, pool = self.nodes[node], self.pools[node]
         record["cuts"], record["capacity"], record["width"] = pool.count, len(pool.level), pool.width
-        for name in ("level", "slope", "of", "is_sure"):
+        for name in CUTS:
             record[name] = getattr(pool, name).ctypes.data
+
+    def copied(self) -> Tables:
+        """Return tables whose nodes may be given other outcomes; cuts that these get later are not among its own."""
+        other = copy(self)
+        other.nodes, other.data = self.nodes.copy(), list(self.data)
+        other._kept = [*self._kept, *(getattr(pool, name) for pool in self.pools for name in CUTS)]
+        return other
+
+    def put_outcomes(self, node: int, values: Floats) -> None:
+        """Let a node have other outcomes, each a row of `values`, (outcome, parameter)."""
+        data = to_data(self.solved[int(self.layout.structure[node])], values, self.sign)
+        self.data[node] = data
+        self.layout = replace(
+            self.layout, parameters=(*self.layout.parameters[:node], values, *self.layout.parameters[node + 1 :])
+        )
+        record = self.nodes[node]
+        for name in MOVED:
+            record[name] = getattr(data, name).ctypes.data
+        record["random_rows"] = 0  # nothing is known of what differs between them
 
     def raise_future(self, node: int, of: Ints, height: Floats) -> None:
         """Raise the upper bounds, for proofs, of costs to go to the heights of new cuts."""
@@ -236,7 +260,7 @@ class Tables:
     def _write_node(self, number: int) -> None:
         record, data = self.nodes[number], self.data[number]
         record["structure"] = self.layout.structure[number]
-        for name in ("row_lower", "row_upper", "lower", "upper", "cost", "factor", "offset"):
+        for name in MOVED:
             record[name] = self._keep(getattr(data, name))
         record["safe_lower"], record["safe_upper"] = (self._keep(bound) for bound in self.safe[number])
         random = _random_rows(data, len(self.layout.probability[number]))

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from replenish.errors import SolveError
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import Crew, Work, to_tasks
 from replenish.multistage.solving.kernel.certify import UNIT
@@ -21,6 +22,7 @@ from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.backward import Ahead, highest, make_cuts, weigh
+from replenish.multistage.training.families import Family, chosen, find_families
 from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths
 
 
@@ -71,10 +73,10 @@ class Trainer:
     crew: Crew = field(init=False)
     graph: Graph = field(init=False)
     width: int = field(init=False)  # how many states cross a border at most
-    _similar: list[list[int]] = field(init=False)
+    families: list[Family] = field(init=False, default_factory=list)  # of each node, once a cut was made
 
     def __post_init__(self) -> None:
-        """Make lanes, and find nodes that have the same children: what is learned of these serves all."""
+        """Make lanes."""
         prepared = self.prepared
         following = np.concatenate([one.child for one in prepared.branches])
         whole = Whole.find(prepared.tables, prepared.first.child, following)
@@ -82,7 +84,6 @@ class Trainer:
         self.graph = self.prepared.to_graph()
         structures = self.prepared.tables.structures
         self.width = max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
-        self._similar = _similar(self.prepared.branches)
 
     def step(self, forward: ForwardPass) -> Step:
         """Do one iteration: walk, come back, and look at the bound.
@@ -160,17 +161,18 @@ class Trainer:
                     self._refine(node, own, states[own * (steps + 1) + t + 1])
 
     def _refine(self, node: int, trials: Ints, states: Floats) -> None:
-        """Make cuts at states that leave a node, for it and for all nodes with the same children."""
+        """Make cuts at states that leave a node, for it and for all nodes of its family."""
         prepared = self.prepared
         size = len(prepared.structure(node).outgoing)
-        seen, ahead = self._look(prepared.branches[node], prepared.order[node], states[:, :size])
-        for same in self._similar[node]:
+        family, seen, ahead = self._ask(node, states[:, :size])
+        is_whole = len(seen.child) == len(family.branches.child)
+        for place, same in enumerate(family.nodes):
             pool, branches = prepared.tables.pools[same], prepared.branches[same]
-            if len(seen.child) < len(branches.child):
-                branches = branches.by_child
+            own = chosen(ahead, (family.places if is_whole else family.groups)[place])
+            branches = branches if is_whole else branches.by_child
             border = prepared.border(same)
             made = make_cuts(
-                branches, self._weigh(same, branches, ahead), ahead, prepared.cuts, pool.width,
+                branches, self._weigh(same, branches, own), own, prepared.cuts, pool.width,
                 reach=np.maximum(*np.abs(border))[:size],
             )  # fmt: skip
             where = np.zeros((len(made.level), pool.width))
@@ -181,6 +183,27 @@ class Trainer:
             )  # fmt: skip
             prepared.tables.raise_future(same, made.of, highest(made, *border))
             prepared.tables.update_cuts(same)
+
+    def _ask(self, node: int, states: Floats) -> tuple[Family, Branches, Ahead]:
+        """Return the family of a node and what follows each of some states, (trial, state), in its branches.
+
+        A state that one node leaves may be hopeless for the children of another: then only nodes with the same
+        children remain a family.
+
+        Raises:
+            SolveError: a child of the node itself has no optimum.
+        """
+        self.families = self.families or find_families(self.prepared, is_wide=True)
+        family = self.families[node]
+        try:
+            return family, *self._look(family.branches, family.order, states)
+        except SolveError:
+            narrow = find_families(self.prepared, is_wide=False)
+            if len(narrow[node].nodes) == len(family.nodes):
+                raise
+            for same in family.nodes:
+                self.families[same] = narrow[same]
+            return self._ask(node, states)
 
     def _look(self, branches: Branches, order: Ints, states: Floats) -> tuple[Branches, Ahead]:
         """Return what follows each of some states, (trial, state); branches are solved in the given order.
@@ -225,12 +248,3 @@ class Trainer:
         branches = self.prepared.branches[parent]
         place = np.nonzero(branches.child == child)[0]
         return float(branches.discount[place[0]]) if len(place) else 1.0
-
-
-def _similar(branches: list[Branches]) -> list[list[int]]:
-    """Return for each node those with the same children and outcomes."""
-    groups: dict[bytes, list[int]] = {}
-    keys = [one.child.tobytes() + b"|" + one.outcome.tobytes() for one in branches]
-    for node, key in enumerate(keys):
-        groups.setdefault(key, []).append(node)
-    return [groups[key] for key in keys]

@@ -6,10 +6,11 @@ from typing import Any
 
 from replenish.multistage.modelling.expression import Ints
 from replenish.multistage.records import VERBS
-from replenish.multistage.solving.kernel.compiled import compiled
+from replenish.multistage.solving.kernel.compiled import compiled, entry
 from replenish.multistage.solving.kernel.cuts import add_cuts, age, forget_cuts
 from replenish.multistage.solving.kernel.foreign import (
     DOUBLE,
+    call_p,
     call_piid,
     call_piip,
     call_piipp,
@@ -27,6 +28,7 @@ COST_SET = VERBS.index("changeColsCostBySet")
 COST_RANGE = VERBS.index("changeColsCostByRange")
 FACTOR = VERBS.index("changeCoeff")
 GET_BASIS, SET_BASIS = VERBS.index("getBasis"), VERBS.index("setBasis")
+CLEAR_ALL = VERBS.index("clearSolver")
 
 
 @compiled
@@ -34,10 +36,7 @@ def enter_node(verbs: Ints, s: Any, nodes: Any, slot: Any, memories: Any, node: 
     """Make a slot hold a node: costs to go, the cuts that it had when it was left, and its basis."""
     before = slot.node
     if before >= 0:
-        left = memories[before]
-        call_ppp(verbs[GET_BASIS], (slot.model, left.column_basis, left.row_basis))
-        left.has_basis = 1
-        forget_cuts(verbs, slot.model, s.rows, left.loaded)
+        keep_basis(verbs, s, slot, memories[before])
     slot.node, slot.outcome = node, -1
     first, last = s.columns, s.columns + s.futures - 1
     if s.futures > 0:
@@ -48,6 +47,24 @@ def enter_node(verbs: Ints, s: Any, nodes: Any, slot: Any, memories: Any, node: 
         add_cuts(verbs, slot.model, s, nodes[node], integers(memory.cut, memory.loaded), memory.loaded, space)
     if memory.has_basis == 1:
         call_ppp(verbs[SET_BASIS], (slot.model, memory.column_basis, memory.row_basis))
+
+
+@compiled
+def keep_basis(verbs: Ints, s: Any, slot: Any, memory: Any) -> None:
+    """Remember the basis of a node that is left, and take its cuts out of the programme."""
+    call_ppp(verbs[GET_BASIS], (slot.model, memory.column_basis, memory.row_basis))
+    memory.has_basis = 1
+    forget_cuts(verbs, slot.model, s.rows, memory.loaded)
+
+
+@entry
+def leave(verbs: Ints, structures: Any, nodes: Any, slots: Any, memories: Any, place: int) -> None:
+    """Let a slot hold no node, and let HiGHS forget what it found there."""
+    slot = slots[place]
+    if slot.node >= 0:
+        keep_basis(verbs, structures[nodes[slot.node].structure], slot, memories[slot.node])
+        call_p(verbs[CLEAR_ALL], (slot.model,))
+    slot.node, slot.outcome, slot.has_state = -1, -1, 0
 
 
 @compiled
