@@ -8,7 +8,8 @@ import numpy as np
 
 from replenish import draws
 from replenish.arrays.groups import Floats, Flows
-from replenish.simulation.reference.world import Bools, World, law_of
+from replenish.arrays.laws import law_of
+from replenish.simulation.reference.world import Bools, World
 
 
 def open_books(world: World) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 from replenish import draws
 from replenish.arrays import groups
 from replenish.arrays.groups import Floats, Ints, Words
-from replenish.simulation.reference.world import Known, World, law_of, sum_by
+from replenish.arrays.laws import law_of
+from replenish.simulation.reference.world import Known, World, sum_by
 
 
 def move_chains(world: World, t: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from replenish import draws
-from replenish.arrays.groups import Arrays, Floats, Ints, Laws, Words
+from replenish.arrays.groups import Arrays, Floats, Ints, Words
 from replenish.simulation import state
 from replenish.simulation.reference.lots import Lots, opening_lots
 
@@ -130,17 +130,6 @@ class World:
         self.on_hand[c] = np.maximum(0.0, self.on_hand[c] - amount)
         if c in self.lots:
             self.lots[c].take(amount)
-
-
-def law_of(laws: Laws, number: int) -> draws.Law:
-    """Return one law of the joined tables."""
-    kind, start = int(laws.kind[number]), int(laws.offset[number])
-    if kind == draws.FIXED:
-        return draws.fixed()
-    if kind == draws.COUNT:
-        end = start + int(np.argmax(laws.thresholds[start:] == draws.WORD - 1)) + 1
-        return draws.Law(kind, int(laws.base[number]), thresholds=laws.thresholds[start:end])
-    return draws.Law(kind, knots=laws.knots[start : start + draws.KNOTS])
 
 
 def _unroll(plan: Floats, opening: Floats, first: Ints, lengths: Ints) -> None:

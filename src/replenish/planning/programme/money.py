@@ -1,0 +1,53 @@
+"""Rows and costs of money."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from replenish.planning.programme.symbols import Symbols
+from replenish.planning.sums import grouped
+
+
+def add_money_rows(s: Symbols) -> None:
+    """Add budgets and the costs of orders and of holding."""
+    add_budgets(s)
+    add_order_costs(s)
+    add_holding_costs(s)
+
+
+def add_budgets(s: Symbols) -> None:
+    """Money left over + new money - committed = money left, by budget; gates let a part of it through."""
+    arrays, count = s.problem.arrays, len(s.problem.arrays.budgets.gate)
+    if not count:
+        return
+    slots, expansions = arrays.slots, arrays.expansions
+    committed = grouped(s.order * slots.price, slots.budget, count)
+    committed = committed + grouped(s.start * expansions.cost, expansions.budget, count)
+    there = s.budget.before * s.parameter("carry", count) + s.parameter("amount", count)
+    s.row("budget", s.budget.after == there - committed)
+    own = s.gated_budgets
+    if len(own):
+        open_ = s.budget.before[own] * s.parameter("open_carry", len(own)) + s.parameter("open_amount", len(own))
+        s.row("budget_gate", committed[own] <= open_)
+
+
+def add_order_costs(s: Symbols) -> None:
+    """Orders cost when they are placed or received; the owner of a line pays for what nobody ordered."""
+    arrays, discounts = s.problem.arrays, s.problem.scenario.settings.money.discount_rate
+    slots, products = arrays.slots, arrays.products
+    on_delivery = slots.pays_on_delivery == 1
+    wait = products.lead[slots.product] * float(arrays.clock.years.mean())
+    later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
+    s.cost(slots.price * ~on_delivery, s.order)
+    s.cost(slots.price * on_delivery * later, s.made)
+    owner = products.owner_slot
+    s.cost(slots.price[owner] * later[owner], s.spare_output)
+
+
+def add_holding_costs(s: Symbols) -> None:
+    """Holding a unit costs by the year, on hand or outside."""
+    stocks, own = s.problem.arrays.stocks, s.limited_cells
+    held = np.flatnonzero(stocks.holding_cost > 0)
+    s.cost(s.years, s.closing[held] * stocks.holding_cost[held])
+    extra = stocks.outside_cost[own] - stocks.holding_cost[own]
+    s.cost(s.years, s.outside * extra)
