@@ -16,7 +16,7 @@ from pydantic import AfterValidator
 from replenish.errors import UsageError
 from replenish.scenario import Scenario, load, write
 from replenish.scenario.io import read_folder
-from replenish.scenario.model import TABLES, Money, Row, Settings, Simulation, Time
+from replenish.scenario.model import TABLES, Money, PlanSettings, Row, Settings, Simulation, Time
 from tests.scenario.small import sound
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -42,9 +42,15 @@ def _values(kind: Any, marks: list[Any], *, is_required: bool) -> st.SearchStrat
     low = next((mark.ge for mark in marks if hasattr(mark, "ge")), None)
     above = next((mark.gt for mark in marks if hasattr(mark, "gt")), None)
     high = next((mark.le for mark in marks if hasattr(mark, "le")), None)
+    below = next((mark.lt for mark in marks if hasattr(mark, "lt")), None)
     kinds: dict[Any, st.SearchStrategy[Any]] = {
         float: st.floats(
-            above if low is None else low, high, exclude_min=above is not None, allow_nan=False, allow_infinity=False
+            above if low is None else low,
+            below if high is None else high,
+            allow_nan=False,
+            allow_infinity=False,
+            exclude_min=above is not None,
+            exclude_max=below is not None,
         ),
         int: st.integers(low, high if high is not None else 2**53),
         bool: st.booleans(),
@@ -70,6 +76,13 @@ SETTINGS = st.builds(
     time=st.builds(Time, start=st.dates(), end=st.dates(), period=st.sampled_from(["day", "week", "month", "year"])),
     money=st.builds(Money, price_year=st.none() | st.integers(1900, 2100), discount_rate=st.floats(0, 1)),
     simulation=st.builds(Simulation, paths=st.integers(1, 10_000)),
+    plan=st.builds(
+        PlanSettings,
+        stage_periods=st.none() | st.integers(1, 12),
+        chains=st.lists(NAMES, max_size=2).map(tuple),
+        whole=st.booleans(),
+        minutes=st.floats(0.1, 1e4),
+    ),
 )
 
 

@@ -40,7 +40,7 @@ class Price(Row):
         default=1.0,
     )
     price: float = col.money(
-        "worth of one unit for one period; of terminal_stock, once at the end", unit="currency/unit/period"
+        "worth of one unit for one period; of terminal_stock, once at the end", unit="currency/unit/period", default=...
     )
     currency: str = col.currency()
 

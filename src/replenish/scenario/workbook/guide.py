@@ -72,9 +72,9 @@ def add_table_lists(sheet: Worksheet, row_class: type[Row], lists: Lists, sizes:
 
 
 def add_setting_list(sheet: Worksheet, row: int, column: Column, lists: Lists) -> None:
-    """Add a drop-down list to the value of a setting that is a choice."""
-    if column.kind == "choice":
-        sheet.data_validation(row, 1, row, 1, _choice(lists.range_of(column.choices)))
+    """Add a drop-down list to the value of a setting that is a choice or a flag."""
+    if choices := column.choices if column.kind == "choice" else (True, False) * (column.kind == "flag"):
+        sheet.data_validation(row, 1, row, 1, _choice(lists.range_of(choices)))
 
 
 def last_row(filled: int) -> int:
