@@ -1,0 +1,224 @@
+"""A plan as a policy: from what a path has, at each review, to what is ordered, released, run and started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from replenish.arrays.groups import Floats, Ints
+from replenish.arrays.state import State
+from replenish.multistage import Decider
+from replenish.planning.data import Data
+from replenish.planning.graph import PlanModel, stage_chances
+from replenish.planning.programme.transport import reserved_demands
+from replenish.policy import CalledRole
+
+RECORDED = ("order", "shipped", "release", "run", "start")
+"""Variables of a stage that decisions are read from."""
+
+LEAST_MINIMUM = 0.5
+"""A rate of at least this part of the minimum sustaining rate is raised to it; a lower one closes the line."""
+
+NEGLIGIBLE = 1e-9
+"""Part of the largest decision of its kind below which a decision is rounding of the solver."""
+
+
+class Held(NamedTuple):
+    """What is decided for a stage on some paths, each (thing, lane).
+
+    order, release: for the whole stage, in units that pass the gates; rate: of lines; start: part of each expansion.
+    """
+
+    order: Floats
+    release: Floats
+    rate: Floats
+    start: Floats
+
+
+@dataclass(slots=True)
+class Steps:
+    """Decides for blocks of paths, period by period; what is decided for a stage holds until its end.
+
+    Only what is known in the first period of a stage is used: its demand and states as revealed, the rest of the stage
+    as expected from there.
+    """
+
+    model: PlanModel
+    decider: Decider
+    _held: dict[int, Held] = field(default_factory=dict)
+    _told: dict[tuple[int, tuple[int, ...]], tuple[Data, Floats]] = field(default_factory=dict)
+
+    def answer(self, t: int, first_path: int, state: State) -> dict[CalledRole, Floats]:
+        """Return what is decided in period `t`, each (key, lane) in the order of the plan's decisions.
+
+        Args:
+            t: the period; those of a block of paths come in turn.
+            first_path: number of the first path of the block, by which it is known again.
+            state: of the block.
+        """
+        stages = self.model.frame.problem.stages
+        stage = int(np.searchsorted(stages.end, t, side="right"))
+        if stage >= len(stages):
+            return self._nothing(state)
+        if t == stages.first[stage] or first_path not in self._held:
+            self._held[first_path] = self.decide(stage, state)
+        return self._asked(t, stage, self._held[first_path], state)
+
+    def decide(self, stage: int, state: State) -> Held:
+        """Return what is decided for a stage that begins in a state."""
+        lanes = state.on_hand.shape[1]
+        found = _Found.empty(self.model, lanes)
+        incoming = self.model.frame.incoming(state)
+        for states, own in _by_states(state.chain_state):
+            node = self.model.node(stage, tuple(states[chain] for chain in self.model.chains))
+            told = self._parameters(stage, states, state, own)
+            recorded = [name for name in RECORDED if name in self.model.frame.program(stage).variables]
+            decided = self.decider.decide(node, incoming[own], told, record=recorded)
+            found.put(self.model, own, decided.variables, np.asarray(told["time"]))
+        return found.held()
+
+    def _parameters(self, stage: int, states: tuple[int, ...], state: State, own: Ints) -> Data:
+        """Return the parameters of a stage for some lanes that are in the same chain states, each (lane, entry)."""
+        arrays, t = self.model.frame.problem.arrays, int(self.model.frame.problem.stages.first[stage])
+        if (stage, states) not in self._told:
+            chance = stage_chances(self.model.frame, tuple(range(len(states))), stage, states)
+            data = self.model.frame.data(stage, chance, is_begun=True)
+            mean = np.array([arrays.demands.mean[t, d, states[k] if k >= 0 else 0] for d, k in enumerate(arrays.demands.chain)])
+            self._told[stage, states] = data, mean
+        data, mean = self._told[stage, states]
+        told = {name: np.repeat(values[None], len(own), axis=0) for name, values in data.items()}
+        if "demand" in told:
+            told["demand"] = np.maximum(0.0, told["demand"] - mean + state.demand[:, own].T)
+        if "time" in told:
+            working = self.model.frame.teller.working[t]
+            told["time"] = told["time"] - working + (1.0 - state.is_out[:, own].T) * arrays.lines.length[t]
+        if "gated_demand" in told:
+            reserved = reserved_demands(arrays)
+            flows = self.model.frame.symbols.gated_flows.tolist()
+            before = [told["demand"][:, list(reserved[flow])].sum(axis=1) for flow in flows]
+            told["gated_demand"] = np.stack(before, axis=1) * told["release_share"]
+        return told
+
+    def _asked(self, t: int, stage: int, held: Held, state: State) -> dict[CalledRole, Floats]:
+        arrays, keys = self.model.frame.problem.arrays, self._keys
+        chain = state.chain_state.astype(np.int64)
+        first, end = (int(bounds[stage]) for bounds in (self.model.frame.problem.stages.first, self.model.frame.problem.stages.end))
+        reviews = np.flatnonzero(arrays.clock.is_review[first:end]) + first
+        part = 1.0 / max(1, len(reviews))
+        buy = _open_share(arrays.chains.buy_share, arrays.slots.gate, chain)
+        release = _open_share(arrays.chains.release_share, arrays.flows.gate, chain)
+        starts = held.start if len(reviews) and t == reviews[0] else np.zeros_like(held.start)
+        found: dict[CalledRole, Floats] = {
+            "ordering": (_over(held.order * part, buy))[keys.ordering],
+            "release": (_over(held.release * part, release))[keys.release],
+            "production": held.rate[keys.production],
+            "expansion": starts[keys.expansion],
+        }
+        return {role: values for role, values in found.items() if len(values)}
+
+    def _nothing(self, state: State) -> dict[CalledRole, Floats]:
+        """Return no decision at all, for periods after those of the plan."""
+        roles: tuple[CalledRole, ...] = ("ordering", "release", "production", "expansion")
+        sizes = zip(roles, self._keys, strict=True)
+        return {role: np.zeros((len(rows), state.on_hand.shape[1])) for role, rows in sizes if len(rows)}
+
+    @property
+    def _keys(self) -> Keys:
+        return to_keys(self.model)
+
+
+class Keys(NamedTuple):
+    """Rows of the arrays in the order of the keys of decisions."""
+
+    ordering: Ints
+    release: Ints
+    production: Ints
+    expansion: Ints
+
+
+def to_keys(model: PlanModel) -> Keys:
+    """Return the rows of slots, flows, lines and expansions in the order of a plan's decisions."""
+    labels, decisions = model.frame.problem.labels, model.frame.problem.decisions
+    expansion = {name: row for row, name in enumerate(labels.expansions)}
+    return Keys(
+        np.array([labels.slot_of[line, item, holder] for holder, item, line in decisions.ordering], np.int64),
+        np.array([labels.flow_of[key] for key in decisions.release], np.int64),  # type: ignore[index]
+        np.array([labels.line_of[name] for name in decisions.production], np.int64),
+        np.array([expansion[name] for name in decisions.expansion], np.int64),
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """Decisions as they are found for lanes, each (thing, lane)."""
+
+    order: Floats
+    release: Floats
+    rate: Floats
+    start: Floats
+
+    @classmethod
+    def empty(cls, model: PlanModel, lanes: int) -> _Found:
+        """Return no decisions."""
+        arrays = model.frame.problem.arrays
+        sizes = (len(arrays.slots.cell), len(arrays.flows.from_cell), len(arrays.lines.max_rate), len(arrays.expansions.line))
+        return cls(*(np.zeros((size, lanes)) for size in sizes))
+
+    def put(self, model: PlanModel, own: Ints, variables: dict[str, Floats], time: Floats) -> None:
+        """Write down what a stage decides for some lanes."""
+        sets, symbols, lines = model.frame.sets, model.frame.symbols, model.frame.problem.arrays.lines
+        if "order" in variables:
+            self.order[:, own] = variables["order"].T
+        if "shipped" in variables:
+            at_once = model.frame.problem.arrays.flows.wait[sets.parcel_flow] == 0
+            moved = np.zeros((len(self.release), len(own)))
+            np.add.at(moved, sets.parcel_flow[at_once], variables["shipped"].T[at_once])
+            self.release[:, own] = moved
+        if "release" in variables:
+            self.release[np.ix_(symbols.waiting_flows, own)] = variables["release"].T
+        if "run" in variables:
+            rate = np.divide(variables["run"], time, out=np.zeros_like(time), where=time > 0).T
+            self.rate[:, own] = to_runnable(rate, lines.min_rate[:, None])
+        if "start" in variables:
+            self.start[:, own] = variables["start"].T
+
+    def held(self) -> Held:
+        """Return the decisions without what is only rounding of the solver."""
+        return Held(*(_clean(values) for values in (self.order, self.release, self.rate, self.start)))
+
+
+def to_runnable(rate: Floats, least: Floats) -> Floats:
+    """Return rates that lines can run: those below the minimum are raised to it, or closed below half of it."""
+    return np.where(rate >= least, rate, np.where(rate >= LEAST_MINIMUM * least, least, 0.0))
+
+
+def _clean(values: Floats) -> Floats:
+    return np.where(values > NEGLIGIBLE * values.max(initial=0.0), values, 0.0)
+
+
+def _by_states(chain_state: Floats) -> Iterator[tuple[tuple[int, ...], Ints]]:
+    """Yield each combination of chain states with the lanes that are in it."""
+    if not len(chain_state):
+        yield (), np.arange(chain_state.shape[1])
+        return
+    rows, place = np.unique(chain_state.astype(np.int64).T, axis=0, return_inverse=True)
+    for number, states in enumerate(rows.tolist()):
+        yield tuple(states), np.flatnonzero(place.ravel() == number)
+
+
+def _open_share(table: Floats, gate: Ints, chain: Ints) -> Floats:
+    """Return what gates let through now, (thing, lane)."""
+    if not len(table):
+        return np.ones((len(gate), chain.shape[1]))
+    share = np.take_along_axis(table, chain, axis=1)
+    return np.where(gate[:, None] >= 0, share[gate], 1.0)
+
+
+def _over(amount: Floats, share: Floats) -> Floats:
+    """Return what is asked so that an amount passes a gate."""
+    return np.divide(amount, share, out=np.zeros_like(amount), where=share > 0)
+
+
