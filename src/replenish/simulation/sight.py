@@ -89,26 +89,30 @@ class Sight:
 
     def _building(self, t: int, space: Workspace) -> tuple[Floats, Floats]:
         """Return the share of each expansion that is started, and when capacity under construction is expected."""
-        own, amounts = self._arrays.expansions, space.amounts
-        stage, late, completion = (self._code(name, space) for name in ("stage", "late", "completion"))
-        started = (stage >= _BUILDING).astype(np.float64)
-        growing = np.zeros((self._spans.growing, len(self._arrays.lines.max_rate), amounts.shape[1]))
-        lanes, periods, place = np.arange(amounts.shape[1]), len(self._arrays.clock.days), 0
-        for x, line in enumerate(own.line.tolist()):
-            if own.is_called[x]:
-                started[x] = amounts[self._first["begun"] + place]
-                since = np.arange(own.start[x], t)
-                first = self._first["parts"] + place * periods
-                is_open = (t - since)[:, None] < np.maximum(1, completion[x] - own.start[x])
-                shares = np.where(is_open, amounts[first + since], 0.0)
-                steps, place = np.broadcast_to(since[:, None], shares.shape), place + 1
-            else:
-                shares, steps = (stage[x] == _BUILDING).astype(np.float64)[None], (own.start[x] + late[x])[None]
-            ahead = np.maximum(0, steps + own.expected[x] - t - 1)
-            seen = (ahead < len(growing)) & (shares > 0)
-            columns = np.broadcast_to(lanes, shares.shape)
-            np.add.at(growing, (ahead[seen], line, columns[seen]), shares[seen] * self._gain[x])
+        own, lanes = self._arrays.expansions, space.amounts.shape[1]
+        started = (self._code("stage", space) >= _BUILDING).astype(np.float64)
+        started[own.is_called == 1] = self._read("begun", space.amounts)
+        growing = np.zeros((self._spans.growing, len(self._arrays.lines.max_rate), lanes))
+        for x in np.flatnonzero(started.any(axis=1)).tolist():
+            shares, since = self._open_parts(t, x, space) if own.is_called[x] else self._open_whole(x, space)
+            ahead = np.maximum(0, since + own.expected[x] - t - 1)
+            part, lane = np.nonzero((shares > 0) & (ahead < len(growing)))
+            np.add.at(growing, (ahead[part, lane], own.line[x], lane), shares[part, lane] * self._gain[x])
         return started, growing
+
+    def _open_parts(self, t: int, x: int, space: Workspace) -> tuple[Floats, Ints]:
+        """Return the parts of an expansion under construction and the periods in which they began, (part, lane)."""
+        own, periods = self._arrays.expansions, len(self._arrays.clock.days)
+        first = self._first["parts"] + int(own.is_called[:x].sum()) * periods
+        took = np.maximum(1, self._code("completion", space)[x] - own.start[x])
+        since = np.arange(max(own.start[x], t - took.max() + 1), t)[:, None]
+        shares = np.where(t - since < took, space.amounts[first + since[:, 0]], 0.0)
+        return shares, np.broadcast_to(since, shares.shape)
+
+    def _open_whole(self, x: int, space: Workspace) -> tuple[Floats, Ints]:
+        """Return the same of an expansion that has a date or a trigger, (1, lane)."""
+        is_open = self._code("stage", space)[x] == _BUILDING
+        return is_open.astype(np.float64)[None], (self._arrays.expansions.start[x] + self._code("late", space)[x])[None]
 
     def _life(self, t: int, amounts: Floats, on_hand: Floats, outside: Floats) -> Floats:
         life = np.zeros((self._spans.life + 1, *on_hand.shape))

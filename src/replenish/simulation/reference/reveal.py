@@ -121,13 +121,13 @@ def grow(world: World, t: int) -> None:
     """Count the capacity of every expansion that is complete and was paid for before this period."""
     expansions = world.arrays.expansions
     if t == 0:
-        world.completion, world.gain = _draw_expansions(world)
+        world.completion, world.gain = draw_expansions(world)
     late = world.paid_at - expansions.start[:, None]
     is_complete = (world.paid_at >= 0) & (t >= world.completion + late)
     world.added = sum_by(expansions.line, world.gain * is_complete, len(world.rate))
 
 
-def _draw_expansions(world: World) -> tuple[Ints, Floats]:
+def draw_expansions(world: World) -> tuple[Ints, Floats]:
     """Return the period of completion if paid in time, and the capacity gained."""
     expansions, streams = world.arrays.expansions, world.arrays.streams.expansion
     when = world.words(draws.DELAY_DRAW, streams, 0)
