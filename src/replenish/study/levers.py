@@ -120,14 +120,15 @@ def _less(row: Demand, factor: float) -> Demand:
 
 
 def _recipients(scenario: Scenario, wish: Wish) -> tuple[str, ...]:
-    """Return whose need might be less: of unmet need the holder's, else of all to whom somebody ships, else anybody's.
+    """Return whose need might be less: of unmet need the holder's own, else that of others to whom somebody ships.
 
-    Of a holder that stands for others it is the need of its members.
+    Where there is none of it, it is the need of everybody.  A holder that stands for others is its members.
     """
     asking = dict.fromkeys(row.holder for row in scenario.demand if wish.item in ("", row.item))
     served = {row.to_holder for row in scenario.routes} | {row.to_holder for row in scenario.pledges}
-    own = members_of(scenario, wish.holder) if wish.what == "unmet" else served
-    return tuple(holder for holder in asking if holder in own) or tuple(asking)
+    own = members_of(scenario, wish.holder) if wish.holder else frozenset()
+    chosen = own if wish.what == "unmet" else served - own
+    return tuple(holder for holder in asking if holder in chosen) or tuple(asking)
 
 
 def _capacity(*, saves: bool) -> Lever:
