@@ -24,13 +24,13 @@ def delay(name: str, *, is_shown: bool, **options: Any) -> int:
         )
     whose = f", of {found.holder}" if found.holder else ""
     taken = f"{abs(found.days):g} days {'longer' if found.days > 0 else 'shorter'}{whose}"
-    title = f"Change with its standard error if one delay is {taken}; same draws, {found.paths} paths"
+    title = f"Change if one delay is {taken}; same draws, {found.paths} paths; in brackets: not told from none"
     done = found.rows.filter(pl.col("outcome") == "done")
     kinds, clear = list(done["kind"].unique(maintain_order=True)), _clear(done)
     print_table(title, ("number", "as it is", *kinds), _numbers(clear, kinds))
     left = done.select("measure", *LABELS).n_unique() - clear.select("measure", *LABELS).n_unique()
     if left:
-        print(f"{left} numbers that no delay clearly changes are left out; the table has all")
+        print(f"{left} numbers that no delay clearly changes are left out; the table has all, with standard errors")
     for kind, reason in found.rows.filter(pl.col("outcome") == "skipped").select("kind", "reason").iter_rows():
         print(f"{kind} skipped: {reason}")
     assert found.folder is not None  # delay_costs has saved it
@@ -78,14 +78,15 @@ def _numbers(done: pl.DataFrame, kinds: list[str]) -> Iterator[tuple[str, ...]]:
         yield f"{name} [{first['unit']}]", short(first["mean_a"]), *changes
         if first["measure"] == REPLENISHMENT:
             shares = [DASH if kind not in rows else percent(rows[kind]["applies_b"]) for kind in kinds]
-            yield f"{name} [share of paths with it]", percent(first["applies_a"]), *shares
+            yield f"{name} [there in]", percent(first["applies_a"]), *shares
 
 
 def _change(row: dict[str, Any] | None) -> str:
+    """Return a change, in brackets where its confidence interval holds none."""
     if row is None or row["difference"] is None:
         return DASH
-    error = "" if row["standard_error"] is None else f" ± {short(row['standard_error'])}"
-    return f"{short(row['difference'])}{error}"
+    is_told = row["low"] is not None and not row["low"] <= 0 <= row["high"]
+    return short(row["difference"]) if is_told else f"({short(row['difference'])})"
 
 
 def _lever(row: dict[str, Any]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from replenish.errors import ScenarioError, UsageError
-from replenish.measures import LABELS, REPLENISHMENT
+from replenish.measures import LABELS, MEASURES, REPLENISHMENT
 from replenish.policy import Policies
 from replenish.result import Result
 from replenish.scenario import Scenario, input_hash
@@ -110,6 +110,7 @@ def delay_costs(
     """
     scenario = find_scenario_of(source)
     members_of(scenario, holder)
+    _refuse_unknown(measures)
     if not days:
         raise UsageError("days is 0, so that nothing would differ; name how many days longer, negative for shorter")
     runs = _Runs(scenario, Deciding(policies=policies, decider=decider), measures, **options)
@@ -164,11 +165,7 @@ class _Runs:
         self._deciding, self._measures, self._workers = deciding, measures, workers
 
     def __call__(self, changed: Scenario) -> Samples:
-        """Return the numbers by path of a scenario.
-
-        Raises:
-            UsageError: a run keeps none of a name.
-        """
+        """Return the numbers by path of a scenario."""
         policies = self._deciding(changed)
         with tempfile.TemporaryDirectory() as scratch:
             result = simulate(
@@ -176,7 +173,7 @@ class _Runs:
                 policies=policies, control=Control(scratch=Path(scratch)),
             )  # fmt: skip
             found = {**samples(result), **(_deepest(result) if DEEPEST in self._measures else {})}
-        return {key: found[key] for name in self._measures for key in _named(found, name)}
+        return {key: sample for name in self._measures for key, sample in found.items() if key[0] == name}
 
 
 def _rows(runs: _Runs, days: float, holder: str) -> tuple[list[dict[str, Any]], bool]:
@@ -215,22 +212,16 @@ def _lean(scenario: Scenario, measures: Sequence[str]) -> Scenario:
         measures=("shortfall" if deep else "fill_rate", "on_hand"), items=(focus(scenario)[1],),
         trajectories=("shortfall",) if deep else (),
     )  # fmt: skip
-    own = {*measures} - set(COUNTED)
-    kept = kept.model_copy(update={"scalars": (*measures,) if own else ()})
+    if {*measures} - set(COUNTED):
+        kept = kept.model_copy(update={"scalars": tuple(name for name in measures if name != DEEPEST)})
     return scenario.model_copy(update={"settings": scenario.settings.model_copy(update={"collect": kept})})
 
 
-def _named(found: Samples, name: str) -> list[Key]:
-    """Return the numbers of a name.
-
-    Raises:
-        UsageError: there is no such number at all; a date or a shortfall needs a requirement, which there may not be.
-    """
-    keys = [key for key in found if key[0] == name]
-    if not keys and name not in COUNTED:
-        near = advice(name, {*COUNTED, *(key[0] for key in found)})
-        raise UsageError(f"measure {name}: a run keeps no such number by path; {near}")
-    return keys
+def _refuse_unknown(measures: Sequence[str]) -> None:
+    known = {*COUNTED, *MEASURES}
+    for name in measures:
+        if name not in known:
+            raise UsageError(f"measure {name}: there is no such number by path; {advice(name, known)}")
 
 
 def _deepest(result: Result) -> dict[Key, Sample]:
