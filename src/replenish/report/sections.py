@@ -104,15 +104,15 @@ def sensitivity(view: View) -> Section:
 def delays(view: View) -> Section:
     """Return what a longer delay costs."""
     table = view.result.studies["delays"]
-    whose = str(table["whose"][0])
+    whose, days = str(table["whose"][0]), float(table["days"][0])
     of = f" of {view.title('holders', whose)}" if whose else ""
     lead = (
-        f"Each delay{of} is longer by so many days, with all else as it is and on the same random futures; nobody"
-        " reacts to it. The bar is the 95\xa0% confidence interval of the difference by path."
+        f"Each delay{of} is {abs(days):g} days {'longer' if days > 0 else 'shorter'}, with all else as it is and on the"
+        " same random futures. The bar is the 95\xa0% confidence interval of the difference by path."
     )
     figures = charts.delays(view)
     parts = [Part("", charts.CASE_KEYS, figures)] if figures else []
-    return Section("delays", charts.delay_title(float(table["days"][0])), lead, parts)
+    return Section("delays", charts.delay_title(days), lead, parts)
 
 
 def targets(view: View) -> Section:
