@@ -184,7 +184,7 @@ def _speed(longest: float) -> Lever:
             scenario = delayed(scenario, kind, -days)
         return scenario
 
-    title = "delays of deciding, contracting, producing, building and shipping, shorter"
+    title = "all delays but that of funding, shorter"
     return Lever(
         name="delays", title=title, unit="day", low=0.0, high=float(math.ceil(longest)), helps="high", change=change
     )

@@ -83,4 +83,6 @@ def _target(view: View, place: int, group: pl.DataFrame) -> Figure:
 def _name(row: dict[str, Any]) -> str:
     if row["amount"] is None:
         return f"{row['title']}: {row['reason']}"
+    if row["amount"] == row["neutral"]:
+        return f"{row['title']}: no help up to {lever_amount(row['unit'], row['limit'])}"
     return f"{row['title']}: {lever_amount(row['unit'], row['amount'])}"
