@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     from replenish.scenario.frames import scenario_from
     from replenish.simulation import Target
     from replenish.study.compare import Comparison, compare
+    from replenish.study.delay_costs import DelayCosts, delay_costs
     from replenish.study.explain import explain
     from replenish.study.explained import Explanation
     from replenish.study.rare import Rare, Tilt, rare
+    from replenish.study.reaching import Reach, reach
     from replenish.study.requirement import requirement
     from replenish.study.tornado import Tornado, tornado
+    from replenish.study.wishes import Wish
 
 _HOMES = {
     "replenish.api": ("run", "simulate"),
@@ -59,21 +62,24 @@ _HOMES = {
     "replenish.scenario.frames": ("scenario_from",),
     "replenish.simulation": ("Target",),
     "replenish.study.compare": ("Comparison", "compare"),
+    "replenish.study.delay_costs": ("DelayCosts", "delay_costs"),
     "replenish.study.explain": ("explain",),
     "replenish.study.explained": ("Explanation",),
     "replenish.study.rare": ("Rare", "Tilt", "rare"),
+    "replenish.study.reaching": ("Reach", "reach"),
     "replenish.study.requirement": ("requirement",),
     "replenish.study.tornado": ("Tornado", "tornado"),
+    "replenish.study.wishes": ("Wish",),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "Explanation", "FollowOrClose",
-    "FollowOrders", "Joint", "Level", "PledgeSchedule", "Policy", "Priority", "Problem", "Proportional", "Rare",
-    "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
-    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "apply_case", "case_names", "check",
-    "compare", "explain", "load", "load_result", "rare", "requirement", "run", "scenario_from", "simulate", "tornado",
-    "write", "write_report",
+    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Explanation",
+    "FollowOrClose", "FollowOrders", "Joint", "Level", "PledgeSchedule", "Policy", "Priority", "Problem",
+    "Proportional", "Rare", "Reach", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum",
+    "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish",
+    "apply_case", "case_names", "check", "compare", "delay_costs", "explain", "load", "load_result", "rare", "reach",
+    "requirement", "run", "scenario_from", "simulate", "tornado", "write", "write_report",
 ]  # fmt: skip
 
 

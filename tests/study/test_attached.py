@@ -10,8 +10,10 @@ import replenish
 from replenish.errors import UsageError
 from replenish.result import Result, load_result
 from replenish.scenario.model import Case, Evidence, Scenario
-from replenish.study.attached import attach_cases, attach_tornado
+from replenish.study.attached import attach_cases, attach_delays, attach_target, attach_tornado
 from tests.study.test_compare import base_stock
+from tests.study.test_delays import shipped
+from tests.study.test_reaching import back, refilled
 
 
 def study() -> Scenario:
@@ -60,6 +62,34 @@ def test_a_run_carries_its_sensitivity_study_and_no_other(run: Result, tmp_path:
         attach_tornado(replenish.simulate(base_stock(21), paths=32, out=tmp_path / "other"), tmp_path / "t")
     with pytest.raises(UsageError, match="holds no sensitivity study"):
         attach_tornado(run, tmp_path)
+
+
+def test_a_run_carries_what_delays_cost_and_its_report_shows_it(tmp_path: Path) -> None:
+    own = replenish.simulate(shipped(), out=tmp_path / "run")
+    replenish.delay_costs(shipped(), out=tmp_path / "d")
+    carried = attach_delays(own, tmp_path / "d")
+    page = replenish.write_report(carried, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What a month costs" in page
+    assert "Unmet need since the start, user: +20\xa0boxes if everything takes 30\xa0days longer" in page
+    assert load_result(tmp_path / "run").studies["delays"].equals(carried.studies["delays"])
+
+
+def test_a_run_carries_targets_side_by_side_each_once(tmp_path: Path) -> None:
+    own = replenish.simulate(refilled(), out=tmp_path / "run")
+    for name, day in (("may", "2024-05-31"), ("june", "2024-06-30"), ("again", "2024-05-31")):
+        replenish.reach(refilled(), back(day), out=tmp_path / name)
+        own = attach_target(own, tmp_path / name)
+    table = own.studies["targets"]
+    assert table.filter(pl.col("outcome") == "met")["wish"].to_list() == [str(back("2024-06-30"))]
+    assert table.filter(pl.col("wish") == str(back("2024-05-31")))["lever"].to_list() == [
+        "capacity", "delays", "opening_stock",
+    ]  # fmt: skip
+    page = replenish.write_report(own, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What would have to be true" in page
+    assert "0\xa0% today, 2 of 3 single changes reach it" in page
+    assert "100\xa0% today, met already" in page
+    with pytest.raises(UsageError, match="holds no study of a target"):
+        attach_target(own, tmp_path)
 
 
 def test_run_simulates_the_cases_and_shows_them(tmp_path: Path) -> None:

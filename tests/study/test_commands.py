@@ -10,7 +10,9 @@ import replenish
 from replenish.cli import main
 from replenish.scenario.model import Case
 from replenish.study import numbers
+from tests.study.test_delays import shipped
 from tests.study.test_rare import surges
+from tests.study.test_reaching import refilled
 from tests.study.test_tornado import MEAN, ON_HAND, SAME, TOO_HIGH, UNMET, used_up
 
 
@@ -57,12 +59,16 @@ def test_compare_says_so_where_nothing_differs(masks: Path, capsys: pytest.Captu
         (("compare", "masks", "blank"), "time.start"),
         (("tornado", "masks", "--measure", "fil_rate"), "did you mean `fill_rate`"),
         (("tornado", "masks", "--measure", UNMET, "--resume", "--out", "new"), "cannot be resumed"),
+        (("delay", "masks", "--holder", "dpot"), "did you mean `depot`"),
+        (("target", "masks"), "no table of targets"),
+        (("target", "masks", "--name", "back", "--what", "spend"), "leave out --name or --what"),
+        (("target", "masks", "--what", "unmet", "--at-most", 0.5), "needs a holder and an item"),
         (("rare", "masks", "--tilt", "war:surge=2"), "there is no chain `war`"),
         (("requirement", "masks", "--date", "2024-02-01"), "a date needs a saved run"),
     ],
 )
 def test_misuse_ends_in_one_line_with_status_2(
-    masks: Path, words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+    masks: Path, words: tuple[object, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert masks.exists()
     assert run(*words) == 2
@@ -100,6 +106,43 @@ def test_a_stopped_tornado_ends_with_status_5_and_can_go_on(
         assert run("tornado", masks, "--measure", UNMET, "--paths", 32, "--out", "study") == 5
     assert "--resume goes on" in capsys.readouterr().err
     assert run("tornado", masks, "--measure", UNMET, "--paths", 32, "--out", "study", "--resume") == 0
+
+
+def test_delay_prints_what_each_kind_costs_and_what_was_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replenish.write(shipped(), tmp_path / "masks")
+    assert run("delay", tmp_path / "masks", "--days", 30, "--out", tmp_path / "study") == 0
+    printed = capsys.readouterr().out
+    assert "Change if one delay is 30 days longer; same draws, 8 paths" in printed
+    assert "unmet_cumulative/user/mask" in printed
+    assert "building skipped: the scenario has no such delay" in printed
+    assert (tmp_path / "study" / "delays.csv").exists()
+
+
+def test_target_prints_what_suffices_and_what_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replenish.write(refilled(), tmp_path / "depot")
+    words = ("target", tmp_path / "depot", "--what", "replenished", "--holder", "depot", "--item", "mask", "--by")
+    assert run(*words, "2024-05-31", "--out", tmp_path / "study") == 0
+    printed = capsys.readouterr().out
+    assert "today 0 % (95 % interval 0 % to 37 %, 8 paths)" in printed.replace("\xa0", " ")
+    assert "1.25 times" in printed.replace("\xa0", " ")
+    assert "not reached by this alone up to 30 days: best is 0 % as it is" in printed.replace("\xa0", " ")
+    assert run(*words, "2024-06-30", "--out", tmp_path / "met") == 0
+    assert "met already" in capsys.readouterr().out
+
+
+def test_a_stopped_target_ends_with_status_5(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("replenish.study.reaching._row", stop)
+    replenish.write(refilled(), tmp_path / "depot")
+    words = ("--what", "replenished", "--holder", "depot", "--item", "mask", "--by", "2024-05-31")
+    assert run("target", tmp_path / "depot", *words, "--out", tmp_path / "study") == 5
+    assert "what was done is kept" in capsys.readouterr().err
 
 
 def test_rare_prints_the_estimate_and_warns_on_the_error_stream(

@@ -136,16 +136,19 @@ def report(
     *,
     out: Annotated[Path | None, Parameter(help="file to write; report.html in the run if not given")] = None,
     tornado: Annotated[Path | None, Parameter(help="folder of a sensitivity study to show in it from now on")] = None,
+    delay: Annotated[Path | None, Parameter(help="folder of a study of delays, likewise")] = None,
+    target: Annotated[Path | None, Parameter(help="folder of a study of a target, likewise, beside others")] = None,
 ) -> None:
     """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
     from replenish.report.workbook import write_book
     from replenish.result import load_result
-    from replenish.study.attached import attach_tornado
+    from replenish.study.attached import attach_delays, attach_target, attach_tornado
 
     result = load_result(run)
-    if tornado is not None:
-        result = attach_tornado(result, tornado)
+    for attach, folder in ((attach_tornado, tornado), (attach_delays, delay), (attach_target, target)):
+        if folder is not None:
+            result = attach(result, folder)
     print(write_report(result, out or run / "report.html"))
     if out is None:
         print(write_book(result, run / "report.xlsx"))

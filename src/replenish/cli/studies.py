@@ -32,11 +32,11 @@ MOST_CELLS = 20
 
 def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
     """Compare and print what differs."""
-    with _bar(None, is_shown=is_shown) as (bar, task):
-        found = comparing.compare(first, *others, progress=lambda count: bar.advance(task, count), **options)
+    with bar(None, is_shown=is_shown) as (shown, task):
+        found = comparing.compare(first, *others, progress=lambda count: shown.advance(task, count), **options)
     for (name,), cells in found.inputs.group_by("b", maintain_order=True):
         many = "1 cell differs" if len(cells) == 1 else f"{len(cells)} cells differ"
-        _print(f"{many}: {found.inputs['a'][0]} and {name}", ("cell", "A", "B"), _cells(cells))
+        print_table(f"{many}: {found.inputs['a'][0]} and {name}", ("cell", "A", "B"), _cells(cells))
         if len(cells) > MOST_CELLS:
             print(f"... {len(cells) - MOST_CELLS} more in {found.folder}/inputs.csv")
     if found.inputs.is_empty():
@@ -46,7 +46,7 @@ def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
     head = ("number", "mean A", "mean B", "B - A", "standard error", "95 % interval", "B higher in")
     for (name,), rows in found.differences.group_by("b", maintain_order=True):
         kind = "same draws, by path" if rows["is_paired"].all() else "independent draws: the seeds differ"
-        _print(f"A {rows['a'][0]}, B {name} ({kind})", head, map(_difference, rows.iter_rows(named=True)))
+        print_table(f"A {rows['a'][0]}, B {name} ({kind})", head, map(_difference, rows.iter_rows(named=True)))
     assert found.folder is not None  # compare has saved it
     print(f"tables  {found.folder}")
     print(f"page    {write_comparison(found, found.folder / 'compare.html')}")
@@ -54,14 +54,14 @@ def compare(first: str, *others: str, is_shown: bool, **options: Any) -> None:
 
 def tornado(name: str, *, top: int, is_shown: bool, **options: Any) -> int:
     """Rank ranges, print the widest and draw them; return the exit status."""
-    with _bar(None, is_shown=is_shown) as (bar, task):
+    with bar(None, is_shown=is_shown) as (shown, task):
         found = tornados.tornado(
-            name, progress=lambda done, total: bar.update(task, completed=done, total=total), **options
+            name, progress=lambda done, total: shown.update(task, completed=done, total=total), **options
         )  # fmt: skip
     done = found.rows.filter(pl.col("state") == "done")
     head = ("cell", "value", "low", "high", "at low", "at high", "standard error", "told from none")
     title = f"{found.measure}: {people(found.base)} {found.unit}; change at each end, {found.paths} paths"
-    _print(title, head, map(_range, done.head(top).iter_rows(named=True)))
+    print_table(title, head, map(_range, done.head(top).iter_rows(named=True)))
     skipped = found.rows.filter(pl.col("state") == "skipped")
     unclear = len(done) - int(done["is_distinguishable"].sum())
     print(f"{len(done)} ranges run, {unclear} of them not told from none; {len(skipped)} skipped")
@@ -82,13 +82,13 @@ def tornado(name: str, *, top: int, is_shown: bool, **options: Any) -> int:
 
 def rare(name: str, *, is_shown: bool, **options: Any) -> None:
     """Estimate rare stock-outs and print them."""
-    with _bar(None, is_shown=is_shown) as (bar, task):
-        found = rarity.rare(name, progress=lambda count: bar.advance(task, count), **options)
+    with bar(None, is_shown=is_shown) as (shown, task):
+        found = rarity.rare(name, progress=lambda count: shown.advance(task, count), **options)
     head = ("demand", "probability", "standard error", "effective", "largest weight", "plain", "variance ratio")
     title = (
         f"Not issued in full by the end of the horizon; tilt {', '.join(map(str, found.tilts))}, {found.paths} paths"
     )
-    _print(title, head, map(_estimate, found.estimates.iter_rows(named=True)))
+    print_table(title, head, map(_estimate, found.estimates.iter_rows(named=True)))
     for warning in found.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(f"table  {found.folder}/estimates.csv")
@@ -112,7 +112,7 @@ def requirement(name: str, *, date: dt.date | None) -> None:
         "money a year",
     )
     title = "Years to requirement, at the rates of now / at full capacity; years to replace what lacks"
-    _print(title, head, map(_stock, found.iter_rows(named=True)))
+    print_table(title, head, map(_stock, found.iter_rows(named=True)))
 
 
 def _cells(cells: pl.DataFrame) -> Iterator[tuple[str, ...]]:
@@ -124,9 +124,9 @@ def _cells(cells: pl.DataFrame) -> Iterator[tuple[str, ...]]:
 def _difference(row: dict[str, Any]) -> tuple[str, ...]:
     name = "/".join(filter(None, (row["measure"], *(row[label] for label in LABELS))))
     numbers = (row[column] for column in ("mean_a", "mean_b", "difference", "standard_error"))
-    interval = DASH if row["low"] is None else f"{_short(row['low'])} to {_short(row['high'])}"
+    interval = DASH if row["low"] is None else f"{short(row['low'])} to {short(row['high'])}"
     known = "" if row["applies_a"] == row["applies_b"] == 1 else f" ({_shares(row['applies_a'], row['applies_b'])})"
-    return f"{name} [{row['unit']}]{known}", *map(_short, numbers), interval, percent(row["share_higher"])
+    return f"{name} [{row['unit']}]{known}", *map(short, numbers), interval, percent(row["share_higher"])
 
 
 def _shares(in_a: float, in_b: float) -> str:
@@ -138,7 +138,7 @@ def _range(row: dict[str, Any]) -> tuple[str, ...]:
     cell = " ".join((row["table_name"], row["row_key"], row["column"]))
     errors = [error for end in ("low", "high") if (error := row[f"effect_{end}_error"]) is not None]
     numbers = (row[column] for column in ("value", "low", "high", "effect_low", "effect_high"))
-    return cell, *map(_short, numbers), _short(max(errors, default=None)), "yes" if row["is_distinguishable"] else "no"
+    return cell, *map(short, numbers), short(max(errors, default=None)), "yes" if row["is_distinguishable"] else "no"
 
 
 def _estimate(row: dict[str, Any]) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _estimate(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['effective_stock_outs']:.0f} of {row['stock_outs']}",
         points(row["largest_weight_share"]),
         plain,
-        _short(row["variance_ratio"]),
+        short(row["variance_ratio"]),
     )
 
 
@@ -168,11 +168,12 @@ def _years(value: float) -> str:
     return "never" if math.isinf(value) else f"{value:.1f}"
 
 
-def _short(value: float | None) -> str:
+def short(value: float | None) -> str:
+    """Return a number as people read it; a dash where there is none."""
     return DASH if value is None or math.isnan(value) else people(value)
 
 
-def _print(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
+def print_table(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
     """Print a table; text from files is printed as it is, never as markup."""
     table = Table(title=Text(title), title_justify="left")
     for place, name in enumerate(head):
@@ -184,9 +185,9 @@ def _print(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> 
 
 
 @contextmanager
-def _bar(total: int | None, *, is_shown: bool) -> Iterator[tuple[Progress, TaskID]]:
+def bar(total: int | None, *, is_shown: bool) -> Iterator[tuple[Progress, TaskID]]:
     """Show a progress bar on the error stream, where it does not mix with results."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not is_shown or not console.is_terminal) as bar:
-        yield bar, bar.add_task("simulating", total=total)
+    with Progress(*columns, console=console, disable=not is_shown or not console.is_terminal) as shown:
+        yield shown, shown.add_task("simulating", total=total)

@@ -24,7 +24,7 @@ PartOf = Annotated[int, Parameter(help="rows to print", validator=Positive)]
 
 def register(app: App) -> None:
     """Add the commands of this module to the command line."""
-    for command in (compare, tornado, rare, requirement, explain):
+    for command in (compare, tornado, delay, target, rare, requirement, explain):
         app.command(command)
 
 
@@ -70,6 +70,71 @@ def tornado(
     return studies.tornado(
         scenario, measure=measure, paths=paths, top=top, seed=seed, out=out, is_resumed=resume, is_shown=progress,
     )  # fmt: skip
+
+
+def delay(
+    scenario: Side,
+    *,
+    days: Annotated[float, Parameter(help="how much longer each delay is [day]; negative: shorter")] = 30,
+    holder: Annotated[str, Parameter(help="whose delays; everybody's if not given")] = "",
+    paths: Paths = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Out = None,
+    progress: Shown = True,
+) -> int:
+    """Lengthen each delay by some days, all else as it is, and print what that costs.
+
+    Delays are those of deciding, contracting, producing, building, shipping and funding, then all of them together.
+    Example: `replenish delay artillery --days 30 --paths 1000`
+    """
+    from replenish.cli import reached
+
+    return reached.delay(
+        scenario, days=days, holder=holder, paths=paths, seed=seed, workers=workers, out=out, is_shown=progress
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What should come true."""
+
+    name: Annotated[str, Parameter(help="row of the table `targets`; or say what by the options below")] = ""
+    what: Annotated[
+        Literal["unmet", "shortfall", "late", "replenished", "spend"] | None, Parameter(help="which number it is about")
+    ] = None
+    holder: Annotated[str, Parameter(help="whose stock, need or money, or who promised")] = ""
+    item: Annotated[str, Parameter(help="of which item")] = ""
+    by: Annotated[dt.date | None, Parameter(help="last day that counts; the end of the horizon if not given")] = None
+    at_most: Annotated[
+        float | None, Parameter(help="share of the need, requirement or promise, or an amount of money")
+    ] = None
+    probability: Annotated[float, Parameter(help="share of the paths in which it should come true")] = 0.9
+
+
+def target(
+    scenario: Side,
+    *,
+    wished: Annotated[Wished | None, Parameter(name="*")] = None,
+    paths: Paths = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    out: Out = None,
+    progress: Shown = True,
+) -> int:
+    """Print how likely a target is, and for each single change the smallest that makes it likely enough.
+
+    Example: `replenish target artillery --what unmet --holder ukraine --item round_155 --at-most 0.4`
+    """
+    from replenish.cli import reached
+    from replenish.errors import UsageError
+    from replenish.study.wishes import Wish
+
+    asked = wished or Wished()
+    if asked.name and asked.what:
+        raise UsageError("a row of the table and a target of your own are both named; leave out --name or --what")
+    wish = Wish(**asdict(asked)) if asked.what else asked.name
+    return reached.target(scenario, wish, paths=paths, seed=seed, workers=workers, out=out, is_shown=progress)
 
 
 def rare(

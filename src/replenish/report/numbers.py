@@ -140,6 +140,16 @@ def days(value: float | None) -> str:
     return quantity(value, "day") if value is None or value != 1 else f"1{NBSP}day"
 
 
+def lever_amount(unit: str, amount: float) -> str:
+    r"""Return the amount of a lever: a factor, or days.
+
+    >>> lever_amount("factor", 1.25), lever_amount("day", 1477.0)
+    ('1.25\xa0times', '1,477\xa0days')
+    """
+    word = "times" if unit == "factor" else plural(unit) if amount != 1 else unit
+    return f"{amount:,.10g}{NBSP}{word}"
+
+
 def when(day: date, period: Per) -> str:
     r"""Return a date as exact as the period is long.
 

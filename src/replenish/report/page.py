@@ -71,6 +71,8 @@ def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     """Return the sections of the page; that on expiry only where something has a shelf life."""
     expires = [sections.expiry(view)] if any(row.shelf_life_days for row in view.scenario.items) else []
     sensitive = [sections.sensitivity(view)] if "tornado" in view.result.studies else []
+    sensitive += [sections.delays(view)] if "delays" in view.result.studies else []
+    sensitive += [sections.targets(view)] if "targets" in view.result.studies else []
     return [
         sections.stocks(view),
         sections.supply(view),

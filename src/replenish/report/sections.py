@@ -101,6 +101,29 @@ def sensitivity(view: View) -> Section:
     return Section("sensitivity", "Which doubtful values matter", lead, parts)
 
 
+def delays(view: View) -> Section:
+    """Return what a longer delay costs."""
+    table = view.result.studies["delays"]
+    whose, days = str(table["whose"][0]), float(table["days"][0])
+    of = f" of {view.title('holders', whose)}" if whose else ""
+    lead = (
+        f"Each delay{of} is {abs(days):g} days {'longer' if days > 0 else 'shorter'}, with all else as it is and on the"
+        " same random futures. The bar is the 95\xa0% confidence interval of the difference by path."
+    )
+    figures = charts.delays(view)
+    parts = [Part("", charts.CASE_KEYS, figures)] if figures else []
+    return Section("delays", charts.delay_title(days), lead, parts)
+
+
+def targets(view: View) -> Section:
+    """Return what would have to be true for targets."""
+    lead = (
+        "How likely each target is as things are, and with one thing changed and all else as it is: the smallest change"
+        " that makes it likely enough, or the best that the change gives. All runs meet the same random futures."
+    )
+    return Section("targets", "What would have to be true", lead, [Part("", charts.TARGET_KEYS, charts.targets(view))])
+
+
 def need(view: View) -> Section:
     """Return need, issues and unmet need of the recipient."""
     figures = charts.need(view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -14,6 +14,19 @@ from replenish.report.tables import measure_title
 from replenish.report.view import Band, View, band_at
 from replenish.report.words import BAND, SURE, band
 from replenish.scenario.model import Observation
+
+
+class Beside(NamedTuple):
+    """How one of several runs beside the run is spoken of; `{}` is its name."""
+
+    one: str
+    none: str
+    whichever: str
+    column: str
+    row: str
+
+
+IN_CASE = Beside("in the case {}", "no case makes a difference", "whatever the case", "in the case", "case")
 
 
 def stock_title(view: View, holder: str, reserve: Reserve | None) -> str:
@@ -173,15 +186,15 @@ def number_unit(view: View, unit: str) -> str:
     return {"share": "percentage points", "period": f"{view.result.calendar.period}s"}.get(unit, plural(unit))
 
 
-def cases_title(view: View, name: str, unit: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the case that changes a number most."""
+def cases_title(name: str, unit: str, rows: Sequence[Mapping[str, Any]], words: Beside) -> str:
+    """Return the case that changes a number most; rows bear the `title` of their case."""
     known = [row for row in rows if row["difference"] is not None]
     clear = [row for row in known if row["low"] is not None and not row["low"] <= 0 <= row["high"]]
     if not clear:
-        return f"{name}: no case makes a difference that can be told from none"
+        return f"{name}: {words.none} that can be told from none"
     most = max(clear, key=lambda row: abs(row["difference"]))
     sign = "+" if most["difference"] > 0 else ""
-    return f"{name}: {sign}{people(most['difference'])}{NBSP}{unit} in the case {view.case(most['b'])}"
+    return f"{name}: {sign}{people(most['difference'])}{NBSP}{unit} {words.one.format(most['title'])}"
 
 
 def cell_name(row: Mapping[str, Any]) -> str:
@@ -212,10 +225,10 @@ def below_title(reserves: Sequence[Reserve]) -> str:
     return f"When stocks are below their requirement: {below} of {len(reserves)} in most paths at some time"
 
 
-def returns_title(view: View, name: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the case that changes most whether a stock comes back."""
+def returns_title(name: str, rows: Sequence[Mapping[str, Any]], words: Beside) -> str:
+    """Return the case that changes most whether a stock comes back; rows bear the `title` of their case."""
     most = max(rows, key=lambda row: abs(row["difference"]))
     before, after = percent(most["applies_a"]), percent(most["applies_b"])
     if before == after:
-        return f"{name}: in {before} of paths, whatever the case"
-    return f"{name}: {before} to {after} of paths in the case {view.case(most['b'])}"
+        return f"{name}: in {before} of paths, {words.whichever}"
+    return f"{name}: {before} to {after} of paths {words.one.format(most['title'])}"

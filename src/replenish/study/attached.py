@@ -1,8 +1,13 @@
-"""Studies that a saved run carries, so that its report can show them: what each case changes, and a sensitivity study.
+"""Studies that a saved run carries, so that its report can show them.
+
+They are what each case changes, a sensitivity study, what delays cost, and what would have to be true for targets.
 
 Tables of `Result.studies`: `cases` has the columns of `compare.Comparison.differences`, A being the run and B a case by
 its name; `case_inputs` those of `Comparison.inputs`; `tornado` those of `tornado.Tornado.rows` with the `number` that
-changes, its unit `number_unit`, its value `base` and the number of `paths`.
+changes, its unit `number_unit`, its value `base` and the number of `paths`; `delays` those of
+`delay_costs.DelayCosts.rows` with the `days`, `whose` delays they are, and `all` paths of a run; `targets` those of
+`reaching.Reach.rows` with the `wish` in words, the probability `wanted`, that of `today` with its interval, and the
+number of `paths`; a target that is met has one row with an empty `lever`.
 """
 
 from __future__ import annotations
@@ -18,6 +23,8 @@ from replenish.scenario import apply_case, case_names
 from replenish.scenario.model import Scenario
 from replenish.simulation import simulate
 from replenish.study.compare import compared
+from replenish.study.delay_costs import read_delay_costs
+from replenish.study.reaching import read_reach
 from replenish.study.sides import Side
 from replenish.study.tornado import Tornado, read_tornado
 
@@ -58,6 +65,36 @@ def attach_tornado(result: Result, folder: Path | str) -> Result:
         UsageError: there is no such study, or it is of another scenario.
     """
     return save_studies(result, {"tornado": to_table(read_tornado(folder, result.scenario))})
+
+
+def attach_delays(result: Result, folder: Path | str) -> Result:
+    """Return a saved run with the study of delays that `folder` holds.
+
+    Raises:
+        UsageError: there is no such study, or it is of another scenario.
+    """
+    found = read_delay_costs(folder, result.scenario)
+    about = {"days": found.days, "whose": found.holder, "all": found.paths}
+    return save_studies(
+        result, {"delays": found.rows.with_columns(**{name: pl.lit(value) for name, value in about.items()})}
+    )
+
+
+def attach_target(result: Result, folder: Path | str) -> Result:
+    """Return a saved run with the study of a target that `folder` holds, beside those of other targets.
+
+    Raises:
+        UsageError: there is no such study, or it is of another scenario.
+    """
+    found = read_reach(folder, result.scenario)
+    rows = found.rows if len(found.rows) else pl.DataFrame([{"lever": "", "outcome": "met"}], schema=found.rows.schema)
+    about = {
+        "wish": str(found.wish), "wanted": found.wish.probability, "today": found.today.probability,
+        "today_low": found.today.low, "today_high": found.today.high, "paths": found.paths,
+    }  # fmt: skip
+    table = rows.with_columns(**{name: pl.lit(value) for name, value in about.items()})
+    before = result.studies.get("targets", table.clear()).filter(pl.col("wish") != about["wish"])
+    return save_studies(result, {"targets": pl.concat([before, table])})
 
 
 def to_table(found: Tornado) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from replenish.report.charts.deliveries import DELIVERY_KEYS, deliveries, delive
 from replenish.report.charts.money import BUDGET_KEYS, budget, chain_states, spend_by_year
 from replenish.report.charts.need import NEED_KEYS, need
 from replenish.report.charts.production import PRODUCTION_KEYS, limit_keys, production
+from replenish.report.charts.reached import TARGET_KEYS, delay_title, delays, targets
 from replenish.report.charts.reported import REPORTED_KEYS, reported
 from replenish.report.charts.stocks import (
     STOCK_KEYS,
@@ -19,7 +20,7 @@ from replenish.report.charts.studies import CASE_KEYS, TORNADO_KEYS, cases, torn
 
 __all__ = [
     "BUDGET_KEYS", "CASE_KEYS", "DELIVERY_KEYS", "FAN", "NEED_KEYS", "PRODUCTION_KEYS", "REPORTED_KEYS", "STOCK_KEYS",
-    "SUPPLY_KEYS", "TORNADO_KEYS", "back_dates", "below_requirement", "budget", "cases", "chain_states", "deliveries",
-    "deliveries_by_year", "expired", "limit_keys", "need", "production", "reported", "spend_by_year", "stock", "supply",
-    "tornado",
+    "SUPPLY_KEYS", "TARGET_KEYS", "TORNADO_KEYS", "back_dates", "below_requirement", "budget", "cases", "chain_states",
+    "delay_title", "delays", "deliveries", "deliveries_by_year", "expired", "limit_keys", "need", "production",
+    "reported", "spend_by_year", "stock", "supply", "targets", "tornado",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ from replenish.report.bars import Bar, named_bars
 from replenish.report.drawing import Key
 from replenish.report.figure import Drawing, Figure, Numbers, figure
 from replenish.report.numbers import people, percent
+from replenish.report.titles import Beside
 from replenish.report.view import View
+from replenish.study.delay_costs import DEEPEST
 
 CASE_KEYS = (
     Key(draw.BLUE, "difference with its 95\xa0% interval", "point"),
@@ -25,7 +27,7 @@ TORNADO_KEYS = (
     Key(draw.ORANGE, "at the high end", "area"),
     Key(draw.GREY, "cannot be told from none", "area"),
 )
-_ORDER = ("fill_rate", "unmet_cumulative", REPLENISHMENT, "spend_cumulative")
+_ORDER = ("fill_rate", "unmet_cumulative", DEEPEST, REPLENISHMENT, "spend_cumulative")
 """Numbers that are drawn, in this order."""
 
 SHOWN = 15
@@ -37,11 +39,22 @@ def cases(view: View) -> list[Figure]:
     table = view.result.studies.get("cases")
     if table is None or table.is_empty():
         return []
+    names = {name: view.case(name) for name in table["b"].unique()}
+    title = pl.col("b").replace_strict(names, return_dtype=pl.String)
+    titled = table.with_columns(title=title, all=pl.lit(view.result.provenance.paths))
+    return beside(view, titled, "cases", titles.IN_CASE)
+
+
+def beside(view: View, table: pl.DataFrame, key: str, words: Beside) -> list[Figure]:
+    """Return by how much other runs differ from the run in the numbers that matter most.
+
+    `table` has the columns of `compare.Comparison.differences`, the `title` of each run and the number of paths, `all`.
+    """
     groups = table.partition_by(["measure", *LABELS], maintain_order=True)
     shown = [group for group in groups if _is_main(view, group.row(0, named=True))]
     known = [group for group in shown if _is_date(group) or not group["difference"].is_null().all()]
     ordered = sorted(known, key=lambda group: _ORDER.index(group["measure"][0]))
-    return [_returns(view, group) if _is_date(group) else _cases(view, group) for group in ordered]
+    return [(_returns if _is_date(group) else _changes)(view, group, key, words) for group in ordered]
 
 
 def _is_date(group: pl.DataFrame) -> bool:
@@ -49,52 +62,55 @@ def _is_date(group: pl.DataFrame) -> bool:
 
 
 def _is_main(view: View, row: dict[str, Any]) -> bool:
-    """Return whether a number is about the whole study, the recipient, or the date on which a main stock is back."""
+    """Return whether a number is about the whole study, the recipient, or a main stock."""
     if row["measure"] == REPLENISHMENT:
         return bool(row["item"] == view.item)
+    if row["measure"] == DEEPEST:
+        return bool(row["item"] == view.item and row["holder"] not in view.groups)
     if row["measure"] == "spend_cumulative":
         return not row["holder"]
     return row["measure"] in _ORDER and (row["holder"], row["item"]) == (view.recipient, view.item)
 
 
-def _returns(view: View, group: pl.DataFrame) -> Figure:
+def _returns(view: View, group: pl.DataFrame, key: str, words: Beside) -> Figure:
     """Return by how much each case changes the share of paths in which a stock is back at its requirement."""
     before, after = pl.col("applies_a"), pl.col("applies_b")
-    variance = (before * (1 - before) + after * (1 - after)) / view.result.provenance.paths
+    variance = (before * (1 - before) + after * (1 - after)) / pl.col("all")
     half = 196 * variance.sqrt()  # of two independent samples: too wide, if anything
     gain = 100 * (after - before)
     rows = group.with_columns(difference=gain, low=gain - half, high=gain + half).to_dicts()
     first, end = rows[0], view.when(view.last)
     name = f"{view.title('holders', first['holder'])} back at its requirement by {end}"
-    bars = [_interval(view, row) for row in rows]
+    bars = [_interval(row) for row in rows]
     kept = ("applies_a", "applies_b", "difference")
-    columns = ("case", "as it is, share of paths", "in the case, share of paths", "difference, percentage points")
-    told = ", ".join(f"{view.case(row['b'])} {percent(row['applies_b'])}" for row in rows)
+    shares = ("as it is, share of paths", f"{words.column}, share of paths")
+    told = ", ".join(f"{row['title']} {percent(row['applies_b'])}" for row in rows)
     numbers = Numbers(
-        columns, [[view.case(row["b"]), *(row[column] for column in kept)] for row in rows],
+        (words.row, *shares, "difference, percentage points"),
+        [[row["title"], *(row[column] for column in kept)] for row in rows],
         f"Share of paths: as it is {percent(first['applies_a'])}; {told}.",
     )  # fmt: skip
     drawing = Drawing(named_bars(bars, "change, percentage points"), numbers, height=len(bars) * draw.STRIP)
-    return figure(view, f"cases-back-{first['holder']}", titles.returns_title(view, name, rows), drawing)
+    return figure(view, f"{key}-back-{first['holder']}", titles.returns_title(name, rows, words), drawing)
 
 
-def _cases(view: View, group: pl.DataFrame) -> Figure:
+def _changes(view: View, group: pl.DataFrame, key: str, words: Beside) -> Figure:
     is_share = group["unit"][0] == "share"
     rows = group.with_columns(pl.col("difference", "low", "high") * (100.0 if is_share else 1.0)).to_dicts()
     first = rows[0]
-    bars = [_interval(view, row) for row in rows if row["difference"] is not None]
+    bars = [_interval(row) for row in rows if row["difference"] is not None]
     name = titles.number_name(view, first)
     unit = titles.number_unit(view, first["unit"])
-    columns = ("case", "as it is, mean", "in the case, mean", "difference", "low", "high")
+    columns = (words.row, "as it is, mean", f"{words.column}, mean", "difference", "low", "high")
     kept = ("mean_a", "mean_b", "difference", "low", "high")
     numbers = Numbers(
-        columns, [[view.case(row["b"]), *(row[column] for column in kept)] for row in rows],
-        f"Change of {name} in each case: {_spoken(view, rows, unit)}",
+        columns, [[row["title"], *(row[column] for column in kept)] for row in rows],
+        f"Change of {name}, each {words.column}: {_spoken(rows, unit)}",
     )  # fmt: skip
     drawing = Drawing(named_bars(bars, f"change, {{}} {unit}"), numbers, height=max(1, len(bars)) * draw.STRIP)
-    key = "-".join(filter(None, ("cases", first["measure"], *(first[label] for label in LABELS))))
+    place = "-".join(filter(None, (key, first["measure"], *(first[label] for label in LABELS))))
     detail = f"{view.case(first['a'])}: {_level(view, first)}"
-    return figure(view, key, titles.cases_title(view, name, unit, rows), drawing, detail=detail)
+    return figure(view, place, titles.cases_title(name, unit, rows, words), drawing, detail=detail)
 
 
 def _level(view: View, row: dict[str, Any]) -> str:
@@ -105,14 +121,14 @@ def _level(view: View, row: dict[str, Any]) -> str:
     return f"{people(value)} {titles.number_unit(view, row['unit'])} (mean)"
 
 
-def _interval(view: View, row: dict[str, Any]) -> Bar:
+def _interval(row: dict[str, Any]) -> Bar:
     low, high = (row["difference"] if row[end] is None else row[end] for end in ("low", "high"))
     colour = draw.GREY if low <= 0 <= high else draw.BLUE
-    return Bar(view.case(row["b"]), [(low, high, colour)], row["difference"])
+    return Bar(row["title"], [(low, high, colour)], row["difference"])
 
 
-def _spoken(view: View, rows: Sequence[dict[str, Any]], unit: str) -> str:
-    told = [f"{view.case(row['b'])} {people(row['difference'])}" for row in rows if row["difference"] is not None]
+def _spoken(rows: Sequence[dict[str, Any]], unit: str) -> str:
+    told = [f"{row['title']} {people(row['difference'])}" for row in rows if row["difference"] is not None]
     return f"{', '.join(told)} {unit}.".replace(" .", ".")
 
 
