@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import highspy
 import numpy as np
@@ -17,6 +17,8 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import VERBS
 
 Option: TypeAlias = bool | int | float | str
+Method: TypeAlias = Literal["choose", "simplex", "ipm"]
+SMALL_GAP = 1e-9
 OPTIONS: dict[str, Option] = {
     "output_flag": False, "threads": 1, "solver": "simplex", "simplex_strategy": 1, "presolve": "off",
 }  # fmt: skip
@@ -88,6 +90,7 @@ class Solution:
         objective: value at `x`.
         bound: proven bound of the objective from below; equals it for linear programmes.
         x: (column,).
+        activity: (row,) what the rows come to.
         row_dual: (row,) change of the objective by a unit more of the limit; zero for integer programmes.
         column_dual: (column,) the same for bounds: reduced costs.
     """
@@ -96,17 +99,30 @@ class Solution:
     objective: float
     bound: float
     x: Floats
+    activity: Floats
     row_dual: Floats
     column_dual: Floats
 
 
-def solve_once(program: LinearProgram, *, seconds: float | None = None, gap: float = 1e-9) -> Solution:
-    """Solve one linear or mixed-integer programme from scratch, on one thread."""
+def solve_once(
+    program: LinearProgram, *, seconds: float | None = None, gap: float = SMALL_GAP, method: Method = "choose"
+) -> Solution:
+    """Solve one linear or mixed-integer programme from scratch, on one thread.
+
+    Args:
+        program: what to solve.
+        seconds: limit of time.
+        gap: a mixed-integer programme is solved when the bound is so near, relative to the objective.
+        method: how a linear programme is solved; interior points are followed by crossover, so that duals are those of
+            a vertex. One with whole numbers is left to HiGHS, which would take them for fractions if told a method.
+    """
     highs = _load(program)
     if seconds is not None:
         highs.setOptionValue("time_limit", seconds)
+    if not program.has_integers:
+        highs.setOptionValue("solver", method)
     highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("mip_abs_gap", gap)
+    highs.setOptionValue("mip_abs_gap", SMALL_GAP)
     highs.run()
     status = _text(highs.getModelStatus())
     found, info = highs.getSolution(), highs.getInfo()
@@ -115,6 +131,7 @@ def solve_once(program: LinearProgram, *, seconds: float | None = None, gap: flo
         objective=info.objective_function_value,
         bound=info.mip_dual_bound if program.has_integers else info.objective_function_value,
         x=np.array(found.col_value),
+        activity=np.array(found.row_value),
         row_dual=np.array(found.row_dual) if len(found.row_dual) else np.zeros(len(program.row_lower)),
         column_dual=np.array(found.col_dual) if len(found.col_dual) else np.zeros(len(program.cost)),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from replenish.multistage.modelling.expression import Floats
-from replenish.multistage.solver import LinearProgram, Solution
+from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
+from replenish.multistage.solver import Solution
 from replenish.multistage.solving.diagnosis import to_instance
 from replenish.multistage.solving.once import solve_with_cuts, stage_program
 from replenish.multistage.solving.whole import Whole
@@ -16,34 +17,6 @@ from replenish.multistage.tables.prepare import Prepared
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-class RowPrice(NamedTuple):
-    """A row at an optimum: lower <= activity <= upper.
-
-    What parameters and constants add to the row counts as a part of its limits.
-
-    dual: change of the value by one more unit of the limit that binds; 0 where none does.
-    """
-
-    name: str
-    activity: float
-    lower: float
-    upper: float
-    dual: float
-
-
-class VariablePrice(NamedTuple):
-    """A variable at an optimum.
-
-    reduced_cost: change of the value by one more unit of the bound that binds; 0 where none does.
-    """
-
-    name: str
-    value: float
-    lower: float
-    upper: float
-    reduced_cost: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +67,8 @@ def explain_stage(prepared: Prepared, node: int, state: Floats, values: Floats) 
     reduced = unit * solution.column_dual[columns] / scale.column[columns]
     return Explanation(
         prepared.to_value(solution.objective),
-        _rows(structure.program.row_names(), activity, instance, dual),
-        _variables(structure.program.column_names(), x, instance, reduced),
+        to_row_prices(structure.program.row_names(), activity, (instance.row_lower, instance.row_upper), dual),
+        to_variable_prices(structure.program.column_names(), x, (instance.lower, instance.upper), reduced),
     )
 
 
@@ -114,13 +87,3 @@ def _solved(prepared: Prepared, node: int, state: Floats, values: Floats) -> Sol
             program, lower=np.where(held, x.round(), program.lower), upper=np.where(held, x.round(), program.upper)
         )
     return solve_with_cuts(tables, node, replace(program, is_integer=None), loaded)
-
-
-def _rows(names: list[str], activity: Floats, program: LinearProgram, dual: Floats) -> tuple[RowPrice, ...]:
-    columns = (activity, program.row_lower, program.row_upper, dual)
-    return tuple(RowPrice(*row) for row in zip(names, *(column.tolist() for column in columns), strict=True))
-
-
-def _variables(names: list[str], x: Floats, program: LinearProgram, reduced: Floats) -> tuple[VariablePrice, ...]:
-    columns = (x, program.lower, program.upper, reduced)
-    return tuple(VariablePrice(*row) for row in zip(names, *(column.tolist() for column in columns), strict=True))
