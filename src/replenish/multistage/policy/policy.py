@@ -21,7 +21,7 @@ from replenish.multistage.policy.inner import inner_bound
 from replenish.multistage.policy.simulation import Simulation, simulate_paths
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.prepare import Prepared, prepare
-from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
+from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, generator, visit_values
 from replenish.multistage.training.store import File, read_about, read_cuts, write_learned, write_policy
 from replenish.multistage.training.trainer import Trainer
 
@@ -219,7 +219,7 @@ class Policy:
         if isinstance(forward, Historical):
             chosen = forward.numbered(trainer.graph)
         else:
-            chosen = forward.sample(trainer.graph, np.random.Generator(np.random.Philox(key=seed)), 0)
+            chosen = forward.sample(trainer.graph, generator(seed), 0)
         return simulate_paths(trainer, chosen, record)
 
     def evaluate(self, *, most: int = 20_000, paths: int = 1_000, seed: int = 1) -> Evaluation:
