@@ -317,7 +317,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to run; all if none is given")
     parser.add_argument("--repeats", type=int, default=5, help="how often each work is timed")
-    parser.add_argument("--quick", action="store_true", help="30 iterations of the Brazilian system; no large extensive form")
+    parser.add_argument("--quick", action="store_true", help="fewer iterations, no large programmes")
     options = parser.parse_args()
     for part in options.parts or PARTS:
         PARTS[part](options)
