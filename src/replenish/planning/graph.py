@@ -81,7 +81,9 @@ def _to_model(frame: Frame, chains: tuple[int, ...], *, outcomes: int, seed: int
         for states, name in names.items():
             chance = stage_chances(frame, chains, stage, states)
             found = to_outcomes(frame, stage, chance, most=outcomes if stage else 1, seed=seed)
-            model.add_node(name, frame.program(stage), found, data=frame.data(stage, chance))
+            data = frame.data(stage, chance)
+            told = {key: values for key, values in data.items() if found is None or key not in found.values}
+            model.add_node(name, frame.program(stage), found, data=told)
             nodes[name] = (stage, states)
         for parent, child, probability in _edges(frame, chains, stage, before, names, reached):
             discount = problem.discounts[stage] / problem.discounts[stage - 1] if stage else 1.0
