@@ -128,4 +128,3 @@ def add_expansions(s: Symbols) -> None:
     s.row("growing", s.growing.after == grouped(s.growing.before, sets.growing.following, len(sets.growing)) + joins)
     s.row("added", s.added.after == added(s)[s.growing_lines])
     s.cost(expansions.cost, s.start)
-

@@ -121,7 +121,7 @@ class Symbols:
         """Return the lines for which it counts whether they are open."""
         lines = self.problem.arrays.lines
         counts = (lines.keeping_cost > 0) | (lines.restart_cost > 0)
-        return np.flatnonzero(counts | ((lines.min_rate > 0) & self.problem.whole))
+        return np.flatnonzero(counts | (lines.min_rate > 0))
 
     # -- what chance and the calendar say
 
@@ -272,8 +272,9 @@ class Symbols:
     @cached_property
     def start(self) -> Expression:
         """Return the part of each expansion that is started, (expansion,)."""
-        expansions = self.problem.arrays.expansions
-        return self.variable("start", len(expansions.line), upper=self.parameter("may_start", len(expansions.line)))
+        count = len(self.problem.arrays.expansions.line)
+        least, most = self.parameter("must_start", count), self.parameter("may_start", count)
+        return self.stage.variable("start", count, lower=least, upper=most) if count else to_expression(NOTHING)
 
     # -- sums that several families of rows need
 
