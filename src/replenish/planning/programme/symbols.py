@@ -204,8 +204,8 @@ class Symbols:
 
     @cached_property
     def growing_lines(self) -> Ints:
-        """Return the lines that may be expanded."""
-        return np.unique(self.problem.arrays.expansions.line)
+        """Return all lines: what more capacity is worth is asked of each."""
+        return np.arange(len(self.problem.arrays.lines.max_rate))
 
     @cached_property
     def added(self) -> State:
