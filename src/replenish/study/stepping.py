@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from replenish.arrays.groups import Floats
 from replenish.planning.decisions import to_joint
 from replenish.planning.plan import Plan
-from replenish.policy import Joint
+from replenish.policy import CalledRole, Joint
 from replenish.result import Result
 from replenish.scenario.model import Scenario
 from replenish.simulation import Control, simulate
@@ -18,8 +19,8 @@ def to_policies(plan: Plan) -> Joint:
     """Return a plan as the policies of a simulation; it takes every decision that it was made for."""
     steps = plan.steps()
 
-    def decide(block: Block) -> dict[str, object]:
-        return dict(steps.answer(block.period, int(block.paths[0]), block.state()))
+    def decide(block: Block) -> dict[CalledRole, Floats]:
+        return steps.answer(block.period, int(block.paths[0]), block.state())
 
     decide.__name__ = f"a plan by {plan.options.method}"
     return to_joint(plan.problem.decisions, decide)
@@ -40,7 +41,11 @@ def simulate_plan(
     Args:
         plan: what decides.
         scenario: the plan's own if None; else one that differs only in what is collected.
-        paths, seed, workers, progress, stop: as in `replenish.simulate`.
+        paths: number of paths; the scenario's if None.
+        seed: of all draws; the scenario's if None.
+        workers: threads; one per processor if None.
+        progress: called with the number of paths finished since the last call.
+        stop: once it is set, what has begun is finished.
 
     Raises:
         SolveError: a stage has no decision from a state of a path.
