@@ -96,10 +96,9 @@ def print_digging(table: pl.DataFrame, currency: str) -> None:
     rows = []
     for (holder, item), own in table.group_by(["holder", "item"], maintain_order=True):
         last = own.row(-1, named=True)
-        rows.append((
-            f"{holder}/{item}", short(last["on_hand")), short(last["may_dig_to"]),
-            f"{short(last['value'])} {currency}", f"{short(last['worth_elsewhere'])} {currency}",
-        ])  # fmt: skip
+        depth = (short(last["on_hand"]), short(last["may_dig_to"]))
+        worth = (f"{short(last[name])} {currency}" for name in ("value", "worth_elsewhere"))
+        rows.append((f"{holder}/{item}", *depth, *worth))
     head = ("stock", "held", "may be dug to", "next unit is worth at home", "and where it is sent")
     if rows:
         print_table("How deep each holder may dig today", head, rows)
