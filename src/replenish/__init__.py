@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replenish.api import run, simulate
+    from replenish.api import plan, run, simulate
     from replenish.errors import Problem, ReplenishError, ScenarioError, UsageError
+    from replenish.planning.plan import Plan
+    from replenish.planning.storing import load_plan
     from replenish.policy import (
         AboveFloorShare,
         BaseStock,
@@ -49,7 +51,9 @@ if TYPE_CHECKING:
     from replenish.study.wishes import Wish
 
 _HOMES = {
-    "replenish.api": ("run", "simulate"),
+    "replenish.api": ("plan", "run", "simulate"),
+    "replenish.planning.plan": ("Plan",),
+    "replenish.planning.storing": ("load_plan",),
     "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
     "replenish.policy": (
         "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Joint",
@@ -75,11 +79,11 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"lo
 
 __all__ = [
     "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Explanation",
-    "FollowOrClose", "FollowOrders", "Joint", "Level", "PledgeSchedule", "Policy", "Priority", "Problem",
+    "FollowOrClose", "FollowOrders", "Joint", "Level", "Plan", "PledgeSchedule", "Policy", "Priority", "Problem",
     "Proportional", "Rare", "Reach", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum",
     "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish",
-    "apply_case", "case_names", "check", "compare", "delay_costs", "explain", "load", "load_result", "rare", "reach",
-    "requirement", "run", "scenario_from", "simulate", "tornado", "write", "write_report",
+    "apply_case", "case_names", "check", "compare", "delay_costs", "explain", "load", "load_plan", "load_result",
+    "plan", "rare", "reach", "requirement", "run", "scenario_from", "simulate", "tornado", "write", "write_report",
 ]  # fmt: skip
 
 
