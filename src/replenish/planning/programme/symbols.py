@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,8 @@ class Symbols:
     problem: Problem
     sets: Sets
     is_last: bool
+    kept: dict[str, Ints] = field(default_factory=dict)
+    """Which entries of each block of rows are kept."""
 
     def variable(self, name: str, size: int, *, upper: Operand = np.inf, is_integer: bool = False) -> Expression:
         """Return a block of variables that are not negative."""
@@ -44,6 +46,7 @@ class Symbols:
         expression = relation.expression
         used = np.unique(expression.entry[expression.column >= 0])
         if len(used):
+            self.kept[f"{name}_rule"] = used
             self.stage.row(f"{name}_rule", Relation(expression[used], relation.lower, relation.upper))
 
     def cost(self, price: Operand, amount: Operand) -> None:
@@ -204,8 +207,8 @@ class Symbols:
 
     @cached_property
     def growing_lines(self) -> Ints:
-        """Return the lines that may be expanded."""
-        return np.unique(self.problem.arrays.expansions.line)
+        """Return all lines: what more capacity is worth is asked of each."""
+        return np.arange(len(self.problem.arrays.lines.max_rate))
 
     @cached_property
     def added(self) -> State:
