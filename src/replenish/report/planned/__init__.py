@@ -1,0 +1,1 @@
+"""The section of the report on what the plan of a run would do."""
