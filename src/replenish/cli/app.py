@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import show, study, workbooks
+from replenish.cli import planning, show, study, workbooks
 
 app = App(
     name="replenish",
@@ -187,4 +187,5 @@ def doctor() -> int:
 
 
 study.register(app)
+planning.register(app)
 workbooks.register(app)

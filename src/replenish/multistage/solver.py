@@ -20,7 +20,6 @@ from replenish.multistage.records import VERBS
 Option: TypeAlias = bool | int | float | str
 Method: TypeAlias = Literal["choose", "simplex", "ipm"]
 SMALL_GAP = 1e-9
-_PRIMAL = 4  # strategy of the simplex method
 OPTIONS: dict[str, Option] = {
     "output_flag": False, "threads": 1, "solver": "simplex", "simplex_strategy": 1, "presolve": "off",
 }  # fmt: skip
@@ -129,15 +128,12 @@ def solve_once(
 
 
 def solve_costs(program: LinearProgram, costs: Iterable[Floats]) -> Iterator[Solution]:
-    """Yield the solution for each of several vectors of costs, on one thread.
-
-    Each starts from the last basis, which is feasible whatever the costs, by the primal simplex method.
-    """
+    """Yield the solution for each of several vectors of costs, on one thread, each from the last basis."""
     highs, columns = _load(program), np.arange(len(program.cost), dtype=np.int32)
     for number, cost in enumerate(costs):
         highs.changeColsCost(len(columns), columns, cost)
         if number == 1:
-            highs.setOptionValue("simplex_strategy", _PRIMAL)
+            highs.setOptionValue("simplex_strategy", 4)  # primal: the last basis is feasible
         yield _run(highs, program)
 
 
