@@ -1,134 +1,50 @@
-"""Commands of studies on top of a plan, each a thin door to a function of the same name."""
+"""Commands that plan, each a thin door to a function of the same name."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli.study import Out, Paths, Seed, Shown, Side, Wished, Workers
-
 Positive = validators.Number(gte=1)
-Plan = Annotated[str, Parameter(help="folder of a saved plan; or a scenario, which is then planned first")]
-Stages = Annotated[
-    int | None, Parameter(help="periods of a stage; as the settings say if not given", validator=Positive)
-]
-Item = Annotated[str, Parameter(help="whose need and reserves are counted; all items if not given")]
+Share = validators.Number(gte=0, lte=1)
 
 
 def register(app: App) -> None:
     """Add the commands of this module to the command line."""
-    for command in (frontier, plan_delay, information, price, replan):
-        app.command(command)
+    app.command(plan)
 
 
-def frontier(
-    scenario: Side,
+def plan(
+    scenario: Annotated[str, Parameter(help="folder or workbook of the scenario, or the name of an example")],
     *,
-    steps: Annotated[int, Parameter(help="multipliers of each price", validator=validators.Number(gte=2))] = 5,
-    goal: Annotated[
-        list[Literal["need", "reserve", "money"]] | None,
-        Parameter(negative="", help="two or three goals; those that the scenario has if not given"),
+    method: Annotated[
+        Literal["auto", "deterministic", "extensive", "sddp"] | None, Parameter(help="how; that of [plan] if not given")
     ] = None,
-    spread: Annotated[float, Parameter(help="prices go so many times down and up")] = 100.0,
-    item: Item = "",
-    stage_periods: Stages = None,
-    out: Out = None,
-    progress: Shown = True,
-) -> int:
-    """Print what unmet need, short reserves and money cost each other under the best plans on mean paths.
-
-    Example: `replenish frontier artillery --steps 5 --out runs/frontier`
-    """
-    from replenish.cli import planned
-
-    return planned.frontier(
-        scenario, steps=steps, goals=goal, spread=spread, item=item, stage_periods=stage_periods, out=out,
-        is_shown=progress,
-    )  # fmt: skip
-
-
-def plan_delay(
-    scenario: Side,
-    *,
-    days: Annotated[float, Parameter(help="how much longer each delay is [day]; negative: shorter")] = 30,
-    holder: Annotated[str, Parameter(help="whose delays; everybody's if not given")] = "",
-    item: Item = "",
-    as_is: Annotated[
-        Path | None, Parameter(help="folder of a study by `replenish delay` of the same days, to stand beside")
+    stage_periods: Annotated[
+        int | None, Parameter(help="periods in one stage; chosen by size if not given", validator=Positive)
     ] = None,
-    stage_periods: Stages = None,
-    out: Out = None,
-    progress: Shown = True,
+    whole: Annotated[
+        bool | None, Parameter(help="whole expansions, and rates of zero or at least the minimum (deterministic only)")
+    ] = None,
+    risk_weight: Annotated[float | None, Parameter(help="weight of the worst costs", validator=Share)] = None,
+    iterations: Annotated[int | None, Parameter(help="most iterations of training", validator=Positive)] = None,
+    minutes: Annotated[
+        float | None, Parameter(help="most time for training", validator=validators.Number(gt=0))
+    ] = None,
+    out: Annotated[Path | None, Parameter(help="folder of the plan; a new one under runs/ if not given")] = None,
+    progress: Annotated[bool, Parameter(name="--progress", help="show the iterations")] = True,
 ) -> int:
-    """Lengthen each delay by some days, plan anew, and print what that costs a planner who knows of it.
+    """Find what to order, produce, build, release and ship now, and what a unit of everything is worth.
 
-    Plans are the best on mean paths; they adapt to the delay. Example: `replenish plan-delay artillery --days 30`
+    Options not given are those under [plan] of scenario.toml. Ctrl-C ends training and keeps what was learned. See it
+    on simulated futures beside the scenario's own policies with: `replenish run SCENARIO --plan FOLDER`
     """
     from replenish.cli import planned
 
-    return planned.plan_delay(
-        scenario, days=days, holder=holder, item=item, as_is=as_is, stage_periods=stage_periods, out=out,
-        is_shown=progress,
-    )  # fmt: skip
-
-
-def information(
-    plan: Plan,
-    *,
-    paths: Paths = None,
-    futures: Annotated[int, Parameter(help="futures planned in hindsight", validator=validators.Number(gte=2))] = 60,
-    seed: Seed = None,
-    workers: Workers = None,
-    out: Out = None,
-    progress: Shown = True,
-) -> int:
-    """Print what it is worth to weigh chance in a plan, and what it would be worth to know the future.
-
-    Example: `replenish information artillery --paths 400`
-    """
-    from replenish.cli import planned
-
-    return planned.information(
-        plan, paths=paths, futures=futures, seed=seed, workers=workers, out=out, is_shown=progress
-    )  # fmt: skip
-
-
-def price(
-    scenario: Side,
-    wished: Annotated[Wished | None, Parameter(name="*")] = None,
-    *,
-    most: Annotated[float, Parameter(help="largest multiplier of the price that is tried")] = 1000.0,
-    trials: Annotated[int, Parameter(help="plans made at most", validator=validators.Number(gte=2))] = 8,
-    paths: Paths = None,
-    seed: Seed = None,
-    out: Out = None,
-    progress: Shown = True,
-) -> int:
-    """Find the smallest price of what a target is about at which a plan makes it likely enough.
-
-    Example: `replenish price artillery --what unmet --holder ukraine --item round_155 --at-most 0.4`
-    """
-    from replenish.cli import planned
-    from replenish.cli.study import to_wish
-
-    return planned.price(
-        scenario, to_wish(wished), most=most, trials=trials, paths=paths, seed=seed, out=out, is_shown=progress
-    )  # fmt: skip
-
-
-def replan(
-    plan: Annotated[Path, Parameter(help="folder of a saved plan")],
-    scenario: Side,
-    *,
-    fresh: Annotated[bool, Parameter(help="make a plan afresh as well, to stand beside")] = True,
-    out: Out = None,
-) -> int:
-    """Print what a saved plan decides from later data of the same structure, beside a plan made afresh.
-
-    Example: `replenish replan plans/june studies/july`
-    """
-    from replenish.cli import planned
-
-    return planned.replan(plan, scenario, is_fresh=fresh, out=out)
+    options: dict[str, Any] = {
+        "method": method, "stage_periods": stage_periods, "whole": whole, "risk_weight": risk_weight,
+        "iterations": iterations, "minutes": minutes,
+    }  # fmt: skip
+    return planned.plan(scenario, options, out=out, is_shown=progress)

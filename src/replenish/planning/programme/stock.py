@@ -32,7 +32,8 @@ def add_balance(s: Symbols) -> None:
 def _add_ageing(s: Symbols, own: Ints, rest: Expression, outflow: Expression) -> None:
     """Units of a class that are not taken belong to the next class, or have expired, when the stage ends."""
     lots, count = s.sets.lots, len(s.sets.lots.cell)
-    take, kept = s.variable("take", len(own)), s.variable("kept", len(own))
+    most = s.most[lots.cell[own]]
+    take, kept = s.variable("take", len(own), upper=most), s.variable("kept", len(own), upper=most)
     cell = lots.cell[own]
     perishing = np.where(lots.perishes, np.arange(s.cells), -1)
     s.row("taken", grouped(take, cell, s.cells) == grouped(outflow, perishing, s.cells))

@@ -54,7 +54,11 @@ def add_floors(s: Symbols) -> None:
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
     room = _room(s, [keys[cell] for cell in donors.tolist()], donors)
-    below = grouped(s.variable("below_floor", len(donors)), donors, s.cells)
+    below = grouped(
+        s.variable("below_floor", len(donors), upper=s.most[donors] + s.problem.arrays.stocks.floor[donors]),
+        donors,
+        s.cells,
+    )
     s.cost(below_price(s), below[donors])
     s.row("floor", s.sent[donors] <= room + below[donors])
     more = np.array([f for f, own in enumerate(reserved) if own != keys[int(flows.from_cell[f])]], np.int64)
@@ -150,7 +154,7 @@ def _add_lateness(s: Symbols) -> None:
     bands, quantity = s.problem.late, s.problem.arrays.pledges.quantity
     if not len(bands.thing):
         return
-    width = np.where(np.isfinite(bands.width), bands.width * quantity[bands.thing], np.inf)
+    width = np.where(np.isfinite(bands.width), bands.width, 1.0) * quantity[bands.thing]
     late = s.variable("late", len(bands.thing), upper=width)
     own = np.unique(bands.thing)
     s.row("late_ranges", grouped(late, bands.thing, len(quantity))[own] >= s.pledge.after[own])
