@@ -28,6 +28,8 @@ from replenish.multistage.solving.kernel.reveal import enter_state, reveal
 from replenish.multistage.solving.kernel.solve import SOLUTION, STATUS, evaluate
 from replenish.multistage.solving.lanes import Lane
 from replenish.multistage.tables.prepare import Prepared, prepare
+from replenish.multistage.training.families import find_families
+from replenish.multistage.training.trainer import Trainer
 
 OUTCOMES = 40
 NO_BUNCHING = 10**9  # bases looked at, so that no more are
@@ -242,7 +244,72 @@ def lands(options: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
-PARTS = {"layer": layer, "pool": pool, "threads": threads, "hydro": hydro, "lands": lands}
+def chain_model(times: int = 20, regimes: int = 12) -> ms.Model:
+    """Return a Markov chain of which neighbours alone follow each other, four outcomes a node."""
+    rng = np.random.default_rng(5)
+    move = 0.7 * np.eye(regimes) + 0.15 * (np.eye(regimes, k=1) + np.eye(regimes, k=-1))
+    move[0, 0] = move[-1, -1] = 0.85
+    outcomes = [
+        [ms.Outcomes({"supply": (12.0 + 1.2 * regime) * rng.uniform(0.7, 1.3, (4, 100))}) for regime in range(regimes)]
+        for _ in range(times)
+    ]
+    start = np.full((1, regimes), 1 / regimes)
+    return ms.markov(stage(100, 150, 12), [start, *[move] * (times - 1)], outcomes=outcomes, discount=0.99)
+
+
+def chain(options: argparse.Namespace) -> None:
+    """Print how the bound of a Markov chain rises where nodes learn from all visits to their stage, and where not."""
+    rows: list[Row] = []
+    own = chain_model()
+    for is_wide in (False, True):
+        trainer = Trainer(prepare(own), ms.Work(lanes=2), 0)
+        trainer.families = find_families(trainer.prepared, is_wide=is_wide)
+        clock, best = perf_counter(), -np.inf
+        for iteration in range(1, (10 if is_wide else 50) + 1):
+            best = max(best, trainer.prepared.to_value(trainer.step(ms.Sampled()).bound))
+            if iteration in LOOKS:
+                kind = "one stage" if is_wide else "the same children"
+                rows.append((kind, iteration, best, perf_counter() - clock, trainer.crew.solves()))
+    show("Markov chain, 20 stages, 12 regimes, 4 outcomes, 100 rows: nodes that learn together",
+         ("nodes of", "iterations", "bound", "wall [s]", "solves"), rows)  # fmt: skip
+
+
+def plan_stage(flows: int = 2_500, stocks: int = 50, limits: int = 2_600) -> ms.Stage:
+    """Return a stage in which flows fill, move and empty stocks within limits that three of them share each."""
+    rng = np.random.default_rng(1)
+    found = ms.Stage()
+    stock, flow = found.state("stock", stocks, upper=1e5, initial=100.0), found.variable("flow", flows, upper=60.0)
+    short = found.variable("short", stocks)
+    need, limit = found.parameter("need", stocks), found.parameter("limit", limits)
+    to, of = rng.integers(0, stocks, (2, flows))
+    fills, empties = np.eye(stocks)[:, to], np.where(np.arange(flows) < 100, 0.0, np.eye(stocks)[:, of])
+    shared = np.zeros((limits, flows))
+    shared[np.arange(limits)[:, None], rng.integers(0, flows, (limits, 3))] = rng.uniform(0.5, 2.0, (limits, 3))
+    found.row("balance", stock.after == stock.before + (0.98 * fills - empties) @ flow + short - need)
+    found.row("leave", empties @ flow <= stock.before)
+    found.row("limits", shared @ flow <= limit)
+    found.objective(rng.uniform(0.1, 2.0, flows) * flow + 0.0)
+    found.objective(30.0 * short + 0.01 * stock.after)
+    return found
+
+
+def extensive(options: argparse.Namespace) -> None:
+    """Print how long a linear model with a single path takes as one programme."""
+    rows = []
+    rng = np.random.default_rng(2)
+    for times, solver in ((20, "simplex"), (20, "ipm"), *(() if options.quick else ((126, "ipm"),))):
+        data = [{"need": rng.uniform(2, 30, 50), "limit": rng.uniform(2, 8, 2_600)} for _ in range(times)]
+        stages = [plan_stage() for _ in range(times)]
+        found = ms.solve_extensive(ms.linear(stages, [None] * times, data=data), solver=solver)
+        rows.append((times, solver, *found.size))
+    show("Extensive form of stages with 2,500 flows, 50 stocks and 2,700 rows each",
+         ("stages", "solver", "rows", "columns", "nonzeros", "build [s]", "solve [s]"), rows)  # fmt: skip
+
+
+PARTS = {
+    "layer": layer, "pool": pool, "threads": threads, "hydro": hydro, "lands": lands, "chain": chain,
+    "extensive": extensive,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -250,7 +317,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to run; all if none is given")
     parser.add_argument("--repeats", type=int, default=5, help="how often each work is timed")
-    parser.add_argument("--quick", action="store_true", help="stop the Brazilian system after 30 iterations")
+    parser.add_argument("--quick", action="store_true", help="fewer iterations, no large programmes")
     options = parser.parse_args()
     for part in options.parts or PARTS:
         PARTS[part](options)

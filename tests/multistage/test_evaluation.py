@@ -93,19 +93,21 @@ def test_an_estimate_counts_discounts_and_the_sense_of_the_model() -> None:
         assert abs(found.value - problem.optimum) <= 4 / 1.96 * half + problem.tolerance
 
 
-def test_a_discount_counts_once_a_step() -> None:
+@pytest.mark.parametrize("begin", [1.0, 0.8])
+def test_a_discount_counts_once_a_step(begin: float) -> None:
     stage, model = Stage("max"), Model()
     stage.state("level", upper=1, initial=0)
     stage.objective(2.0)
     for name in "abc":
         model.add_node(name, stage)
-    model.add_edge(ROOT, "a")
+    model.add_edge(ROOT, "a", 1.0, begin)
     model.add_edge("a", "b", 1.0, 0.5)
     model.add_edge("b", "c", 1.0, 0.5)
     policy = _train(model, 2)
-    assert policy.evaluate().value == pytest.approx(2 + 1 + 0.5)
-    assert policy.evaluate(most=1, paths=5).value == pytest.approx(3.5)
-    assert policy.bound == pytest.approx(3.5)
+    assert policy.evaluate().value == pytest.approx(begin * (2 + 1 + 0.5))
+    assert policy.evaluate(most=1, paths=5).value == pytest.approx(begin * 3.5)
+    assert policy.simulate(2).total == pytest.approx([begin * 3.5] * 2)
+    assert policy.bound == pytest.approx(solve_extensive(model).value)
 
 
 def test_evaluations_say_what_they_are() -> None:

@@ -16,6 +16,7 @@ from replenish.multistage.modelling.model import ROOT, Model, linear, markov, tr
 from replenish.multistage.modelling.outcomes import Outcomes
 from replenish.multistage.modelling.risk import CVaR, Expectation, Mix, ModifiedChiSquared, RiskMeasure, WorstCase
 from replenish.multistage.modelling.stage import Stage
+from replenish.multistage.solver import Method
 
 PRICES = [[3.0], [2.0, 6.0, 10.0]]
 CHANCES = [0.5, 0.3, 0.2]
@@ -379,3 +380,123 @@ def test_a_solver_out_of_time_without_a_plan_says_so() -> None:
     model = linear(_shop(), [Outcomes({"price": [1.0, 3.0, 5.0], "demand": [1.0, 5.0, 2.0]})] * 6)
     with pytest.raises(SolveError, match=r"without a plan \(time limit\)"):
         solve_extensive(model, seconds=0)
+
+
+def _priced(*, sense: str = "min", risk: RiskMeasure | None = None, need: float = 3.0, at: int = 0) -> Model:
+    """Return a shop over three stages; outcome `at` of the second wants `need`."""
+    stage = Stage("max" if sense == "max" else "min")
+    sign = 1.0 if sense == "min" else -1.0
+    stock = stage.state("stock", 2, upper=50, initial=[1, 2])
+    bought, missing = stage.variable("bought", 2, upper=[3, 4]), stage.variable("missing", 2)
+    price, demand = stage.parameter("price"), stage.parameter("demand", 2)
+    stage.row("balance", stock.after - stock.before - bought - missing == -demand)
+    stage.row("money", bought.sum() <= 5)
+    stage.objective(sign * (price * bought.sum() + (0.5 * stock.after + 20 * missing).sum()))
+    demands = np.array([[4.0, 1.3], [2.0, 6.1], [7.7, 0.4]])
+    wanted = demands.copy()
+    wanted[at, 0] += need - 3.0
+    later = [Outcomes({"price": [2, 3, 1], "demand": one}, [0.5, 0.3, 0.2]) for one in (wanted, demands)]
+    return linear(stage, [Outcomes({"price": [1.0], "demand": [[2.0, 1.0]]}), *later], risk=risk, discount=0.9)
+
+
+@pytest.mark.parametrize("risk", [None, CVaR(0.4)], ids=["mean", "cvar"])
+@pytest.mark.parametrize("sense", ["min", "max"])
+def test_duals_are_what_one_more_unit_of_a_limit_changes(sense: str, risk: RiskMeasure | None) -> None:
+    found, step = solve_extensive(_priced(sense=sense, risk=risk)), 1e-4
+    duals = found.duals("balance")
+    assert duals.shape == (13, 2)
+    for at in range(3):
+        vertex = 1 + at
+        up, down = (
+            solve_extensive(_priced(sense=sense, risk=risk, need=3 + move, at=at)).value for move in (step, -step)
+        )
+        ends = sorted([(found.value - up) / step, (down - found.value) / step])  # more demand lowers the limit
+        assert ends[0] - 1e-6 <= duals[vertex, 0] <= ends[1] + 1e-6
+        assert found.dual(vertex, "balance").tolist() == duals[vertex].tolist()
+    assert np.abs(duals).max() > 0.1
+
+
+def test_prices_of_a_linear_programme_prove_its_optimum() -> None:
+    found = solve_extensive(_priced())
+    total = 0.0
+    for vertex in range(len(found.vertices)):
+        for name, at, lower, upper, dual in found.row_prices(vertex):
+            assert lower - 1e-7 <= at <= upper + 1e-7, name
+            total += dual * (lower if dual > 0 else upper) if dual else 0.0
+        for variable in found.variable_prices(vertex):
+            came_in = ".before" in variable.name and found.vertices.parent[vertex] != -1  # a column of the parent
+            if variable.reduced_cost and not came_in:
+                total += variable.reduced_cost * (variable.lower if variable.reduced_cost > 0 else variable.upper)
+    assert total == pytest.approx(found.value)
+
+
+def test_tables_over_all_vertices_hold_what_each_has() -> None:
+    found = solve_extensive(_priced())
+    for name in ("bought", "stock.before", "stock.after"):
+        table, reduced = found.values(name), found.reduced_costs(name)
+        assert table.shape == reduced.shape == (13, 2)
+        for vertex in range(13):
+            assert table[vertex].tolist() == found.decision(vertex, name).tolist()
+            told = {one.name: one for one in found.variable_prices(vertex)}
+            assert [told[f"{name}[{k}]"].reduced_cost for k in range(2)] == reduced[vertex].tolist()
+    assert found.duals("money").shape == (13,)
+    assert [row.dual for row in found.row_prices(4) if row.name == "money"] == [found.duals("money")[4]]
+
+
+def test_a_vertex_without_a_block_has_no_number() -> None:
+    first, last = Stage(), _shop()
+    start = first.state("stock", upper=50, initial=1)
+    first.row("keep", start.after == start.before)
+    model = linear([first, last], [None, Outcomes({"price": [1.0, 2.0], "demand": [4.0, 9.0]})])
+    found = solve_extensive(model)
+    assert np.isnan(found.values("bought")).tolist() == [True, False, False]
+    assert np.isnan(found.duals("keep")).tolist() == [False, True, True]
+
+
+def test_what_an_extensive_form_does_not_have_is_refused() -> None:
+    found = solve_extensive(_priced())
+    for ask, text in (
+        (lambda: found.values("sold"), "variable `sold` is in no stage"),
+        (lambda: found.duals("bought"), "row `bought` is in no stage"),
+        (lambda: found.dual(2, "bought"), "vertex 2 has no row `bought`; it has balance, money"),
+        (lambda: found.row_prices(13), "vertex 13 is not in the tree"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            ask()
+
+
+def _packed() -> Model:
+    stage = Stage()
+    stock = stage.state("stock", upper=90, initial=0)
+    lots = stage.variable("lots", 12, upper=9, is_integer=True)
+    demand = stage.parameter("demand")
+    sizes, costs = np.array([7, 9, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43.0]), np.arange(12) % 5 + np.arange(12) * 3.1
+    stage.row("balance", stock.after == stock.before + sizes @ lots - demand)
+    stage.objective(costs * lots)
+    stage.objective(0.01 * stock.after)
+    return linear(stage, [None] * 3, data=[{"demand": d} for d in (101.0, 57.0, 83.0)])
+
+
+def test_whole_numbers_are_solved_to_the_gap_that_is_asked_for() -> None:
+    exact, loose = solve_extensive(_packed()), solve_extensive(_packed(), gap=0.2)
+    assert exact.bound == pytest.approx(exact.value, rel=1e-6)
+    assert exact.value <= loose.value <= exact.value * 1.25
+    assert loose.bound <= exact.value + 1e-6
+    assert loose.value - loose.bound <= 0.2 * loose.value + 1e-6
+    for ask in (lambda: exact.duals("balance"), lambda: exact.row_prices(0), lambda: exact.reduced_costs("lots")):
+        with pytest.raises(ValueError, match="whole numbers has no prices; solve it with `relax=True`"):
+            ask()
+    assert solve_extensive(_packed(), solver="simplex").value == pytest.approx(exact.value)
+    assert solve_extensive(_packed(), relax=True).duals("balance").shape == (3,)
+
+
+@pytest.mark.parametrize("solver", ["simplex", "ipm", "choose"])
+def test_every_solver_finds_the_optimum_with_its_prices(solver: Method) -> None:
+    found, usual = solve_extensive(_priced(), solver=solver), solve_extensive(_priced())
+    assert found.value == pytest.approx(usual.value)
+    assert found.size[:3] == (13 * 3, 13 * 8 - 24, 13 * 10)
+    assert min(found.size[3:]) > 0
+    reduced = found.reduced_costs("bought")
+    bought = found.values("bought")
+    inside = (bought > 1e-6) & (bought < np.array([3, 4]) - 1e-6)
+    assert np.abs(reduced[inside]).max(initial=0.0) == pytest.approx(0, abs=1e-9)

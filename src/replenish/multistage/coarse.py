@@ -26,7 +26,7 @@ from replenish.multistage.policy.simulation import Simulation
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts, Graph
 from replenish.multistage.train import train
-from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths, Sampled
+from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths, Sampled, generator
 from replenish.multistage.training.stopping import StoppingRule
 
 T = TypeVar("T", Floats, Ints)
@@ -126,7 +126,7 @@ class _Block:
 
     def sample(self, graph: Graph, rng: np.random.Generator, iteration: int) -> Paths:
         """Return the paths of this block, whatever generator is handed in."""
-        own = np.random.Generator(np.random.Philox(key=self.seed, counter=[0, 0, 0, self.number]))
+        own = generator(self.seed, self.number)
         return self.forward.sample(graph, own, iteration)
 
 

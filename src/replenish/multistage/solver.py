@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import highspy
 import numpy as np
@@ -17,6 +17,8 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import VERBS
 
 Option: TypeAlias = bool | int | float | str
+Method: TypeAlias = Literal["choose", "simplex", "ipm"]
+SMALL_GAP = 1e-9
 OPTIONS: dict[str, Option] = {
     "output_flag": False, "threads": 1, "solver": "simplex", "simplex_strategy": 1, "presolve": "off",
 }  # fmt: skip
@@ -41,6 +43,43 @@ class LinearProgram:
     offset: float = 0.0
     is_integer: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None
 
+    @property
+    def column(self) -> Ints:
+        """Return the column of each nonzero."""
+        return np.repeat(np.arange(len(self.cost)), np.diff(self.starts))
+
+    @property
+    def has_integers(self) -> bool:
+        """Return whether some variable is whole."""
+        return self.is_integer is not None and bool(self.is_integer.any())
+
+    def with_columns(self, cost: Floats, lower: Floats, upper: Floats) -> LinearProgram:
+        """Return this programme with more columns, which stand in no row and may be fractions."""
+        count = len(cost)
+        return replace(
+            self,
+            cost=np.concatenate([self.cost, cost]),
+            lower=np.concatenate([self.lower, lower]),
+            upper=np.concatenate([self.upper, upper]),
+            starts=np.concatenate([self.starts, np.full(count, self.starts[-1])]),
+            is_integer=None if self.is_integer is None else np.concatenate([self.is_integer, np.zeros(count, bool)]),
+        )
+
+    def with_rows(self, lower: Floats, upper: Floats, factor: Floats) -> LinearProgram:
+        """Return this programme with more rows: lower <= factor @ x <= upper, where `factor` is (row, column)."""
+        new_row, new_column = np.nonzero(factor)
+        row = np.concatenate([self.row, len(self.row_lower) + new_row])
+        column = np.concatenate([self.column, new_column])
+        order = np.lexsort((row, column))
+        return replace(
+            self,
+            starts=np.concatenate([[0], np.cumsum(np.bincount(column, minlength=len(self.cost)))]).astype(int),
+            row=row[order],
+            factor=np.concatenate([self.factor, factor[new_row, new_column]])[order],
+            row_lower=np.concatenate([self.row_lower, lower]),
+            row_upper=np.concatenate([self.row_upper, upper]),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
@@ -51,33 +90,50 @@ class Solution:
         objective: value at `x`.
         bound: proven bound of the objective from below; equals it for linear programmes.
         x: (column,).
-        row_dual: (row,); zero for integer programmes.
+        activity: (row,) what the rows come to.
+        row_dual: (row,) change of the objective by a unit more of the limit; zero for integer programmes.
+        column_dual: (column,) the same for bounds: reduced costs.
     """
 
     status: str
     objective: float
     bound: float
     x: Floats
+    activity: Floats
     row_dual: Floats
+    column_dual: Floats
 
 
-def solve_once(program: LinearProgram, *, seconds: float | None = None, gap: float = 1e-9) -> Solution:
-    """Solve one linear or mixed-integer programme from scratch, on one thread."""
+def solve_once(
+    program: LinearProgram, *, seconds: float | None = None, gap: float = SMALL_GAP, method: Method = "choose"
+) -> Solution:
+    """Solve one linear or mixed-integer programme from scratch, on one thread.
+
+    Args:
+        program: what to solve.
+        seconds: limit of time.
+        gap: a mixed-integer programme is solved when the bound is so near, relative to the objective.
+        method: how a linear programme is solved; interior points are followed by crossover, so that duals are those of
+            a vertex. One with whole numbers is left to HiGHS, which would take them for fractions if told a method.
+    """
     highs = _load(program)
     if seconds is not None:
         highs.setOptionValue("time_limit", seconds)
+    if not program.has_integers:
+        highs.setOptionValue("solver", method)
     highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("mip_abs_gap", gap)
+    highs.setOptionValue("mip_abs_gap", SMALL_GAP)
     highs.run()
     status = _text(highs.getModelStatus())
     found, info = highs.getSolution(), highs.getInfo()
-    is_mip = program.is_integer is not None and bool(program.is_integer.any())
     return Solution(
         status=status,
         objective=info.objective_function_value,
-        bound=info.mip_dual_bound if is_mip else info.objective_function_value,
+        bound=info.mip_dual_bound if program.has_integers else info.objective_function_value,
         x=np.array(found.col_value),
+        activity=np.array(found.row_value),
         row_dual=np.array(found.row_dual) if len(found.row_dual) else np.zeros(len(program.row_lower)),
+        column_dual=np.array(found.col_dual) if len(found.col_dual) else np.zeros(len(program.cost)),
     )
 
 
@@ -105,7 +161,7 @@ def _load(program: LinearProgram) -> Any:
     lp.a_matrix_.index_ = program.row.astype(np.int32)
     lp.a_matrix_.value_ = program.factor
     lp.offset_ = program.offset
-    if program.is_integer is not None and program.is_integer.any():
+    if program.is_integer is not None and program.has_integers:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(whole)] for whole in program.is_integer]
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]

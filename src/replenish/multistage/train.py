@@ -22,7 +22,7 @@ from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts
 from replenish.multistage.tables.prepare import prepare
-from replenish.multistage.training.forward import ForwardPass, Sampled
+from replenish.multistage.training.forward import ForwardPass, Sampled, generator
 from replenish.multistage.training.stopping import Progress, StoppingRule, default_rule
 from replenish.multistage.training.trainer import Step, Trainer
 
@@ -155,7 +155,7 @@ def _note(policy: Policy, step: Step, seconds: float, solved: int) -> Row:
 
 def _simulated(trainer: Trainer, paths: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the costs of paths, the same in each call, under the cuts so far."""
-    walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed + 1)), 0)
+    walks = Sampled(paths).sample(trainer.graph, generator(trainer.seed + 1), 0)
     return np.asarray(trainer.walk(walks).total * trainer.prepared.to_value(1.0))
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from time import perf_counter
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,28 +18,51 @@ from replenish.multistage.extensive.conflict import failure
 from replenish.multistage.extensive.layout import Layout, Numbers, lay_out, numbers_by_program
 from replenish.multistage.extensive.linear_risk import Bearing, add_risk
 from replenish.multistage.extensive.path_tree import PathTree, unfold
-from replenish.multistage.modelling.expression import NONE, Floats
+from replenish.multistage.modelling.expression import NONE, Floats, Ints
 from replenish.multistage.modelling.model import Model
-from replenish.multistage.solver import LinearProgram, Solution, solve_once
+from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
+from replenish.multistage.modelling.program import Block, Program
+from replenish.multistage.solver import SMALL_GAP, LinearProgram, Method, Solution, solve_once
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
+
+
+class Size(NamedTuple):
+    """How large an extensive form is, and how long it took.
+
+    build_seconds, solve_seconds: wall time to write it and to solve it.
+    """
+
+    rows: int
+    columns: int
+    nonzeros: int
+    build_seconds: float
+    solve_seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Extensive:
     """An optimum of the extensive form.
 
+    Prices are changes of `value` by one more unit of a limit at one vertex.  So they contain the probability of the
+    vertex, discounts on the way to it, and with a risk measure its weight: divided by `vertices.probability[vertex]`
+    they are prices as seen there.  Integer programmes have none.
+
     Attributes:
         value: cost, or gain if the sense is `"max"`, of these decisions, weighed by the risk measures.
         bound: proven bound of the optimum; for linear programmes it equals `value`.
         vertices: the tree of paths; a vertex is a place in its tables.
+        size: rows, columns, nonzeros, and seconds.
     """
 
     value: float
     bound: float
     vertices: PathTree
+    size: Size
+    _sign: float
     _layout: Layout
-    _x: Floats
+    _program: LinearProgram
+    _solution: Solution
 
     def decision(self, vertex: int, variable: str) -> Floats:
         """Return a variable at a vertex, in the variable's shape.
@@ -46,14 +70,64 @@ class Extensive:
         Raises:
             ValueError: there is no such vertex or variable.
         """
-        if not 0 <= vertex < len(self.vertices):
-            raise ValueError(f"vertex {vertex} is not in the tree; vertices are 0 to {len(self.vertices) - 1}")
-        variables = self._layout.programs[self._layout.program[vertex]].variables
-        if variable not in variables:
-            raise ValueError(f"vertex {vertex} has no variable `{variable}`; it has {', '.join(variables)}")
-        block, first = variables[variable], self._layout.first_entry[vertex]
-        found: Floats = self._x[self._layout.column[first : self._layout.first_entry[vertex + 1]]][block.places]
+        block = _block(vertex, variable, self._own(vertex).variables, "variable")
+        found: Floats = self._solution.x[self._columns_of(vertex)[block.places]]
         return found.reshape(block.shape)
+
+    def dual(self, vertex: int, row: str) -> Floats:
+        """Return the price of a block of rows at a vertex, in the shape of the block.
+
+        Raises:
+            ValueError: there is no such vertex or row, or the programme has whole numbers.
+        """
+        block = _block(vertex, row, self._own(vertex).constraints, "row")
+        return self._prices(self._solution.row_dual)[self._rows_of(vertex)][block.places].reshape(block.shape)
+
+    def row_prices(self, vertex: int) -> tuple[RowPrice, ...]:
+        """Return each row of a vertex with its limits and its price.
+
+        Raises:
+            ValueError: there is no such vertex, or the programme has whole numbers.
+        """
+        names, own = self._own(vertex).row_names(), self._rows_of(vertex)
+        limits = (self._program.row_lower[own], self._program.row_upper[own])
+        return to_row_prices(names, self._solution.activity[own], limits, self._prices(self._solution.row_dual)[own])
+
+    def variable_prices(self, vertex: int) -> tuple[VariablePrice, ...]:
+        """Return each variable of a vertex with its bounds and its reduced cost; what came in has those it left with.
+
+        Raises:
+            ValueError: there is no such vertex, or the programme has whole numbers.
+        """
+        names, own = self._own(vertex).column_names(), self._columns_of(vertex)
+        bounds = (self._program.lower[own], self._program.upper[own])
+        reduced = self._prices(self._solution.column_dual)[own]
+        return to_variable_prices(names, self._solution.x[own], bounds, reduced)
+
+    def values(self, variable: str) -> Floats:
+        """Return a variable at all vertices, (vertex, *shape); NaN where a vertex lacks it.
+
+        Raises:
+            ValueError: no vertex has it, or its shape differs between vertices.
+        """
+        return self._layout.gathered(variable, self._solution.x[self._layout.column], of_rows=False)
+
+    def duals(self, row: str) -> Floats:
+        """Return the prices of a block of rows at all vertices, (vertex, *shape); NaN where a vertex lacks it.
+
+        Raises:
+            ValueError: no vertex has it, its shape differs between vertices, or the programme has whole numbers.
+        """
+        return self._layout.gathered(row, self._prices(self._solution.row_dual), of_rows=True)
+
+    def reduced_costs(self, variable: str) -> Floats:
+        """Return the reduced costs of a variable at all vertices, (vertex, *shape); NaN where a vertex lacks it.
+
+        Raises:
+            ValueError: no vertex has it, its shape differs between vertices, or the programme has whole numbers.
+        """
+        reduced = self._prices(self._solution.column_dual)[self._layout.column]
+        return self._layout.gathered(variable, reduced, of_rows=False)
 
     def first(self) -> Mapping[str, Floats]:
         """Return each variable of the first vertex.
@@ -67,9 +141,37 @@ class Extensive:
         program = self._layout.programs[self._layout.program[begins[0]]]
         return {name: self.decision(int(begins[0]), name) for name in program.variables}
 
+    def _own(self, vertex: int) -> Program:
+        if not 0 <= vertex < len(self.vertices):
+            raise ValueError(f"vertex {vertex} is not in the tree; vertices are 0 to {len(self.vertices) - 1}")
+        return self._layout.programs[int(self._layout.program[vertex])]
+
+    def _columns_of(self, vertex: int) -> Ints:
+        return self._layout.column[self._layout.first_entry[vertex] : self._layout.first_entry[vertex + 1]]
+
+    def _rows_of(self, vertex: int) -> slice:
+        return slice(int(self._layout.first_row[vertex]), int(self._layout.first_row[vertex + 1]))
+
+    def _prices(self, dual: Floats) -> Floats:
+        if self._program.has_integers:
+            raise ValueError("a programme in whole numbers has no prices; solve it with `relax=True`")
+        return self._sign * dual
+
+
+def _block(vertex: int, name: str, blocks: Mapping[str, Block], kind: str) -> Block:
+    if name not in blocks:
+        raise ValueError(f"vertex {vertex} has no {kind} `{name}`; it has {', '.join(blocks)}")
+    return blocks[name]
+
 
 def solve_extensive(
-    model: Model, *, relax: bool = False, seconds: float | None = None, most_nodes: int = 100_000
+    model: Model,
+    *,
+    relax: bool = False,
+    seconds: float | None = None,
+    gap: float = SMALL_GAP,
+    solver: Method = "choose",
+    most_nodes: int = 100_000,
 ) -> Extensive:
     """Return the optimum of a model whose paths end, found as one programme over all of them.
 
@@ -77,6 +179,8 @@ def solve_extensive(
         model: a policy graph without cycles.
         relax: take integer variables as continuous.
         seconds: limit of time; a mixed-integer programme then returns the best plan so far with its bound.
+        gap: a mixed-integer programme is solved once value and bound are so near, relative to the value.
+        solver: how a linear programme is solved: interior points (then crossover) are the faster for very large ones.
         most_nodes: limit of the number of vertices of the tree.
 
     Raises:
@@ -84,14 +188,19 @@ def solve_extensive(
         SolveError: no plan is feasible, costs fall without limit, no plan was found in time, or a risk measure has
             no linear form.
     """
+    clock = perf_counter()
     tree = unfold(model, most=most_nodes)
     layout = lay_out(tree)
     program = _assembled(model, tree, layout, relax=relax)
-    solution = solve_once(program, seconds=seconds)
+    built = perf_counter()
+    solution = solve_once(program, seconds=seconds, gap=gap, method=solver)
     if not _has_plan(solution, program):
         raise failure(solution.status, program, tree, layout)
+    size = Size(
+        len(program.row_lower), len(program.cost), len(program.factor), built - clock, perf_counter() - built
+    )  # fmt: skip
     sign = _sign(model)
-    return Extensive(sign * solution.objective, sign * solution.bound, tree, layout, solution.x)
+    return Extensive(sign * solution.objective, sign * solution.bound, tree, size, sign, layout, program, solution)
 
 
 def _sign(model: Model) -> float:
@@ -159,5 +268,6 @@ def _add_costs(assembly: Assembly, layout: Layout, block: Numbers, bearing: Bear
 
 
 def _has_plan(solution: Solution, program: LinearProgram) -> bool:
-    is_mixed = program.is_integer is not None and bool(program.is_integer.any())
-    return solution.status == "optimal" or (is_mixed and np.isfinite(solution.objective) and len(solution.x) > 0)
+    return solution.status == "optimal" or (
+        program.has_integers and np.isfinite(solution.objective) and len(solution.x) > 0
+    )

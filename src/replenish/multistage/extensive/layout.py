@@ -49,6 +49,31 @@ class Layout:
         """Return the rows of vertices that share a programme, (vertex, row of the programme)."""
         return self.first_row[vertices][:, None] + np.arange(program.rows)
 
+    def gathered(self, name: str, numbers: Floats, *, of_rows: bool) -> Floats:
+        """Return the numbers of a block at all vertices, (vertex, *shape); NaN where a vertex lacks the block.
+
+        Args:
+            name: of a block of variables or rows.
+            numbers: of every variable of every vertex, (entry,), or of every row.
+            of_rows: which of the two it is.
+
+        Raises:
+            ValueError: no vertex has the block, or its shape differs between vertices.
+        """
+        first, kind = (self.first_row, "row") if of_rows else (self.first_entry, "variable")
+        blocks = [(one.constraints if of_rows else one.variables).get(name) for one in self.programs]
+        shapes = {block.shape for block in blocks if block is not None}
+        if len(shapes) != 1:
+            found = f"has {len(shapes)} shapes; ask vertex by vertex" if shapes else "is in no stage"
+            raise ValueError(f"{kind} `{name}` {found}")
+        table = np.full((len(self.program), *shapes.pop()), np.nan)
+        for place, block in enumerate(blocks):
+            if block is not None:
+                vertices = np.flatnonzero(self.program == place)
+                places = first[vertices][:, None] + np.arange(block.first, block.first + block.size)
+                table[vertices] = numbers[places].reshape(len(vertices), *block.shape)
+        return table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbers:

@@ -10,6 +10,8 @@ import numpy as np
 
 from replenish.multistage.modelling.expression import Floats, Ints, Shape
 
+MOST_AT_ONCE = 64
+"""With so many outcomes entries are moved all at once; with more, one after the other, to spare memory."""
 Sense: TypeAlias = Literal["min", "max"]
 
 
@@ -33,6 +35,9 @@ class Slopes:
     def moved(self, base: Floats, values: Floats) -> Floats:
         """Return `base`, (entry,), for each row of parameter `values`, (outcome, parameter), as (outcome, entry)."""
         table = np.repeat(base[None, :], len(values), axis=0)
+        if len(values) <= MOST_AT_ONCE:
+            np.add.at(table.T, self.entry, self.factor[:, None] * values.T[self.parameter])
+            return table
         for entry, parameter, factor in zip(self.entry, self.parameter, self.factor, strict=True):
             table[:, entry] += factor * values[:, parameter]
         return table

@@ -11,7 +11,7 @@ from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.solving.crew import to_tasks
 from replenish.multistage.tables.branches import Branches
 from replenish.multistage.tables.prepare import Prepared
-from replenish.multistage.training.forward import Sampled
+from replenish.multistage.training.forward import Sampled, generator
 from replenish.multistage.training.trainer import Trainer
 
 Z95 = 1.959963984540054
@@ -69,7 +69,7 @@ def evaluate(trainer: Trainer, bound: float, *, most: int, paths: int) -> Evalua
         )
     if paths < 2:
         raise ValueError(f"{paths} paths give no interval; ask for at least 2")
-    walks = Sampled(paths).sample(trainer.graph, np.random.Generator(np.random.Philox(key=trainer.seed)), 0)
+    walks = Sampled(paths).sample(trainer.graph, generator(trainer.seed), 0)
     walked = trainer.walk(walks)
     cost = walked.total * prepared.to_value(1.0)
     mean, half = float(cost.mean()), Z95 * float(cost.std(ddof=1)) / paths**0.5

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -139,29 +139,21 @@ def _with_known(program: LinearProgram, structure: Structure, known: _Known, lip
     """Return a stage whose outgoing state is a mean of known ones, at the mean of their values."""
     own = structure.program
     outgoing = [own.outgoing[own.states.index(name)] for name in structure.outgoing]
-    states, rows, columns = len(outgoing), len(program.row_lower), len(program.cost)
+    states, columns, count = len(outgoing), len(program.cost), len(known.value)
     prices = _prices(structure.outgoing, lipschitz)
-    count = len(known.value)
-    dense = np.zeros((states + 1, columns + count + 2 * states))
-    dense[np.arange(states), outgoing] = -1.0
-    dense[:states, columns : columns + count], dense[states, columns : columns + count] = known.states.T, 1.0
-    dense[:states, columns + count : columns + count + states] = np.eye(states)
-    dense[:states, columns + count + states :] = -np.eye(states)
-    new_row, new_column = np.nonzero(dense)
-    row = np.concatenate([program.row, rows + new_row])
-    column = np.concatenate([np.repeat(np.arange(columns), np.diff(program.starts)), new_column])
-    order = np.lexsort((row, column))
-    width = dense.shape[1]
+    factor = np.zeros((states + 1, columns + count + 2 * states))
+    factor[np.arange(states), outgoing] = -1.0
+    factor[:states, columns : columns + count], factor[states, columns : columns + count] = known.states.T, 1.0
+    factor[:states, columns + count : columns + count + states] = np.eye(states)
+    factor[:states, columns + count + states :] = -np.eye(states)
     ends = np.concatenate([np.zeros(states), [1.0]])
+    cost = np.where(np.isfinite(prices), prices, 0.0)
     most = np.where(np.isfinite(prices), np.inf, 0.0)
-    return LinearProgram(
-        cost=np.concatenate([program.cost, known.value, *[np.where(np.isfinite(prices), prices, 0.0)] * 2]),
-        lower=np.concatenate([program.lower, np.zeros(width - columns)]),
-        upper=np.concatenate([program.upper, np.full(count, np.inf), most, most]),
-        row_lower=np.concatenate([program.row_lower, ends]), row_upper=np.concatenate([program.row_upper, ends]),
-        starts=np.concatenate([[0], np.cumsum(np.bincount(column, minlength=width))]).astype(int), row=row[order],
-        factor=np.concatenate([program.factor, dense[new_row, new_column]])[order], offset=program.offset,
+    wider = replace(program, is_integer=None).with_columns(
+        np.concatenate([known.value, cost, cost]), np.zeros(count + 2 * states),
+        np.concatenate([np.full(count, np.inf), most, most]),
     )  # fmt: skip
+    return wider.with_rows(ends, ends, factor)
 
 
 def _prices(names: tuple[str, ...], lipschitz: Lipschitz) -> Floats:

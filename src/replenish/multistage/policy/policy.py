@@ -16,11 +16,12 @@ from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.program import entry_name
 from replenish.multistage.policy.decider import Decider
 from replenish.multistage.policy.evaluation import Evaluation, evaluate
+from replenish.multistage.policy.explanation import Explanation, explain_stage
 from replenish.multistage.policy.inner import inner_bound
 from replenish.multistage.policy.simulation import Simulation, simulate_paths
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.prepare import Prepared, prepare
-from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, visit_values
+from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, generator, visit_values
 from replenish.multistage.training.store import File, read_about, read_cuts, write_learned, write_policy
 from replenish.multistage.training.trainer import Trainer
 
@@ -146,6 +147,20 @@ class Policy:
             variables={name: table[0] for name, table in found.variables.items()},
         )  # fmt: skip
 
+    def explain(self, node: str, state: State | None = None, **parameters: npt.ArrayLike) -> Explanation:
+        """Return what each row and bound of a stage costs, decided as by `decide`: it is solved anew with its cuts.
+
+        Duals and reduced costs are changes of the value (cost, or gain if the sense is `"max"`) by a unit of a limit.
+
+        Raises:
+            ValueError: a node, state or parameter is unknown, or a state is missing.
+            SolveError: the node has no optimum from there.
+        """
+        values = visit_values(self.model, node, parameters)
+        number = _number(self.prepared, node)
+        came = self._values(state or self.prepared.layout.initial, self.prepared.structure(number).incoming)
+        return explain_stage(self.prepared, number, came, values)
+
     def decider(self, *, width: int = 256, work: Work | None = None) -> Decider:
         """Return what decides for many states at once by the cuts so far, with nothing to prepare in each call.
 
@@ -204,7 +219,7 @@ class Policy:
         if isinstance(forward, Historical):
             chosen = forward.numbered(trainer.graph)
         else:
-            chosen = forward.sample(trainer.graph, np.random.Generator(np.random.Philox(key=seed)), 0)
+            chosen = forward.sample(trainer.graph, generator(seed), 0)
         return simulate_paths(trainer, chosen, record)
 
     def evaluate(self, *, most: int = 20_000, paths: int = 1_000, seed: int = 1) -> Evaluation:

@@ -192,6 +192,11 @@ class Revisiting:
         return found
 
 
+def generator(seed: int, number: int = 0) -> np.random.Generator:
+    """Return the random numbers of the iteration, or other part, with a number; they do not depend on other parts."""
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, number]))
+
+
 def walk(graph: Graph, weights: Mapping[int, Floats], rng: np.random.Generator, count: int, most_steps: int) -> Paths:
     """Return paths drawn by the weights of branches at some nodes and by their probabilities at the others.
 

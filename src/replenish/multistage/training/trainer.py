@@ -23,7 +23,7 @@ from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.backward import Ahead, highest, make_cuts, weigh
 from replenish.multistage.training.families import Family, chosen, find_families
-from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths
+from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths, generator
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ class Trainer:
         Raises:
             SolveError: a programme has no optimum, in the caller's words.
         """
-        rng = np.random.Generator(np.random.Philox(key=self.seed, counter=[0, 0, 0, self.iteration]))
+        rng = generator(self.seed, self.iteration)
         paths = forward.sample(self.graph, rng, self.iteration)
         walked = self.walk(paths)
         self._return(paths, walked.states)
@@ -126,12 +126,10 @@ class Trainer:
 
     def _discounts(self, paths: Paths) -> Floats:
         """Return by what the cost of each step of each path counts, (path, step)."""
-        factors = np.ones(paths.node.shape)
-        for p, nodes in enumerate(paths.node):
-            for t in range(1, len(nodes)):
-                if nodes[t] != NO_NODE:
-                    factors[p, t] = factors[p, t - 1] * self._discount(int(nodes[t - 1]), int(nodes[t]))
-        return factors
+        before = np.concatenate([np.full((len(paths.node), 1), ROOT_NUMBER), paths.node[:, :-1]], axis=1)
+        edges, which = np.unique(np.stack([before.ravel(), paths.node.ravel()]), axis=1, return_inverse=True)
+        factors = np.array([self._discount(parent, child) for parent, child in edges.T.tolist()])
+        return np.cumprod(factors[which.ravel()].reshape(paths.node.shape), axis=1)
 
     def bound(self) -> tuple[float, bool]:
         """Return the bound of the whole model from below, and whether it is proven."""
@@ -245,6 +243,8 @@ class Trainer:
         return Ahead(level, slope, is_sure, level + np.matmul(slope, states[:, :, None])[:, :, 0])
 
     def _discount(self, parent: int, child: int) -> float:
-        branches = self.prepared.branches[parent]
+        if child == NO_NODE:
+            return 1.0
+        branches = self.prepared.first if parent == ROOT_NUMBER else self.prepared.branches[parent]
         place = np.nonzero(branches.child == child)[0]
         return float(branches.discount[place[0]]) if len(place) else 1.0
