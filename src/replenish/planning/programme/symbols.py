@@ -97,6 +97,11 @@ class Symbols:
         return bool((reviews == 0).any())
 
     @cached_property
+    def perishable_lots(self) -> Ints:
+        """Return the lots of stocks whose units expire."""
+        return np.flatnonzero(self.sets.lots.perishes[self.sets.lots.cell])
+
+    @cached_property
     def limited_cells(self) -> Ints:
         """Return the stocks whose storage is limited."""
         return np.flatnonzero(np.isfinite(self.problem.arrays.stocks.storage_limit))
@@ -344,9 +349,21 @@ class Symbols:
         return grouped(self.shipped, self.sets.lots.cell[self.sets.parcel_lot], self.cells)
 
     @cached_property
+    def kept(self) -> Expression:
+        """Return the units of perishable lots that nobody took, before they age, (perishable lot,) [unit]."""
+        return self.variable("kept", len(self.perishable_lots))
+
+    @cached_property
     def closing(self) -> Expression:
-        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit]."""
-        return self.held - self.issued_by_cell - self.components - self.sent
+        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit].
+
+        What expires as the stage ends is still there.  Written with few terms: what is held less all that leaves would
+        have one for each route.
+        """
+        lots = self.sets.lots
+        keeps = np.where(lots.perishes[lots.cell], -1, lots.cell)
+        left = grouped(self.on_hand.after, keeps, self.cells)
+        return left + grouped(self.kept, lots.cell[self.perishable_lots], self.cells)
 
     @cached_property
     def held(self) -> Expression:
