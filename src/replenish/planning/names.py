@@ -75,8 +75,8 @@ def names_of(frame: Frame, block: str) -> list[Names]:
     if finder is None:
         return []
     names = finder(frame)
-    if block.endswith("_rule") and block in frame.symbols.kept:
-        kept = [row for row in frame.symbols.kept[block].tolist() if row < len(names)]
+    if block.endswith("_rule") and block in frame.symbols.kept_rows:
+        kept = [row for row in frame.symbols.kept_rows[block].tolist() if row < len(names)]
         return [names[row] for row in kept]
     return names
 

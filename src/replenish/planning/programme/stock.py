@@ -20,7 +20,7 @@ def add_stock_rows(s: Symbols) -> None:
 def add_balance(s: Symbols) -> None:
     """Opening + received - issued - components - shipped = closing, by stock; by class of life where units expire."""
     lots = s.sets.lots
-    keeps, perishing = np.flatnonzero(~lots.perishes[lots.cell]), np.flatnonzero(lots.perishes[lots.cell])
+    keeps, perishing = np.flatnonzero(~lots.perishes[lots.cell]), s.perishable_lots
     outflow = s.issued_by_cell + s.components
     by_lot = grouped(s.shipped, s.sets.parcel_lot, len(lots.cell))
     rest = s.on_hand.before + s.received - by_lot
@@ -32,8 +32,7 @@ def add_balance(s: Symbols) -> None:
 def _add_ageing(s: Symbols, own: Ints, rest: Expression, outflow: Expression) -> None:
     """Units of a class that are not taken belong to the next class, or have expired, when the stage ends."""
     lots, count = s.sets.lots, len(s.sets.lots.cell)
-    most = s.most[lots.cell[own]]
-    take, kept = s.variable("take", len(own), upper=most), s.variable("kept", len(own), upper=most)
+    take, kept = s.variable("take", len(own), upper=s.most[lots.cell[own]]), s.kept
     cell = lots.cell[own]
     perishing = np.where(lots.perishes, np.arange(s.cells), -1)
     s.row("taken", grouped(take, cell, s.cells) == grouped(outflow, perishing, s.cells))

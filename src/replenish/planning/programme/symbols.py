@@ -26,7 +26,7 @@ class Symbols:
     problem: Problem
     sets: Sets
     is_last: bool
-    kept: dict[str, Ints] = field(default_factory=dict)
+    kept_rows: dict[str, Ints] = field(default_factory=dict)
     """Which entries of each block of rows are kept."""
 
     def variable(self, name: str, size: int, *, upper: Operand = np.inf, is_integer: bool = False) -> Expression:
@@ -47,7 +47,7 @@ class Symbols:
         expression = relation.expression
         used = np.unique(expression.entry[expression.column >= 0])
         if len(used):
-            self.kept[f"{name}_rule"] = used
+            self.kept_rows[f"{name}_rule"] = used
             self.stage.row(f"{name}_rule", Relation(expression[used], relation.lower, relation.upper))
 
     def cost(self, price: Operand, amount: Operand) -> None:
@@ -104,6 +104,11 @@ class Symbols:
         clock, stages = self.problem.arrays.clock, self.problem.stages
         reviews = clock.reviews_before[stages.end] - clock.reviews_before[stages.first]
         return bool((reviews == 0).any())
+
+    @cached_property
+    def perishable_lots(self) -> Ints:
+        """Return the lots of stocks whose units expire."""
+        return np.flatnonzero(self.sets.lots.perishes[self.sets.lots.cell])
 
     @cached_property
     def limited_cells(self) -> Ints:
@@ -361,9 +366,21 @@ class Symbols:
         return grouped(self.shipped, self.sets.lots.cell[self.sets.parcel_lot], self.cells)
 
     @cached_property
+    def kept(self) -> Expression:
+        """Return the units of perishable lots that nobody took, before they age, (perishable lot,) [unit]."""
+        return self.variable("kept", len(self.perishable_lots))
+
+    @cached_property
     def closing(self) -> Expression:
-        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit]."""
-        return self.held - self.issued_by_cell - self.components - self.sent
+        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit].
+
+        What expires as the stage ends is still there.  Written with few terms: what is held less all that leaves would
+        have one for each route.
+        """
+        lots = self.sets.lots
+        keeps = np.where(lots.perishes[lots.cell], -1, lots.cell)
+        left = grouped(self.on_hand.after, keeps, self.cells)
+        return left + grouped(self.kept, lots.cell[self.perishable_lots], self.cells)
 
     @cached_property
     def held(self) -> Expression:

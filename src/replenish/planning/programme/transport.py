@@ -55,14 +55,10 @@ def add_floors(s: Symbols) -> None:
     donors = np.unique(flows.from_cell)
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
-    room = _room(s, [keys[cell] for cell in donors.tolist()], donors)
-    below = grouped(
-        s.variable("below_floor", len(donors), upper=_most_below(s)[donors]),
-        donors,
-        s.cells,
-    )
+    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
+    below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
     s.cost(s.periods * below_price(s.problem), below[donors])
-    s.row("floor", s.sent[donors] <= room + below[donors])
+    s.row("floor", (s.closing + s.issued_by_cell)[donors] + below[donors] >= kept_back)
     more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
@@ -112,11 +108,16 @@ def _least(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple
 
 def _room(s: Symbols, reserved: list[tuple[int, ...]], cells: Ints) -> Expression:
     """Return what may leave each of some stocks, (entry,) [unit]."""
+    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    return before - _asked_before(s, reserved)
+
+
+def _asked_before(s: Symbols, reserved: list[tuple[int, ...]]) -> Expression:
+    """Return what some sets of demands ask, (set,) [unit]."""
     demanded = s.demand + grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     entry = np.repeat(np.arange(len(reserved)), [len(own) for own in reserved])
     demand = np.array([d for own in reserved for d in own], np.int64)
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
-    return before - grouped(demanded[demand], entry, len(reserved)) if len(entry) else before
+    return grouped(demanded[demand], entry, len(reserved))
 
 
 def _most_below(s: Symbols) -> Floats:
