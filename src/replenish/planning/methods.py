@@ -158,10 +158,9 @@ def make_plan(
 
 def _course(model: PlanModel, found: Extensive) -> Course:
     """Return what the optimum on mean paths does."""
-    frame, count = model.frame, len(model.frame.problem.stages)
     nodes = sorted(model.nodes, key=lambda name: model.nodes[name][0])
-    demand = [np.asarray(model.model.nodes[name].data.get("demand", np.zeros(0)), float) for name in nodes]
-    return to_course(found, tuple(frame.program(stage) for stage in range(count)), demand, RECORDED)
+    data = [{key: np.asarray(values, float) for key, values in model.model.nodes[name].data.items()} for name in nodes]
+    return to_course(found, model.frame, data, RECORDED)
 
 
 def to_model(frame: Frame, options: PlanOptions) -> PlanModel:

@@ -86,7 +86,9 @@ class Steps:
         recorded = [name for name in RECORDED if name in self.model.frame.program(stage).variables]
         if self.course is None:
             return self.decider.decide(node, incoming, told, record=recorded).variables
-        on = self.course.follows(stage, incoming, told.get("demand", np.zeros((len(incoming), 0))))
+        bringing = {name: values[0] for name, values in told.items() if name in ("contracts", "carry", "amount")}
+        settled = self.model.frame.settled(incoming, bringing)
+        on = self.course.follows(stage, settled, told.get("demand", np.zeros((len(incoming), 0))))
         found = {name: np.repeat(self.course.variables[name][stage][None], len(on), axis=0) for name in recorded}
         if not on.all():
             rest = {name: values[~on] for name, values in told.items()}

@@ -45,11 +45,14 @@ def add_order_costs(s: Symbols) -> None:
     s.cost(np.maximum(slots.price * ~on_delivery, tie_price(s.problem)), s.order)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
-    s.cost(slots.price[owner] * later[owner], s.spare_output)
+    s.cost(slots.price[owner] * later[owner] + tie_price(s.problem), s.spare_output)
 
 
 def tie_price(problem: Problem) -> float:
-    """Return what an order costs at least [currency/unit]: so little that it only breaks ties towards ordering less."""
+    """Return what an order, and a unit that nobody ordered, costs at least or more [currency/unit].
+
+    It is so little that it only breaks ties: towards ordering less, and towards serving open orders first.
+    """
     return TIE * max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
 
 
