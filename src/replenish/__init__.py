@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replenish.api import run, simulate
+    from replenish.api import plan, run, simulate
     from replenish.errors import Problem, ReplenishError, ScenarioError, UsageError
+    from replenish.planning.plan import Plan
+    from replenish.planning.storing import load_plan
     from replenish.policy import (
         AboveFloorShare,
         BaseStock,
@@ -54,7 +56,9 @@ if TYPE_CHECKING:
     from replenish.study.wishes import Wish
 
 _HOMES = {
-    "replenish.api": ("run", "simulate"),
+    "replenish.api": ("plan", "run", "simulate"),
+    "replenish.planning.plan": ("Plan",),
+    "replenish.planning.storing": ("load_plan",),
     "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
     "replenish.policy": (
         "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Joint",
@@ -85,12 +89,13 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"lo
 
 __all__ = [
     "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Explanation",
-    "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "PlanDelays", "PledgeSchedule",
-    "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach", "ReleaseSchedule", "ReorderPoint",
-    "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario", "ScenarioError", "Schedule",
-    "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "case_names", "check", "compare", "delay_costs",
-    "explain", "frontier", "load", "load_result", "plan_delays", "rare", "reach", "reach_by_price", "replan",
-    "requirement", "run", "scenario_from", "simulate", "tornado", "value_of_information", "write", "write_report",
+    "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Plan", "PlanDelays",
+    "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach",
+    "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
+    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "case_names",
+    "check", "compare", "delay_costs", "explain", "frontier", "load", "load_plan", "load_result", "plan",
+    "plan_delays", "rare", "reach", "reach_by_price", "replan", "requirement", "run", "scenario_from", "simulate",
+    "tornado", "value_of_information", "write", "write_report",
 ]  # fmt: skip
 
 
