@@ -78,7 +78,7 @@ class Steps:
             node = self.model.node(stage, tuple(states[chain] for chain in self.model.chains))
             told = self._parameters(stage, states, state, own)
             variables = self._decided(node, stage, incoming[own], told)
-            found.put(self.model, own, variables, np.asarray(told["time"]))
+            found.put(self.model, own, variables, np.asarray(told.get("time", 0.0)))
         return found.held()
 
     def _decided(self, node: str, stage: int, incoming: Floats, told: Data) -> dict[str, Floats]:

@@ -105,8 +105,8 @@ def reach_by_price(
         trials: plans that are made at most, 2 or more.
         out: folder for the table; a new one under `runs/` if not given.
         progress: called with the number of plans made and of all.
-        **options: `paths` (400 if not given), `seed` and `workers` of the simulations, which all meet the same draws;
-            and how plans are made, as in the settings under `[plan]`: `iterations` is at most 60 if not given.
+        **options: `paths` (400 if not given), `seed` and `workers` of the simulations, which share their draws; and how
+            plans are made, as in the settings under `[plan]`: `iterations` is at most 60 if not given.
 
     A KeyboardInterrupt stops the search; what has been tried is returned.
 
