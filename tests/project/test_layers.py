@@ -18,7 +18,7 @@ LAYERS = (
     ("scenario", "examples"),
     ("arrays", "draws", "policy", "result"),
     ("simulation", "multistage", "sustain", "ledger"),
-    ("plan",),
+    ("planning",),
     ("study",),
     ("report",),
     ("api",),

@@ -89,6 +89,7 @@ class Teller:
             "time": time,
             "contracts": self.contracts[later].sum(axis=0),
             "ramp": lines.ramp[own][:, self.symbols.ramped_lines].sum(axis=0),
+            "must_start": np.zeros(len(expansions.start)),
             "may_start": is_review * (expansions.start < own[-1] + 1),
             "most_run": most[kept],
             "least_run": (lines.min_rate * time)[kept],

@@ -10,7 +10,7 @@ from replenish.arrays.keyed import by_key
 from replenish.policy import Joint
 from replenish.scenario.model import Scenario
 
-Key = tuple[str, ...]
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

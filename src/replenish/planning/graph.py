@@ -81,9 +81,11 @@ def _to_model(frame: Frame, chains: tuple[int, ...], *, outcomes: int, seed: int
         for states, name in names.items():
             chance = stage_chances(frame, chains, stage, states)
             found = to_outcomes(frame, stage, chance, most=outcomes if stage else 1, seed=seed)
-            model.add_node(name, frame.program(stage), found, data=frame.data(stage, chance))
+            data = frame.data(stage, chance)
+            told = {key: values for key, values in data.items() if found is None or key not in found.values}
+            model.add_node(name, frame.program(stage), found, data=told)
             nodes[name] = (stage, states)
-        for parent, child, probability in _edges(frame, chains, stage, before, names, reached):
+        for parent, child, probability in _edges(frame, chains, stage, before, names):
             discount = problem.discounts[stage] / problem.discounts[stage - 1] if stage else 1.0
             model.add_edge(parent, child, probability, float(discount))
         before = names
@@ -140,15 +142,14 @@ def _joint(chance: Floats, chains: tuple[int, ...], states: States) -> float:
 
 
 def _edges(
-    frame: Frame, chains: tuple[int, ...], stage: int, before: dict[States, str], names: dict[States, str],
-    reached: list[States],
-) -> Iterator[tuple[str, str, float]]:  # fmt: skip
+    frame: Frame, chains: tuple[int, ...], stage: int, before: dict[States, str], names: dict[States, str]
+) -> Iterator[tuple[str, str, float]]:
     """Yield the edges into the nodes of a stage with their probabilities."""
     problem = frame.problem
     parents = {(): ROOT} if stage == 0 else before
     for states, parent in parents.items():
         ahead = first_chances(problem.arrays) if stage == 0 else _ahead(frame, chains, stage - 1, states)
-        chance = {child: _joint(ahead, chains, child) for child in reached}
+        chance = {child: _joint(ahead, chains, child) for child in names}
         likely = {child: p for child, p in chance.items() if p > LEAST_CHANCE}
         total = sum(likely.values())
         for child, probability in likely.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from replenish.arrays import to_calendar
 from replenish.arrays.keyed import by_key
@@ -118,7 +119,7 @@ def _bands(scenario: Scenario, thing: Thing) -> Iterator[PriceUsed]:
         if row.other == thing:
             own.append((row.over_share_from, row.over_share_to))
     ends = sorted({0.0, 1.0, *(end for pair in own for end in pair)})
-    pairs = list(zip(ends[:-1], ends[1:], strict=True))
+    pairs = list(pairwise(ends))
     for low, high in reversed(pairs) if thing[2] in DEEPER_WHEN_SMALLER else pairs:
         yield PriceUsed(*thing, low, high, 0.0, "")
 
@@ -198,12 +199,16 @@ def _lateness(scenario: Scenario, band: PriceUsed) -> float:
     return max((row.lateness_price * rates.get(row.currency, 1.0) for row in own), default=0.0)
 
 
+def _at_least(band: PriceUsed, last: PriceUsed) -> PriceUsed:
+    if band.price >= last.price:
+        return band
+    return replace(band, price=last.price, origin=f"as the range before it, which is shallower ({last.origin})")
+
+
 def _deepened(bands: list[PriceUsed]) -> list[PriceUsed]:
     """Return ranges, of which each deeper one costs at least as much as the one before."""
     found: list[PriceUsed] = []
     for band in bands:
         last = found[-1] if found and found[-1].thing == band.thing else None
-        if last is not None and band.price < last.price:
-            band = replace(band, price=last.price, origin=f"as the range before it, which is shallower ({last.origin})")
-        found.append(band)
+        found.append(band if last is None else _at_least(band, last))
     return found

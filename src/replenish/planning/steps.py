@@ -86,7 +86,9 @@ class Steps:
         if (stage, states) not in self._told:
             chance = stage_chances(self.model.frame, tuple(range(len(states))), stage, states)
             data = self.model.frame.data(stage, chance, is_begun=True)
-            mean = np.array([arrays.demands.mean[t, d, states[k] if k >= 0 else 0] for d, k in enumerate(arrays.demands.chain)])
+            mean = np.array(
+                [arrays.demands.mean[t, d, states[k] if k >= 0 else 0] for d, k in enumerate(arrays.demands.chain)]
+            )
             self._told[stage, states] = data, mean
         data, mean = self._told[stage, states]
         told = {name: np.repeat(values[None], len(own), axis=0) for name, values in data.items()}
@@ -105,7 +107,10 @@ class Steps:
     def _asked(self, t: int, stage: int, held: Held, state: State) -> dict[CalledRole, Floats]:
         arrays, keys = self.model.frame.problem.arrays, self._keys
         chain = state.chain_state.astype(np.int64)
-        first, end = (int(bounds[stage]) for bounds in (self.model.frame.problem.stages.first, self.model.frame.problem.stages.end))
+        first, end = (
+            int(bounds[stage])
+            for bounds in (self.model.frame.problem.stages.first, self.model.frame.problem.stages.end)
+        )
         reviews = np.flatnonzero(arrays.clock.is_review[first:end]) + first
         part = 1.0 / max(1, len(reviews))
         buy = _open_share(arrays.chains.buy_share, arrays.slots.gate, chain)
@@ -145,7 +150,7 @@ def to_keys(model: PlanModel) -> Keys:
     expansion = {name: row for row, name in enumerate(labels.expansions)}
     return Keys(
         np.array([labels.slot_of[line, item, holder] for holder, item, line in decisions.ordering], np.int64),
-        np.array([labels.flow_of[key] for key in decisions.release], np.int64),  # type: ignore[index]
+        np.array([labels.flow_of[key] for key in decisions.release], np.int64),
         np.array([labels.line_of[name] for name in decisions.production], np.int64),
         np.array([expansion[name] for name in decisions.expansion], np.int64),
     )
@@ -164,7 +169,12 @@ class _Found:
     def empty(cls, model: PlanModel, lanes: int) -> _Found:
         """Return no decisions."""
         arrays = model.frame.problem.arrays
-        sizes = (len(arrays.slots.cell), len(arrays.flows.from_cell), len(arrays.lines.max_rate), len(arrays.expansions.line))
+        sizes = (
+            len(arrays.slots.cell),
+            len(arrays.flows.from_cell),
+            len(arrays.lines.max_rate),
+            len(arrays.expansions.line),
+        )
         return cls(*(np.zeros((size, lanes)) for size in sizes))
 
     def put(self, model: PlanModel, own: Ints, variables: dict[str, Floats], time: Floats) -> None:
@@ -220,5 +230,3 @@ def _open_share(table: Floats, gate: Ints, chain: Ints) -> Floats:
 def _over(amount: Floats, share: Floats) -> Floats:
     """Return what is asked so that an amount passes a gate."""
     return np.divide(amount, share, out=np.zeros_like(amount), where=share > 0)
-
-

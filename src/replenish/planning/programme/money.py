@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.planning.problem import Problem
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
+
+TIE = 1e-5
+"""Part of the dearest price at which orders of free things are priced."""
 
 
 def add_money_rows(s: Symbols) -> None:
@@ -38,10 +42,15 @@ def add_order_costs(s: Symbols) -> None:
     on_delivery = slots.pays_on_delivery == 1
     wait = products.lead[slots.product] * float(arrays.clock.years.mean())
     later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
-    s.cost(slots.price * ~on_delivery, s.order)
+    s.cost(np.maximum(slots.price * ~on_delivery, tie_price(s.problem)), s.order)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
     s.cost(slots.price[owner] * later[owner], s.spare_output)
+
+
+def tie_price(problem: Problem) -> float:
+    """Return what an order costs at least [currency/unit]: so little that it only breaks ties towards ordering less."""
+    return TIE * max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
 
 
 def add_holding_costs(s: Symbols) -> None:

@@ -30,6 +30,7 @@ def to_incoming(symbols: Symbols, state: State, names: Sequence[str]) -> Floats:
 def _blocks(s: Symbols, state: State) -> dict[str, Floats]:
     """Return the values of each block of states, (entry, lane)."""
     sets, length, arrays = s.sets, s.problem.stages.length, s.problem.arrays
+    closed = 1e-9 * np.maximum(arrays.lines.max_rate[s.kept_lines, None], 1.0)
     return {
         "on_hand": _lots(sets.lots, state, length),
         "coming": _coming(sets.coming, sets.lots, state.coming, length),
@@ -44,7 +45,7 @@ def _blocks(s: Symbols, state: State) -> dict[str, Floats]:
         "added": state.added[s.growing_lines],
         "left": 1.0 - state.started,
         "budget": state.budget,
-        "open": (state.rate[s.kept_lines] > 1e-9 * np.maximum(arrays.lines.max_rate[s.kept_lines, None], 1.0)) * 1.0,
+        "open": np.where(state.rate[s.kept_lines] > closed, 1.0, 0.0),
     }
 
 

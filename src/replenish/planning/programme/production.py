@@ -7,6 +7,7 @@ import numpy as np
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import expected_gain
 from replenish.multistage.modelling.expression import Expression
+from replenish.planning.programme.limits import most_runs
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -88,7 +89,7 @@ def add_surge(s: Symbols) -> None:
     if not len(own):
         return
     products, lines = arrays.products, arrays.lines
-    above = s.variable("above_normal", len(own))
+    above = s.variable("above_normal", len(own), upper=most_runs(s.problem)[products.line[own]])
     normal = (added(s) + lines.normal_rate) * s.time
     surging = np.unique(products.line[own])
     used = grouped(above * products.capacity_use[own], products.line[own], len(lines.max_rate))
@@ -104,7 +105,7 @@ def add_openness(s: Symbols) -> None:
         return
     s.row("is_open", s.run[own] <= s.open.after * s.parameter("most_run", len(own)))
     s.row("open_most", s.open.after <= 1.0)
-    restarts = s.variable("restarts", len(own))
+    restarts = s.variable("restarts", len(own), upper=1.0)
     s.row("restart", restarts >= s.open.after - s.open.before)
     s.cost(lines.restart_cost[own], restarts)
     s.cost(s.years, s.open.after * lines.keeping_cost[own])
@@ -128,4 +129,3 @@ def add_expansions(s: Symbols) -> None:
     s.row("growing", s.growing.after == grouped(s.growing.before, sets.growing.following, len(sets.growing)) + joins)
     s.row("added", s.added.after == added(s)[s.growing_lines])
     s.cost(expansions.cost, s.start)
-

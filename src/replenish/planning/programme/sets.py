@@ -8,7 +8,6 @@ import numpy as np
 
 from replenish.arrays.groups import Ints
 from replenish.arrays.stock import LONGEST_LIFE
-from replenish.arrays.state import spans
 from replenish.planning.problem import Problem
 from replenish.planning.stages import split
 
@@ -155,8 +154,7 @@ def to_sets(problem: Problem) -> Sets:
     built = _ways(expansions.expected, length)
     destination = flows.to_cell[parcel_flow]
     offset = lots.level[parcel_lot]
-    size = spans(arrays)
-    coming = to_ahead(_reach(lots.cell, slots.cell, made, destination, sent, _later(size.coming, length)))
+    coming = to_ahead(_reach(lots.cell, made, slots.cell, sent, destination))
     waiting = to_ahead(_own_reach(ordered, len(slots.cell)))
     decided = to_ahead(_own_reach(released, len(flows.wait)))
     growing = to_ahead(_group_reach(expansions.line, built, len(arrays.lines.max_rate)))
@@ -201,10 +199,6 @@ def _parcels(problem: Problem, lots: Lots) -> tuple[Ints, Ints]:
     return flow, lots.first[donors][flow] + np.arange(len(flow)) - np.repeat(first, lots.count[donors])
 
 
-def _later(periods: int, length: int) -> int:
-    return -(-periods // length) + 1 if periods else 0
-
-
 def _ways(delays: Ints, length: int) -> list[Way]:
     """Return in which later stages what each source sends arrives, with the part."""
     known = {delay: split(delay, length) for delay in np.unique(delays).tolist()}
@@ -226,19 +220,22 @@ def _group_reach(group: Ints, ways: list[Way], count: int) -> Ints:
     return reach
 
 
-def _reach(lot_cell: Ints, slot_cell: Ints, made: list[Way], destination: Ints, sent: list[Way], most: int) -> Ints:
+def _reach(lot_cell: Ints, made: list[Way], slot_cell: Ints, sent: list[Way], destination: Ints) -> Ints:
     """Return how many stages ahead each lot looks; only those to which something comes do."""
     cells = int(lot_cell.max(initial=-1)) + 1
     reach = np.maximum(_group_reach(slot_cell, made, cells), _group_reach(destination, sent, cells))
     comes = np.zeros(cells, bool)
     comes[slot_cell] = comes[destination] = True
     opening = np.where(comes, 1, 0)
-    return np.minimum(np.maximum(reach, opening), max(most, 1))[lot_cell]
+    return np.maximum(reach, opening)[lot_cell]
 
 
-def _landing(ways: list[Way], lot: Ints, coming: Ahead, lots: Lots, *, is_ageing: bool = False) -> tuple[Shares, Shares]:
+def _landing(
+    ways: list[Way], lot: Ints, coming: Ahead, lots: Lots, *, is_ageing: bool = False
+) -> tuple[Shares, Shares]:
     """Return what arrives in the stage, by lot, and later, by entry; units that expire on the way are left out."""
-    now, later = [], []
+    now: list[Way] = []
+    later: list[Way] = []
     for row, stage, part in ways:
         target = lots.after(int(lot[row]), stage) if is_ageing else int(lot[row])
         if target >= 0:

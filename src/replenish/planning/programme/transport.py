@@ -53,8 +53,9 @@ def add_floors(s: Symbols) -> None:
     donors = np.unique(flows.from_cell)
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
-    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
-    below = grouped(s.variable("below_floor", len(donors)), donors, s.cells)
+    floor = s.problem.arrays.stocks.floor[donors]
+    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + floor
+    below = grouped(s.variable("below_floor", len(donors), upper=s.most[donors] + floor), donors, s.cells)
     s.cost(below_price(s), below[donors])
     s.row("floor", (s.closing + s.issued_by_cell)[donors] + below[donors] >= kept_back)
     more = np.array([f for f, own in enumerate(reserved) if own != keys[int(flows.from_cell[f])]], np.int64)
@@ -155,7 +156,7 @@ def _add_lateness(s: Symbols) -> None:
     bands, quantity = s.problem.late, s.problem.arrays.pledges.quantity
     if not len(bands.thing):
         return
-    width = np.where(np.isfinite(bands.width), bands.width * quantity[bands.thing], np.inf)
+    width = np.where(np.isfinite(bands.width), bands.width, 1.0) * quantity[bands.thing]
     late = s.variable("late", len(bands.thing), upper=width)
     own = np.unique(bands.thing)
     s.row("late_ranges", grouped(late, bands.thing, len(quantity))[own] >= s.pledge.after[own])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.arrays.groups import Floats
 from replenish.multistage.modelling.expression import Expression
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
@@ -22,12 +23,17 @@ def add_shortfalls(s: Symbols) -> None:
     if not len(own):
         return
     place = np.searchsorted(own, bands.thing)
-    ranges = s.variable("shortfall", len(bands.thing))
+    ranges = s.variable("shortfall", len(bands.thing), upper=_most_required(s)[bands.thing])
     inside = s.closing - grouped(s.outside, s.limited_cells, s.cells)
     s.row("shortfall_ranges", grouped(ranges, place, len(own)) >= s.requirement - inside[own])
     narrow = np.flatnonzero(np.isfinite(bands.width))
     s.row("shortfall_width", ranges[narrow] <= s.requirement[place[narrow]] * bands.width[narrow])
     s.cost(s.periods, ranges * bands.price)
+
+
+def _most_required(s: Symbols) -> Floats:
+    """Return the largest requirement of each stock, (stock,) [unit]."""
+    return np.asarray(s.problem.arrays.stocks.requirement.max(axis=(0, 2)))
 
 
 def add_terminal(s: Symbols) -> None:

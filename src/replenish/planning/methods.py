@@ -1,0 +1,217 @@
+"""Making a plan: the choice of a method by size, and the methods."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+
+from replenish.errors import SolveError, UsageError
+from replenish.multistage import (
+    AllOf,
+    AnyOf,
+    Extensive,
+    Model,
+    Policy,
+    Progress,
+    Seconds,
+    Simulated,
+    Stalled,
+    StoppingRule,
+    Work,
+    solve_extensive,
+    train,
+)
+from replenish.multistage.policy.policy import Row
+from replenish.planning.frame import Frame, to_frame
+from replenish.planning.graph import PlanModel, choose_chains, markov_model, mean_model, to_risk
+from replenish.planning.plan import Method, Plan, PlanOptions
+from replenish.planning.prices import PriceUsed
+from replenish.planning.problem import Problem, to_problem
+from replenish.scenario.model import Scenario
+
+MOST_STAGES = 60
+"""A plan by sddp has at most so many stages unless their length is stated."""
+
+SMALL_TREE = 3_000
+"""A tree of at most so many vertices is solved as one programme."""
+
+EXACT = 1e-6
+"""Relative gap at which a policy is taken as one of the optimum that was found."""
+
+STILL = 20
+"""Iterations over which bound and first decisions must rest."""
+
+RESTS = 0.005
+"""Relative change of the bound over those iterations that counts as rest."""
+
+Report = Callable[[Row], None]
+
+
+def to_options(scenario: Scenario, **changes: object) -> tuple[PlanOptions, tuple[str, ...]]:
+    """Return how a scenario is planned, each choice made, and why those that it leaves open are made so.
+
+    Raises:
+        UsageError: an option is unknown, or the settings do not go together.
+    """
+    given = scenario.settings.plan.model_dump() | {key: value for key, value in changes.items() if value is not None}
+    seed = int(str(given.pop("seed", scenario.settings.simulation.seed)))
+    known = set(PlanOptions.__dataclass_fields__)
+    if unknown := sorted(set(given) - known):
+        raise UsageError(f"a plan has no option {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+    if given["method"] not in ("auto", *get_args(Method)):
+        raise UsageError(f"method is {given['method']!r}; use auto, {', '.join(get_args(Method))}")
+    if given["whole"] and given["method"] not in ("auto", "deterministic"):
+        raise UsageError(f"whole expansions need the method deterministic, not {given['method']}")
+    size = to_problem(scenario)
+    method, why = _choose_method(size, given)
+    length, because = _choose_length(size, method, given["stage_periods"])
+    given |= {"method": method, "stage_periods": length, "chains": tuple(given["chains"])}
+    return PlanOptions(**given, seed=seed), (why, because)
+
+
+def _choose_method(problem: Problem, given: dict[str, object]) -> tuple[Method, str]:
+    if given["method"] != "auto":
+        method: Method = given["method"]  # type: ignore[assignment]
+        return method, f"method {method}: as asked"
+    if given["whole"]:
+        return "deterministic", "method deterministic: whole expansions are asked"
+    if not _is_random(problem):
+        return "deterministic", "method deterministic: nothing that the plan sees is random"
+    vertices = _count_vertices(problem, given)
+    if vertices <= SMALL_TREE:
+        return "extensive", f"method extensive: its tree has {vertices:,} vertices, at most {SMALL_TREE:,}"
+    return "sddp", f"method sddp: its tree would have more than {SMALL_TREE:,} vertices"
+
+
+def _is_random(problem: Problem) -> bool:
+    arrays = problem.arrays
+    is_drawn = any(arrays.laws.kind[law] != 0 for law in np.unique(arrays.demands.law).tolist())
+    return bool(is_drawn or (arrays.chains.states > 1).any() or (arrays.lines.outage_start > 0).any())
+
+
+def _count_vertices(problem: Problem, given: dict[str, object]) -> int:
+    """Return a rough number of vertices of the whole tree; one more than is small once it is passed."""
+    branches = max(2, int(str(given["outcomes"])))
+    total, width = 1, 1
+    for _ in range(len(problem.stages) - 1):
+        width *= branches
+        total += width
+        if total > SMALL_TREE:
+            break
+    return total
+
+
+def _choose_length(problem: Problem, method: Method, asked: object) -> tuple[int, str]:
+    if asked is not None:
+        return int(str(asked)), f"stages of {asked} periods: as asked"
+    periods = len(problem.calendar)
+    if method != "sddp" or periods <= MOST_STAGES:
+        return 1, "stages of 1 period: exact"
+    length = -(-periods // MOST_STAGES)
+    return length, f"stages of {length} periods: {periods} periods in at most {MOST_STAGES} stages"
+
+
+def make_plan(
+    scenario: Scenario,
+    options: PlanOptions,
+    *,
+    why: tuple[str, ...] = (),
+    prices: tuple[PriceUsed, ...] | None = None,
+    report: Report = lambda _: None,
+) -> Plan:
+    """Return the plan of a sound scenario.
+
+    Args:
+        scenario: a scenario in which `replenish.scenario.check` finds no error.
+        options: how; see `to_options`.
+        why: reasons of the options, kept with the plan.
+        prices: in place of those that the scenario's statements give.
+        report: called after each iteration of training.
+
+    Raises:
+        UsageError: the scenario has what a plan cannot have, or too many combinations of chain states.
+        SolveError: no plan is possible, costs fall without limit, or statements contradict each other.
+    """
+    clock = time.perf_counter()
+    frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices))
+    model = to_model(frame, options)
+    optimum = None
+    if options.whole:
+        model, optimum = _whole(scenario, options, prices)
+    elif options.method != "sddp":
+        optimum = solve_extensive(model.model, most_nodes=10 * SMALL_TREE).value
+    policy = _trained(model.model, options, optimum, report)
+    return Plan(
+        model=model, policy=policy, options=options, why=why, optimum=optimum, seconds=time.perf_counter() - clock
+    )  # fmt: skip
+
+
+def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
+    """Return the model that a method solves.
+
+    Raises:
+        UsageError: there are too many combinations of chain states.
+    """
+    if options.method == "deterministic":
+        return mean_model(frame)
+    chains = choose_chains(frame.problem, options.chains)
+    risk = to_risk(options.risk_weight, options.risk_tail)
+    return markov_model(frame, chains, outcomes=options.outcomes, seed=options.seed, risk=risk)
+
+
+def _trained(model: Model, options: PlanOptions, optimum: float | None, report: Report) -> Policy:
+    """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest."""
+    rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum))
+    policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(), report=report)
+    if optimum is not None and abs(policy.bound - optimum) > 1e-3 * max(1.0, abs(optimum)):
+        policy.ended += f"; the bound {policy.bound:.6g} is still below the optimum {optimum:.6g}"
+    return policy
+
+
+def _rest(optimum: float | None) -> StoppingRule:
+    if optimum is None:
+        return AllOf(Stalled(STILL, RESTS), Simulated(every=STILL, tolerance=2e-2))
+    return _Reached(optimum)
+
+
+class _Reached:
+    """Ends training when the bound meets an optimum that is known."""
+
+    def __init__(self, optimum: float) -> None:
+        self._optimum = optimum
+
+    def reason(self, progress: Progress) -> str:
+        """Return whether the bound meets the optimum."""
+        gap = self._optimum - progress.bounds[-1]
+        return "bound meets the optimum" if gap <= EXACT * max(1.0, abs(self._optimum)) else ""
+
+
+def _whole(scenario: Scenario, options: PlanOptions, prices: tuple[PriceUsed, ...] | None) -> tuple[PlanModel, float]:
+    """Return the model of mean paths in which whole expansions and closed lines are fixed as in the best whole plan."""
+    frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices, whole=True))
+    model = mean_model(frame)
+    found = solve_extensive(model.model, seconds=60 * options.minutes)
+    if not np.isfinite(found.value):
+        raise SolveError(f"no whole plan was found in {options.minutes:g} minutes; give it more with --minutes")
+    return fix_whole(model, found), found.value
+
+
+def fix_whole(model: PlanModel, found: Extensive) -> PlanModel:
+    """Return a model on mean paths in which what is started, and which lines are open, is as in a solution."""
+    fixed = mean_model(to_frame(replace(model.frame.problem, whole=False)))
+    tree, integers = found.vertices, model.frame.usual.variables
+    for vertex, number in enumerate(tree.node.tolist()):
+        name = tree.nodes[number].name
+        node = fixed.model.nodes[name]
+        told = {key: np.asarray(values, float) for key, values in node.data.items()}
+        if "must_start" in told:
+            started = np.round(found.decision(vertex, "start"), 9)
+            told |= {"may_start": started, "must_start": started}
+        if "whole_open" in integers:
+            told["most_run"] = told["most_run"] * np.round(found.decision(vertex, "whole_open"))
+        fixed.model.nodes[name] = replace(node, data=told)
+    return fixed
