@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from replenish.report import write_report
-from tests.report import synthetic
+from tests.report import planned
 
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -35,7 +35,7 @@ def _run(chromium: str, folder: Path, *options: str) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report")
-    write_report(synthetic.result(), path / "report.html")
+    write_report(planned.result(), path / "report.html")
     return path
 
 

@@ -17,7 +17,8 @@ import replenish
 from replenish.measures import MEASURES
 from replenish.report import workbook
 from replenish.report.workbook import HEAD_ROW, write_book
-from replenish.result import Result
+from replenish.result import PLAN_TABLES, Result
+from tests.report import planned
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,19 @@ def test_measures_are_defined_and_the_run_can_be_repeated(sheets: dict[str, Any]
     assert told["to repeat"] == f"replenish run SCENARIO --paths 64 --seed {result.provenance.seed}"
     assert told["hash of the results"] == result.provenance.array_hash
     assert told["version of replenish"] == result.provenance.versions["replenish"]
+
+
+def test_each_table_of_a_plan_has_a_sheet(tmp_path: Path, result: Result) -> None:
+    studies = {**planned.result().studies, "plan_limits": pl.DataFrame()}
+    path = write_book(replace(result, studies=studies, series=result.series.clear()), tmp_path / "report.xlsx")
+    with CalamineWorkbook.from_path(path) as book:
+        found = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    assert set(PLAN_TABLES) - set(found) == {"plan_limits"}
+    rows = _table(found["plan_decisions"])
+    assert len(rows) == len(studies["plan_decisions"])
+    assert (rows[1]["what"], rows[1]["to_holder"], rows[1]["quantity"]) == ("release", "front", 600_000)
+    assert "pledge" not in rows[1]  # nothing in the table is about one
+    assert rows[0]["last_day"] == dt.date(2022, 5, 31)
 
 
 def test_a_link_is_followed_only_where_a_browser_may(tmp_path: Path, result: Result) -> None:

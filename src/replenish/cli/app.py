@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import planning, show, study, workbooks
+from replenish.cli import planning, show, study, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -191,4 +191,5 @@ def doctor() -> int:
 
 planning.register(app)
 study.register(app)
+weighing.register(app)
 workbooks.register(app)

@@ -84,15 +84,13 @@ class Teller:
         lines, expansions, kept = arrays.lines, arrays.expansions, self.symbols.kept_lines
         time = self.working[own].sum(axis=0)
         is_review = float(clock.is_review[own].any())
-        most = self._most_rate() * time
         return {
             "time": time,
             "contracts": self.contracts[later].sum(axis=0),
             "ramp": lines.ramp[own][:, self.symbols.ramped_lines].sum(axis=0),
             "must_start": np.zeros(len(expansions.start)),
             "may_start": is_review * (expansions.start < own[-1] + 1),
-            "most_run": most[kept],
-            "least_run": (lines.min_rate * time)[kept],
+            "may_open": np.ones(len(kept)),
         }
 
     def _most_rate(self) -> Floats:
@@ -114,8 +112,7 @@ class Teller:
     def _order_room(self, own: Ints, chance: Floats) -> Floats:
         arrays = self.problem.arrays
         slots = np.arange(len(arrays.slots.cell)) if self.symbols.skips_reviews else self.symbols.gated_slots
-        gate = np.where(arrays.slots.budget[slots] < 0, arrays.slots.gate[slots], -1)
-        share = _gate_share(arrays.chains.buy_share, gate, chance)
+        share = _gate_share(arrays.chains.buy_share, arrays.slots.gate[slots], chance)
         room = np.where(share < 1.0, share, OPEN) * np.maximum(self._potential[slots], 1.0)
         return np.asarray(room * float(arrays.clock.is_review[own].any()))
 

@@ -10,6 +10,7 @@ import numpy as np
 from replenish.arrays.groups import Ints
 from replenish.planning.frame import Frame
 from replenish.planning.programme.sets import Ahead
+from replenish.planning.programme.transport import stricter_flows
 
 LABELS = ("holder", "item", "purpose", "line", "to_holder", "expansion", "pledge")
 """Columns that name a thing in answers; empty where they do not apply."""
@@ -40,7 +41,7 @@ RULES: dict[str, str] = {
     "above_normal_run": "output above the normal rate",
     "above_normal_most": "output above the normal rate is at most the output",
     "is_open": "an open line",
-    "open_most": "a line is open once",
+    "may_open": "whether a line may be open",
     "restart": "restart of a closed line",
     "whole_open": "a line is open or closed",
     "minimum": "minimum sustaining rate",
@@ -210,7 +211,7 @@ _FINDERS: dict[str, Finder] = {
     "added": _LINES, "spare": _LINES, "run": _LINES, "capacity": _LINES,
     "left": _EXPANSIONS, "start": _EXPANSIONS,
     "budget": _BUDGETS, "budget_gate": _some(_budget_names, lambda f: f.symbols.gated_budgets),
-    "open": _KEPT, "is_open": _KEPT, "open_most": _KEPT, "restart": _KEPT, "minimum": _KEPT, "whole_open": _KEPT,
+    "open": _KEPT, "is_open": _KEPT, "may_open": _KEPT, "restart": _KEPT, "minimum": _KEPT, "whole_open": _KEPT,
     "shipped": _some(flow_names, lambda f: f.sets.parcel_flow),
     "release": _some(flow_names, lambda f: f.symbols.waiting_flows),
     "leaving": _some(flow_names, lambda f: f.symbols.waiting_flows),
@@ -220,6 +221,8 @@ _FINDERS: dict[str, Finder] = {
     "unmet_ranges": _some(demand_names, lambda f: np.unique(f.problem.unmet.thing)),
     "shortfall": _SHORT, "shortfall_ranges": _REQUIRED,
     "below_floor": _DONORS, "floor": _DONORS,
+    "own_need_first": _some(flow_names, lambda f: stricter_flows(f.problem.arrays)),
+    "counted": _some(flow_names, lambda f: np.unique(f.problem.arrays.pledges.flow)),
     "route": _some(_route_names, lambda f: f.symbols.limited_routes),
     "above_normal": _SURGING, "above_normal_most": _SURGING,
     "storage": _some(cell_names, lambda f: f.symbols.limited_cells),

@@ -13,6 +13,7 @@ import polars as pl
 
 from replenish.errors import UsageError
 from replenish.multistage import load_policy
+from replenish.planning.course import Course
 from replenish.planning.frame import to_frame
 from replenish.planning.methods import to_model
 from replenish.planning.plan import Plan, PlanOptions
@@ -21,7 +22,7 @@ from replenish.planning.problem import to_problem
 from replenish.scenario import input_hash, load, write
 
 FORMAT: Final = 1
-_ABOUT, _CUTS, _SCENARIO, _TABLES = "plan.json", "policy.npz", "scenario", "tables"
+_ABOUT, _CUTS, _SCENARIO, _TABLES, _COURSE = "plan.json", "policy.npz", "scenario", "tables", "course.npz"
 
 
 def save_plan(plan: Plan, folder: Path | str) -> Plan:
@@ -38,6 +39,8 @@ def save_plan(plan: Plan, folder: Path | str) -> Plan:
         (draft / _TABLES).mkdir(parents=True)
         write(plan.problem.scenario, draft / _SCENARIO)
         plan.policy.save(draft / _CUTS)
+        if plan.course is not None:
+            _write_course(plan.course, draft / _COURSE)
         for name, table in plan.tables.items():
             table.write_parquet(draft / _TABLES / f"{name}.parquet")
         (draft / _ABOUT).write_text(json.dumps(_about(plan), indent=2, default=str) + "\n", encoding="utf-8")
@@ -60,12 +63,25 @@ def _fixed(plan: Plan) -> dict[str, dict[str, list[float]]]:
     """Return what a whole plan has fixed, by node."""
     if not plan.options.whole:
         return {}
-    names = ("must_start", "may_start", "most_run")
+    names = ("must_start", "may_start", "may_open")
     nodes = plan.model.model.nodes
     return {
         key: {name: np.asarray(node.data[name], float).tolist() for name in names if name in node.data}
         for key, node in nodes.items()
     }
+
+
+def _write_course(course: Course, file: Path) -> None:
+    blocks = {f"variable {name}": values for name, values in course.variables.items()}
+    np.savez_compressed(file, allow_pickle=False, states=course.states, demand=course.demand, **blocks)
+
+
+def _read_course(file: Path) -> Course | None:
+    if not file.is_file():
+        return None
+    with np.load(file, allow_pickle=False) as archive:
+        blocks = {name.removeprefix("variable "): archive[name] for name in archive.files if " " in name}
+        return Course(archive["states"], archive["demand"], blocks)
 
 
 def is_plan(folder: Path) -> bool:
@@ -104,5 +120,6 @@ def load_plan(folder: Path | str) -> Plan:
     tables = {file.stem: pl.read_parquet(file) for file in sorted((folder / _TABLES).glob("*.parquet"))}
     return Plan(
         model=model, policy=policy, options=options, why=tuple(about["why"]), optimum=about["optimum"],
-        seconds=about["seconds"], tables=tables, folder=folder,
+        seconds=about["seconds"],
+        course=_read_course(folder / _COURSE), tables=tables, folder=folder,
     )  # fmt: skip

@@ -119,7 +119,7 @@ class Panel:
 
     def y(self, field: str, *, stack: Literal["zero"] | bool = False) -> alt.Y:
         """Return the value axis from zero, its title above it."""
-        return alt.Y(f"{field}:Q", axis=_value_axis(self.title), scale=_value_scale(self.top or 1), stack=stack)
+        return alt.Y(f"{field}:Q", axis=value_axis(self.title), scale=_value_scale(self.top or 1), stack=stack)
 
 
 def panel(view: View, unit: str, top: float, *, end: date | None = None) -> Panel:
@@ -143,6 +143,11 @@ def fan(on: Panel, values: list[Row], colour: str) -> Layers:
     """Return the 90 % band, the 50 % band and the median of a series."""
     outer, inner = (_area(on, values, band, colour=colour, opacity=o) for band, o in ((OUTER, 0.18), (INNER, 0.30)))
     return [outer, inner, line(on, values, "p50", colour=colour)]
+
+
+def band(on: Panel, values: list[Row], colour: str) -> Layers:
+    """Return the 90 % band and the median of a series, thin enough to lie over those of another."""
+    return [_area(on, values, OUTER, colour=colour, opacity=0.16), line(on, values, "p50", colour=colour)]
 
 
 def line(on: Panel, values: list[Row], field: str, *, colour: str, dashed: Literal["", "linear", "step"] = "") -> Layer:
@@ -244,7 +249,7 @@ def _categories(colours: Mapping[str, str]) -> alt.Color:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _value_axis(title: str) -> alt.Axis:
+def value_axis(title: str) -> alt.Axis:
     """Return the axis of values; Altair checks each one that is made, which takes longer than to fill it in."""
     return alt.Axis(
         title=title, titleAngle=0, titleAlign="left", titleAnchor="start", titleX=-AXIS, titleY=-8,

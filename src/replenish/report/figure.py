@@ -92,10 +92,14 @@ def figure(
     detail: str = "",
     cells: Sequence[tuple[str, str]] = (),
     keys: Sequence[Key] = (),
+    origin: str = "",
 ) -> Figure:
-    """Return a picture; `cells` are the rows of the scenario behind it, as pairs of table and key."""
+    """Return a picture; `cells` are the rows of the scenario behind it, as pairs of table and key.
+
+    `origin` says what its numbers rest on, if that is not the simulation of the run alone.
+    """
     known, numbers = inputs(view, *cells), drawing.numbers
-    source = f"Simulation of {count(view.result.provenance.paths)} paths"
+    source = origin or f"Simulation of {count(view.result.provenance.paths)} paths"
     label = f"{title}. {numbers.words or course(numbers)}".strip()
     svg = draw.picture(drawing.layers, label, height=drawing.height, below=drawing.below)
     return Figure(key, title, detail, svg, f"{source}. Inputs: {known}." if known else f"{source}.", numbers, keys)

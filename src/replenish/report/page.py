@@ -9,6 +9,7 @@ import polars as pl
 from replenish.report import charts, facts, origins, requirement, sections, tables, words
 from replenish.report.cards import cards
 from replenish.report.numbers import count
+from replenish.report.planned import plan_section
 from replenish.report.rendering import render
 from replenish.report.view import View, look_at
 from replenish.result import Result
@@ -68,12 +69,14 @@ def _answer(view: View, observed: pl.DataFrame) -> dict[str, object]:
 
 
 def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
-    """Return the sections of the page; that on expiry only where something has a shelf life."""
+    """Return the sections of the page: of the plan if there is one, of expiry where something has a shelf life."""
     expires = [sections.expiry(view)] if any(row.shelf_life_days for row in view.scenario.items) else []
     sensitive = [sections.sensitivity(view)] if "tornado" in view.result.studies else []
     sensitive += [sections.delays(view)] if "delays" in view.result.studies else []
     sensitive += [sections.targets(view)] if "targets" in view.result.studies else []
+    plan = plan_section(view)
     return [
+        *([plan] if plan else []),
         sections.stocks(view),
         sections.supply(view),
         sections.need(view),

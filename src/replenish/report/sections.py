@@ -11,7 +11,7 @@ from replenish.report import charts, facts, origins, tables, words
 from replenish.report.drawing import Key
 from replenish.report.figure import Figure
 from replenish.report.numbers import count
-from replenish.report.tables import Table
+from replenish.report.tables import Cell, Table
 from replenish.report.view import View
 
 
@@ -23,16 +23,18 @@ class Part:
     keys: Sequence[Key] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
+    heading: str = ""  # of a part that is not folded away
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: an anchor, a heading, a sentence, and its parts."""
+    """One section: an anchor, a heading, a sentence, its parts, and what is told in more sentences before them."""
 
     anchor: str
     heading: str
     lead: str
     parts: Sequence[Part] = field(default=())
+    told: Sequence[Cell] = ()
 
 
 def stocks(view: View) -> Section:

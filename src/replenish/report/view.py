@@ -56,6 +56,7 @@ class View:
         named = [("holders", row.name, row.title) for row in rows.holders]
         named += [("items", row.name, row.title) for row in rows.items]
         named += [("lines", row.name, row.title) for row in rows.lines]
+        named += [("expansions", row.name, row.title) for row in rows.expansions]
         named += [("states", f"{row.chain}/{row.state}", row.title) for row in rows.chains]
         return {(table, name): title for table, name, title in named if title}
 

@@ -14,12 +14,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
 from replenish.report.origins import register, safe_address
-from replenish.result import Result
+from replenish.result import PLAN_LABELS, Result, plan_table
 from replenish.scenario.model import TABLES
 from replenish.scenario.workbook.book import Styles, making_book, put, styles
 
 MOST_ROWS = 15_000
-"""Rows of the sheet of series; measures that do not fit are left out whole, and named."""
+"""Rows of a sheet; of series, measures that do not fit are left out whole, and named."""
 LONGEST_LINK = 2_000
 HEAD_ROW = 3
 """Row of the heads, from 0; title and remark stand above."""
@@ -42,7 +42,10 @@ class Page(NamedTuple):
 
 def write_book(result: Result, path: Path) -> Path:
     """Write the numbers of a run as a workbook and return its path; a file that is there is replaced."""
-    pages = (_summary(result), _series(result), _dates(result), _assumptions(result), _measures(), _provenance(result))
+    pages = (
+        _summary(result), _series(result), _dates(result), *_plan(result), _assumptions(result), _measures(),
+        _provenance(result),
+    )  # fmt: skip
     with making_book(path, replaces=True) as book:
         look = styles(book)
         for page in pages:
@@ -105,6 +108,36 @@ def _dates(result: Result) -> Page:
         ).iter_rows()
     )
     return Page("dates", "When it happens", "Shares are of the paths to which the measure applies.", heads, rows)
+
+
+def _plan(result: Result) -> Iterator[Page]:
+    """Yield a sheet for each table of a plan that the run carries."""
+    for name, title in _PLANNED.items():
+        table = plan_table(result.studies, name)
+        if len(table):
+            heads = [column for column in table.columns if column not in PLAN_LABELS or (table[column] != "").any()]
+            remark = f"{len(table):,} rows" + (f", of which the first {MOST_ROWS:,}" if len(table) > MOST_ROWS else "")
+            yield Page(name, title, f"{remark}.", heads, table.select(heads).head(MOST_ROWS).iter_rows())
+
+
+_PLANNED = {
+    "plan_about": "How the plan was made, what it costs, and how sure that is",
+    "plan_decisions": "Decisions of the first stage; low and high: over the last iterations",
+    "plan_early": "Means by quarter of the plan and as it is; difference: plan less as it is",
+    "plan_side": "Headline numbers on the same paths; difference: plan less as it is, with its 95 % interval",
+    "plan_series": "By date over the paths, both sides",
+    "plan_replenishment": "Share of paths back at the requirement by each date",
+    "plan_values": "What one more unit is worth now",
+    "plan_digging": "What the next unit of a stock is worth, by how much is held",
+    "plan_limits": "Limits that bind, and by how much cost falls for one more unit of each",
+    "plan_prices": "Prices used, with the statement and the row of the scenario behind each",
+    "plan_path": "What the programme expects, by stage",
+    "plan_training": "Iterations of training",
+    "plan_information": "What it is worth to plan for chance, and to know the future",
+    "plan_delays": "What longer delays cost a plan that knows them",
+    "frontier": "What can be traded for what",
+}
+"""Titles of the sheets of a plan, in their order."""
 
 
 def _assumptions(result: Result) -> Page:

@@ -3,8 +3,9 @@
 from replenish.result.folder import is_run, load_result, read_state, refuse_other, save_result, save_studies
 from replenish.result.growing import GrowingTable
 from replenish.result.model import QUANTILES, SCALARS, STUDIES, Provenance, Result, quantile_column
+from replenish.result.plan_tables import PLAN_LABELS, PLAN_TABLES, plan_table
 
 __all__ = [
-    "QUANTILES", "SCALARS", "STUDIES", "GrowingTable", "Provenance", "Result", "is_run", "load_result",
-    "quantile_column", "read_state", "refuse_other", "save_result", "save_studies",
+    "PLAN_LABELS", "PLAN_TABLES", "QUANTILES", "SCALARS", "STUDIES", "GrowingTable", "Provenance", "Result", "is_run",
+    "load_result", "plan_table", "quantile_column", "read_state", "refuse_other", "save_result", "save_studies",
 ]  # fmt: skip

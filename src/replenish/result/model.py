@@ -15,6 +15,7 @@ from replenish.errors import UsageError
 from replenish.measures import LABELS
 from replenish.periods import Calendar
 from replenish.result import convert, show
+from replenish.result.plan_tables import PLAN_TABLES
 from replenish.scenario import Scenario
 from replenish.scenario.suggest import advice
 
@@ -28,12 +29,9 @@ QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 SCALARS = pl.Schema(dict.fromkeys(("column", "measure", *LABELS, "unit"), pl.String))
 """Columns of `Result.scalars`."""
 
-STUDIES = (
-    "cases", "case_inputs", "tornado", "delays", "targets", "plan_about", "plan_decisions", "plan_early", "plan_values",
-    "plan_digging", "plan_limits", "plan_prices", "plan_path", "plan_training", "plan_side", "plan_series",
-    "plan_replenishment", "frontier", "plan_delays", "plan_information",
-)  # fmt: skip
-"""Studies that a run may carry: what each case changes, the cells in which it differs, and a sensitivity study."""
+STUDIES = ("cases", "case_inputs", "tornado", "delays", "targets", *PLAN_TABLES)
+"""Studies that a run may carry: what each case changes, the cells in which it differs, doubtful values, what delays
+cost, what would have to be true for targets, and the tables of a plan."""
 
 Table = Literal["series", "dates", "summary", "scalars", "paths", "trajectories"]
 TABLES: Final[tuple[str, ...]] = get_args(Table)

@@ -134,9 +134,11 @@ def _late(kept: _Kept) -> Floats:
 
 def _terminal(kept: _Kept) -> Floats:
     problem, total = kept.problem, np.zeros(kept.paths)
+    unpaid = {row.holder for row in problem.scenario.budgets if row.purpose == "orders" and row.paid == "delivery"}
     for cell in np.unique(problem.terminal.thing).tolist():
         names = problem.labels.cells[cell]
-        held = sum(kept.of(measure, *names)[:, -1] for measure in ("on_hand", "outside", "on_order", "in_transit"))
+        paid = ("on_hand", "outside", "in_transit", *(() if names[0] in unpaid else ("on_order",)))
+        held = sum(kept.of(measure, *names)[:, -1] for measure in paid)
         required = kept.of("requirement", *names)[:, -1]
         total -= _ranges(problem.terminal, cell, np.asarray(held), required) * kept.discount[-1]
     return total

@@ -58,5 +58,5 @@ def add_holding_costs(s: Symbols) -> None:
     stocks, own = s.problem.arrays.stocks, s.limited_cells
     held = np.flatnonzero(stocks.holding_cost > 0)
     s.cost(s.years, s.closing[held] * stocks.holding_cost[held])
-    extra = stocks.outside_cost[own] - stocks.holding_cost[own]
+    extra = np.maximum(0.0, stocks.outside_cost[own] - stocks.holding_cost[own])
     s.cost(s.years, s.outside * extra)

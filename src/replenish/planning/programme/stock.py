@@ -50,7 +50,7 @@ def add_storage(s: Symbols) -> None:
         limit = s.problem.arrays.stocks.storage_limit[own]
         leaves = s.issued_by_cell + s.components + s.sent
         s.row("outside", s.outside >= s.held[own] - limit)
-        s.row("storage", leaves[own] <= limit)
+        s.row("storage", leaves[own] <= s.periods * limit)
 
 
 def add_arrivals(s: Symbols) -> None:

@@ -84,9 +84,9 @@ class Symbols:
 
     @cached_property
     def gated_slots(self) -> Ints:
-        """Return the order slots without a budget that a chain may hold back."""
+        """Return the order slots that a chain may hold back."""
         slots = self.problem.arrays.slots
-        return np.flatnonzero((slots.gate >= 0) & (slots.budget < 0))
+        return np.flatnonzero(slots.gate >= 0)
 
     @cached_property
     def gated_budgets(self) -> Ints:
@@ -127,8 +127,10 @@ class Symbols:
 
     @cached_property
     def surging_products(self) -> Ints:
-        """Return the products that cost more above the normal rate."""
-        return np.flatnonzero(self.problem.arrays.products.surge_extra > 0)
+        """Return the products of lines on which something costs more above the normal rate."""
+        products = self.problem.arrays.products
+        surging = np.unique(products.line[products.surge_extra > 0])
+        return np.flatnonzero(np.isin(products.line, surging))
 
     @cached_property
     def kept_lines(self) -> Ints:

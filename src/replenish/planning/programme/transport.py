@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.arrays.groups import Arrays, Ints
+from replenish.arrays.groups import Arrays, Floats, Ints
 from replenish.multistage.modelling.expression import Expression
+from replenish.planning.problem import Problem
+from replenish.planning.programme.limits import most_owed
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -47,18 +49,17 @@ def _released(s: Symbols) -> Expression:
 def add_floors(s: Symbols) -> None:
     """Nothing leaves from below the floor, or before the donor's own demand of higher priority.
 
-    A stock that is below by itself is not infeasible: what lacks has a price that no shipment outweighs.
+    A stock that is below by itself is not infeasible: what lacks has a price for each period.
     """
     flows = s.problem.arrays.flows
     donors = np.unique(flows.from_cell)
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
-    floor = s.problem.arrays.stocks.floor[donors]
-    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + floor
-    below = grouped(s.variable("below_floor", len(donors), upper=s.most[donors] + floor), donors, s.cells)
-    s.cost(below_price(s), below[donors])
+    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
+    below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
+    s.cost(s.periods * below_price(s.problem), below[donors])
     s.row("floor", (s.closing + s.issued_by_cell)[donors] + below[donors] >= kept_back)
-    more = np.array([f for f, own in enumerate(reserved) if own != keys[int(flows.from_cell[f])]], np.int64)
+    more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
         s.row("own_need_first", s.shipped_by_flow[more] <= _room(s, [reserved[f] for f in more], cells) + below[cells])
@@ -94,6 +95,13 @@ def reserved_demands(arrays: Arrays) -> list[tuple[int, ...]]:
     return [tuple(flows.reserved[a:b].tolist()) for a, b in bounds]
 
 
+def stricter_flows(arrays: Arrays) -> Ints:
+    """Return the flows before which more own need is served than before others from the same stock."""
+    reserved, from_cell = reserved_demands(arrays), arrays.flows.from_cell
+    least = {cell: _least(reserved, from_cell, cell) for cell in np.unique(from_cell).tolist()}
+    return np.array([f for f, own in enumerate(reserved) if own != least[int(from_cell[f])]], np.int64)
+
+
 def _least(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple[int, ...]:
     return min((reserved[f] for f in np.flatnonzero(from_cell == cell).tolist()), key=len)
 
@@ -112,12 +120,25 @@ def _asked_before(s: Symbols, reserved: list[tuple[int, ...]]) -> Expression:
     return grouped(demanded[demand], entry, len(reserved))
 
 
-def below_price(s: Symbols) -> float:
-    """Return what no shipment of one unit can be worth more than [currency/unit]."""
-    problem = s.problem
-    bands = (problem.unmet, problem.shortfall, problem.late, problem.terminal)
-    prices = [own.price.max(initial=0.0) for own in bands]
-    return float(max(*prices, 1.0))
+def _most_below(s: Symbols) -> Floats:
+    """Return what each stock can lack at most to its floor and to the own need that is served first, (stock,)."""
+    arrays = s.problem.arrays
+    found = s.most + arrays.stocks.floor
+    np.add.at(found, arrays.demands.cell, 2.0 * most_owed(s.problem))
+    return found
+
+
+def below_price(problem: Problem) -> float:
+    """Return the price of lacking one unit to the floor for one period [currency/unit/period].
+
+    For a year it costs what the dearest unit anywhere is worth, which no shipment from below the floor can gain.
+    """
+    once, year = problem.arrays.demands.is_owed[problem.unmet.thing] == 0, problem.periods_in_year
+    prices = [
+        problem.unmet.price[once], problem.unmet.price[~once] * year, problem.late.price * year,
+        problem.shortfall.price * year, problem.terminal.price,
+    ]  # fmt: skip
+    return max(1.0, *(float(own.max(initial=0.0)) for own in prices)) / year
 
 
 def add_routes(s: Symbols) -> None:

@@ -52,5 +52,6 @@ def _position(s: Symbols) -> Expression:
     sets, slots = s.sets, s.problem.arrays.slots
     cell = sets.lots.cell
     held = grouped(s.on_hand.after, cell, s.cells) + grouped(s.coming.after, cell[sets.coming.thing], s.cells)
-    ordered = grouped(s.book.after, slots.cell, s.cells)
-    return held + ordered + grouped(s.waiting.after, slots.cell[sets.waiting.thing], s.cells)
+    paid = np.where(slots.pays_on_delivery == 1, -1, slots.cell)
+    ordered = grouped(s.book.after, paid, s.cells)
+    return held + ordered + grouped(s.waiting.after, paid[sets.waiting.thing], s.cells)

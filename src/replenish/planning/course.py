@@ -1,0 +1,56 @@
+"""The course of a plan on mean paths: states and decisions of the optimum, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from replenish.arrays.groups import Floats
+from replenish.multistage import Extensive, Program
+
+CLOSE = 1e-7
+"""Relative difference up to which a path is still on the course."""
+
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the optimum on mean paths does; where costs tie, cuts alone may lead elsewhere at the same bound.
+
+    Attributes:
+        states: incoming state of each stage, (stage, state).
+        demand: demand of each stage, (stage, demand).
+        variables: decisions by block, (stage, entry).
+    """
+
+    states: Floats
+    demand: Floats
+    variables: dict[str, Floats]
+
+    def follows(self, stage: int, states: Floats, demand: Floats) -> Bools:
+        """Return which of some paths, (path, state) and (path, demand), are on the course at the start of a stage."""
+        near = np.abs(states - self.states[stage]) <= CLOSE * np.maximum(1.0, np.abs(self.states[stage]))
+        asked = np.abs(demand - self.demand[stage]) <= CLOSE * np.maximum(1.0, np.abs(self.demand[stage]))
+        return np.asarray(near.all(axis=1) & asked.all(axis=1))
+
+
+def to_course(found: Extensive, programs: tuple[Program, ...], demand: list[Floats], blocks: tuple[str, ...]) -> Course:
+    """Return the course of an optimum over stages in a row.
+
+    Args:
+        found: the optimum of a model without branches.
+        programs: the programme of each stage.
+        demand: of each stage, (demand,).
+        blocks: variables to keep, of those that there are.
+    """
+    order = np.argsort(found.vertices.depth, kind="stable").tolist()
+    names = list(dict.fromkeys(name.partition("[")[0] for name in programs[0].states))
+    states = [
+        np.concatenate([np.zeros(0), *(found.decision(vertex, f"{name}.before").ravel() for name in names)])
+        for vertex in order
+    ]
+    known = [block for block in blocks if block in programs[0].variables]
+    variables = {block: np.stack([found.decision(vertex, block).ravel() for vertex in order]) for block in known}
+    return Course(np.stack(states), np.stack(demand), variables)
