@@ -32,14 +32,14 @@ def add_balance(s: Symbols) -> None:
 def _add_ageing(s: Symbols, own: Ints, rest: Expression, outflow: Expression) -> None:
     """Units of a class that are not taken belong to the next class, or have expired, when the stage ends."""
     lots, count = s.sets.lots, len(s.sets.lots.cell)
-    take, kept = s.variable("take", len(own), upper=s.most[lots.cell[own]]), s.kept
     cell = lots.cell[own]
+    take, remaining = s.variable("take", len(own), upper=s.most[cell]), s.remaining
     perishing = np.where(lots.perishes, np.arange(s.cells), -1)
     s.row("taken", grouped(take, cell, s.cells) == grouped(outflow, perishing, s.cells))
-    s.row("class_balance", kept == rest[own] - take)
+    s.row("class_balance", remaining == rest[own] - take)
     moving = 1.0 / lots.width[cell]
     older = np.where(lots.level[own] > 0, own - 1, -1)
-    ageing = grouped(kept * moving, older, count) + grouped(kept * (1.0 - moving), own, count)
+    ageing = grouped(remaining * moving, older, count) + grouped(remaining * (1.0 - moving), own, count)
     s.row("ageing", s.on_hand.after[own] == ageing[own])
 
 

@@ -366,9 +366,10 @@ class Symbols:
         return grouped(self.shipped, self.sets.lots.cell[self.sets.parcel_lot], self.cells)
 
     @cached_property
-    def kept(self) -> Expression:
+    def remaining(self) -> Expression:
         """Return the units of perishable lots that nobody took, before they age, (perishable lot,) [unit]."""
-        return self.variable("kept", len(self.perishable_lots))
+        own = self.perishable_lots
+        return self.variable("kept", len(own), upper=self.most[self.sets.lots.cell[own]])
 
     @cached_property
     def closing(self) -> Expression:
@@ -380,7 +381,7 @@ class Symbols:
         lots = self.sets.lots
         keeps = np.where(lots.perishes[lots.cell], -1, lots.cell)
         left = grouped(self.on_hand.after, keeps, self.cells)
-        return left + grouped(self.kept, lots.cell[self.perishable_lots], self.cells)
+        return left + grouped(self.remaining, lots.cell[self.perishable_lots], self.cells)
 
     @cached_property
     def held(self) -> Expression:
