@@ -84,7 +84,10 @@ def add_ramp(s: Symbols) -> None:
 
 
 def add_surge(s: Symbols) -> None:
-    """What is started above the normal rate costs extra."""
+    """What is started above the normal rate costs extra, of the products of a line the cheapest first.
+
+    (The simulator spreads it over all that the line makes: equal where a line makes one product.)
+    """
     arrays, own = s.problem.arrays, s.surging_products
     if not len(own):
         return
@@ -95,7 +98,7 @@ def add_surge(s: Symbols) -> None:
     used = grouped(above * products.capacity_use[own], products.line[own], len(lines.max_rate))
     s.row("above_normal_run", used[surging] >= (s.run - normal)[surging])
     s.row("above_normal_most", above <= s.started[own])
-    s.cost(products.surge_extra[own] * _net(s)[own], above)
+    s.cost(np.maximum(0.0, products.surge_extra[own]) * _net(s)[own], above)
 
 
 def add_openness(s: Symbols) -> None:
@@ -119,6 +122,7 @@ def add_expansions(s: Symbols) -> None:
     """What is started is under construction, then adds to capacity; no expansion is started more than once in all."""
     sets, expansions = s.sets, s.problem.arrays.expansions
     count = len(expansions.line)
+    s.row("added", s.added.after == added(s)[s.growing_lines])
     if not count:
         return
     if s.problem.whole and (whole := np.flatnonzero(expansions.divisible == 0)).size:
@@ -127,5 +131,4 @@ def add_expansions(s: Symbols) -> None:
     later, gain = sets.built_later, expected_gain(expansions)
     joins = grouped(s.start[later.source] * (later.part * gain[later.source]), later.target, len(sets.growing))
     s.row("growing", s.growing.after == grouped(s.growing.before, sets.growing.following, len(sets.growing)) + joins)
-    s.row("added", s.added.after == added(s)[s.growing_lines])
     s.cost(expansions.cost, s.start)

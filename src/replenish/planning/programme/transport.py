@@ -45,7 +45,7 @@ def _released(s: Symbols) -> Expression:
 
 
 def add_floors(s: Symbols) -> None:
-    """Nothing leaves from below the floor, or before the donor's own demand of higher priority.
+    """Nothing leaves, or is decided to leave, from below the floor or before own demand of higher priority.
 
     A stock that is below by itself is not infeasible: what lacks has a price that no shipment outweighs.
     """
@@ -65,6 +65,10 @@ def add_floors(s: Symbols) -> None:
     if len(more):
         cells = flows.from_cell[more]
         s.row("own_need_first", s.shipped_by_flow[more] <= _room(s, [reserved[f] for f in more], cells) + below[cells])
+    if len(free := s.free_flows):  # the others have their room behind the gate
+        cells = flows.from_cell[free]
+        room = _room(s, [reserved[f] for f in free.tolist()], cells) + below[cells]
+        s.row("decided_room", s.release[np.searchsorted(s.waiting_flows, free)] <= room)
     if len(s.gated_flows):
         _add_gates(s, reserved, below)
 
@@ -73,7 +77,7 @@ def _add_gates(s: Symbols, reserved: list[tuple[int, ...]], below: Expression) -
     """A gate lets a part of what may leave be released."""
     own, flows = s.gated_flows, s.problem.arrays.flows
     cells, share = flows.from_cell[own], s.parameter("release_share", len(own))
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
     first, entry = _first(reserved, own)
     owed = grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     asked = grouped(owed[first], entry, len(own)) if len(first) else 0.0
@@ -106,7 +110,7 @@ def _room(s: Symbols, reserved: list[tuple[int, ...]], cells: Ints) -> Expressio
     demanded = s.demand + grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     entry = np.repeat(np.arange(len(reserved)), [len(own) for own in reserved])
     demand = np.array([d for own in reserved for d in own], np.int64)
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
     return before - grouped(demanded[demand], entry, len(reserved)) if len(entry) else before
 
 
