@@ -110,10 +110,12 @@ class Teller:
         return np.asarray((output * arrays.lines.unbound[products.line])[slots.product])
 
     def _order_room(self, own: Ints, chance: Floats) -> Floats:
+        """Return the most that may be ordered, (slot,): with money of its own a gate binds only where it is shut."""
         arrays = self.problem.arrays
         slots = np.arange(len(arrays.slots.cell)) if self.symbols.skips_reviews else self.symbols.gated_slots
         share = _gate_share(arrays.chains.buy_share, arrays.slots.gate[slots], chance)
-        room = np.where(share < 1.0, share, OPEN) * np.maximum(self._potential[slots], 1.0)
+        is_open = (share >= 1.0) | ((share > 0.0) & (arrays.slots.budget[slots] >= 0))
+        room = np.where(is_open, OPEN, share) * np.maximum(self._potential[slots], 1.0)
         return np.asarray(room * float(arrays.clock.is_review[own].any()))
 
     def _transport(self, own: Ints, chance: Floats) -> Data:

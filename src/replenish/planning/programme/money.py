@@ -9,7 +9,7 @@ from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
 TIE = 1e-5
-"""Part of the dearest price at which orders of free things are priced."""
+"""Part of the dearest price at which orders are priced that cost nothing when they are placed."""
 
 
 def add_money_rows(s: Symbols) -> None:
@@ -42,7 +42,8 @@ def add_order_costs(s: Symbols) -> None:
     on_delivery = slots.pays_on_delivery == 1
     wait = products.lead[slots.product] * float(arrays.clock.years.mean())
     later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
-    s.cost(np.maximum(slots.price * ~on_delivery, tie_price(s.problem)), s.order)
+    at_once = slots.price * ~on_delivery
+    s.cost(np.where(at_once > 0, at_once, tie_price(s.problem)), s.order)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
     s.cost(slots.price[owner] * later[owner] + tie_price(s.problem), s.spare_output)
@@ -57,7 +58,10 @@ def tie_price(problem: Problem) -> float:
 
 
 def add_holding_costs(s: Symbols) -> None:
-    """Holding a unit costs by the year, on hand or outside."""
+    """Holding a unit costs by the year, on hand or outside; outside it costs no less than on hand.
+
+    Else the programme would gain by calling units outside that are not.
+    """
     stocks, own = s.problem.arrays.stocks, s.limited_cells
     held = np.flatnonzero(stocks.holding_cost > 0)
     s.cost(s.years, s.closing[held] * stocks.holding_cost[held])

@@ -84,7 +84,10 @@ def add_ramp(s: Symbols) -> None:
 
 
 def add_surge(s: Symbols) -> None:
-    """What is started above the normal rate costs extra."""
+    """What is started above the normal rate costs extra, of the products of a line the cheapest first.
+
+    (The simulator spreads it over all that the line makes: equal where a line makes one product.)
+    """
     arrays, own = s.problem.arrays, s.surging_products
     if not len(own):
         return

@@ -85,8 +85,7 @@ class Symbols:
     @cached_property
     def gated_slots(self) -> Ints:
         """Return the order slots that a chain may hold back."""
-        slots = self.problem.arrays.slots
-        return np.flatnonzero(slots.gate >= 0)
+        return np.flatnonzero(self.problem.arrays.slots.gate >= 0)
 
     @cached_property
     def gated_budgets(self) -> Ints:
@@ -97,6 +96,11 @@ class Symbols:
     def waiting_flows(self) -> Ints:
         """Return the flows that leave later than they are decided."""
         return np.flatnonzero(self.problem.arrays.flows.wait > 0)
+
+    @cached_property
+    def free_flows(self) -> Ints:
+        """Return those of them that no chain may hold back."""
+        return np.intersect1d(self.waiting_flows, np.flatnonzero(self.problem.arrays.flows.gate < 0))
 
     @cached_property
     def skips_reviews(self) -> bool:
@@ -127,10 +131,9 @@ class Symbols:
 
     @cached_property
     def surging_products(self) -> Ints:
-        """Return the products of lines on which something costs more above the normal rate."""
+        """Return the products of lines on which anything costs more above the normal rate."""
         products = self.problem.arrays.products
-        surging = np.unique(products.line[products.surge_extra > 0])
-        return np.flatnonzero(np.isin(products.line, surging))
+        return np.flatnonzero(np.isin(products.line, products.line[products.surge_extra > 0]))
 
     @cached_property
     def kept_lines(self) -> Ints:
@@ -388,3 +391,8 @@ class Symbols:
         """Return the units of each stock before anything leaves it, (stock,) [unit]."""
         lots = self.sets.lots
         return grouped(self.on_hand.before + self.received, lots.cell, self.cells)
+
+    @cached_property
+    def stored(self) -> Expression:
+        """Return the units of each stock that do not wait outside, before anything leaves it, (stock,) [unit]."""
+        return self.held - grouped(self.outside, self.limited_cells, self.cells)

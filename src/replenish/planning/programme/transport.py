@@ -47,7 +47,7 @@ def _released(s: Symbols) -> Expression:
 
 
 def add_floors(s: Symbols) -> None:
-    """Nothing leaves from below the floor, or before the donor's own demand of higher priority.
+    """Nothing leaves, or is decided to leave, from below the floor or before own demand of higher priority.
 
     A stock that is below by itself is not infeasible: what lacks has a price for each period.
     """
@@ -58,11 +58,16 @@ def add_floors(s: Symbols) -> None:
     kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
     below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
     s.cost(s.periods * below_price(s.problem), below[donors])
-    s.row("floor", (s.closing + s.issued_by_cell)[donors] + below[donors] >= kept_back)
+    left = s.closing + s.issued_by_cell - grouped(s.outside, s.limited_cells, s.cells)
+    s.row("floor", left[donors] + below[donors] >= kept_back)
     more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
         s.row("own_need_first", s.shipped_by_flow[more] <= _room(s, [reserved[f] for f in more], cells) + below[cells])
+    if len(free := s.free_flows):  # the others have their room behind the gate
+        cells = flows.from_cell[free]
+        room = _room(s, [reserved[f] for f in free.tolist()], cells) + below[cells]
+        s.row("decided_room", s.release[np.searchsorted(s.waiting_flows, free)] <= room)
     if len(s.gated_flows):
         _add_gates(s, reserved, below)
 
@@ -71,7 +76,7 @@ def _add_gates(s: Symbols, reserved: list[tuple[int, ...]], below: Expression) -
     """A gate lets a part of what may leave be released."""
     own, flows = s.gated_flows, s.problem.arrays.flows
     cells, share = flows.from_cell[own], s.parameter("release_share", len(own))
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
     first, entry = _first(reserved, own)
     owed = grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     asked = grouped(owed[first], entry, len(own)) if len(first) else 0.0
@@ -108,7 +113,7 @@ def _least(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple
 
 def _room(s: Symbols, reserved: list[tuple[int, ...]], cells: Ints) -> Expression:
     """Return what may leave each of some stocks, (entry,) [unit]."""
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
     return before - _asked_before(s, reserved)
 
 
