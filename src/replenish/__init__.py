@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replenish.api import run, simulate
+    from replenish.api import plan, run, simulate
     from replenish.errors import Problem, ReplenishError, ScenarioError, UsageError
+    from replenish.planning.plan import Plan
+    from replenish.planning.storing import load_plan
     from replenish.policy import (
         AboveFloorShare,
         BaseStock,
@@ -42,14 +44,21 @@ if TYPE_CHECKING:
     from replenish.study.delay_costs import DelayCosts, delay_costs
     from replenish.study.explain import explain
     from replenish.study.explained import Explanation
+    from replenish.study.frontier import Frontier, frontier
+    from replenish.study.information import Information, value_of_information
+    from replenish.study.plan_delays import PlanDelays, plan_delays
+    from replenish.study.pricing import PriceReach, reach_by_price
     from replenish.study.rare import Rare, Tilt, rare
     from replenish.study.reaching import Reach, reach
+    from replenish.study.replanning import Replan, replan
     from replenish.study.requirement import requirement
     from replenish.study.tornado import Tornado, tornado
     from replenish.study.wishes import Wish
 
 _HOMES = {
-    "replenish.api": ("run", "simulate"),
+    "replenish.api": ("plan", "run", "simulate"),
+    "replenish.planning.plan": ("Plan",),
+    "replenish.planning.storing": ("load_plan",),
     "replenish.errors": ("Problem", "ReplenishError", "ScenarioError", "UsageError"),
     "replenish.policy": (
         "AboveFloorShare", "BaseStock", "Called", "DaysOfSupply", "FollowOrClose", "FollowOrders", "Joint",
@@ -65,8 +74,13 @@ _HOMES = {
     "replenish.study.delay_costs": ("DelayCosts", "delay_costs"),
     "replenish.study.explain": ("explain",),
     "replenish.study.explained": ("Explanation",),
+    "replenish.study.frontier": ("Frontier", "frontier"),
+    "replenish.study.information": ("Information", "value_of_information"),
+    "replenish.study.plan_delays": ("PlanDelays", "plan_delays"),
+    "replenish.study.pricing": ("PriceReach", "reach_by_price"),
     "replenish.study.rare": ("Rare", "Tilt", "rare"),
     "replenish.study.reaching": ("Reach", "reach"),
+    "replenish.study.replanning": ("Replan", "replan"),
     "replenish.study.requirement": ("requirement",),
     "replenish.study.tornado": ("Tornado", "tornado"),
     "replenish.study.wishes": ("Wish",),
@@ -75,11 +89,13 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"lo
 
 __all__ = [
     "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Explanation",
-    "FollowOrClose", "FollowOrders", "Joint", "Level", "PledgeSchedule", "Policy", "Priority", "Problem",
-    "Proportional", "Rare", "Reach", "ReleaseSchedule", "ReorderPoint", "ReplenishError", "Result", "RunAtMaximum",
-    "RunAtNormal", "Scenario", "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish",
-    "apply_case", "case_names", "check", "compare", "delay_costs", "explain", "load", "load_result", "rare", "reach",
-    "requirement", "run", "scenario_from", "simulate", "tornado", "write", "write_report",
+    "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Plan", "PlanDelays",
+    "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach",
+    "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
+    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "case_names",
+    "check", "compare", "delay_costs", "explain", "frontier", "load", "load_plan", "load_result", "plan",
+    "plan_delays", "rare", "reach", "reach_by_price", "replan", "requirement", "run", "scenario_from", "simulate",
+    "tornado", "value_of_information", "write", "write_report",
 ]  # fmt: skip
 
 

@@ -7,19 +7,23 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from replenish.errors import UsageError
+from replenish.errors import ScenarioError, UsageError
 from replenish.policy import Policies
 from replenish.report import write_report
 from replenish.report.workbook import write_book
 from replenish.result import Result, load_result, refuse_other, save_result
-from replenish.scenario import Scenario
+from replenish.scenario import Scenario, check
 from replenish.scenario.examples import read_scenario
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.simulation import Control, Target
 from replenish.simulation import simulate as simulate_scenario
 from replenish.study.attached import attach_cases
+
+if TYPE_CHECKING:
+    from replenish.multistage import Row
+    from replenish.planning.plan import Plan
 
 Source = Scenario | Path | str
 
@@ -84,13 +88,26 @@ def run(
     target: Target | None = None,
     stop: threading.Event | None = None,
     cases: bool = True,
+    plan: Plan | Path | str | None = None,
     **options: Unpack[Options],
 ) -> Result:
     """Do what `simulate` does, simulate the cases of the scenario too, and write `report.html` and `report.xlsx`.
 
-    With `cases=False` they are left out.  Cases meet the draws of the run.
+    With `cases=False` they are left out.  With a `plan`, or the folder of one, the plan is simulated as well and told
+    beside the scenario's own policies.  All meet the draws of the run.
+
+    Raises:
+        UsageError: as `simulate`; or the plan was made for another scenario.
     """
+    chosen = _plan(plan)
+    if chosen is not None:
+        from replenish.study.planned import attach_plan, refuse_other_scenario
+
+        refuse_other_scenario(_scenario(source, load_result(resume) if resume is not None else None), chosen)
     result = simulate(source, out=out, resume=resume, target=target, stop=stop, **options)
+    if chosen is not None:
+        shown = options.get("progress") or (lambda _: None)
+        result = attach_plan(result, chosen, workers=options.get("workers"), progress=shown, stop=stop)
     if cases:
         shown = options.get("progress") or (lambda _: None)
         result = attach_cases(result, workers=options.get("workers"), progress=shown, stop=stop)
@@ -98,6 +115,56 @@ def run(
     write_report(result, result.folder / "report.html")
     write_book(result, result.folder / "report.xlsx")
     return result
+
+
+def plan(
+    source: Source,
+    *,
+    out: Path | str | None = None,
+    report: Callable[[Row], None] = lambda _: None,
+    **options: object,
+) -> Plan:
+    """Check and plan a scenario, save the plan with its answers, and return it.
+
+    Args:
+        source: a scenario, its folder or workbook, or the name of an example.
+        out: folder of the plan; a new one under `runs/` if not given.
+        report: called after each iteration of training.
+        **options: in place of the settings under `[plan]`: `method`, `stage_periods`, `chains`, `outcomes`, `whole`,
+            `risk_weight`, `risk_tail`, `iterations`, `minutes`, `seed`.
+
+    Raises:
+        ScenarioError: the scenario is not sound.
+        UsageError: there is no such scenario or option, `out` holds something that is not a plan, or the scenario has
+            what a plan cannot have.
+        SolveError: no plan is possible.
+    """
+    from replenish.planning.answers import to_answers
+    from replenish.planning.methods import make_plan, to_options
+    from replenish.planning.storing import refuse_other_than_plan, save_plan
+
+    scenario = _sound(read_scenario(source))
+    folder = Path(out) if out is not None else new_folder(source, kind="plan-")
+    refuse_other_than_plan(folder)  # before the work, not after it
+    chosen, why = to_options(scenario, **options)
+    made = make_plan(scenario, chosen, why=why, report=report)
+    return save_plan(made.with_tables(**to_answers(made)), folder)
+
+
+def _sound(scenario: Scenario) -> Scenario:
+    """Return a scenario, or raise ScenarioError if it is not sound."""
+    problems = [problem for problem in check(scenario) if problem.severity == "error"]
+    if problems:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def _plan(plan: Plan | Path | str | None) -> Plan | None:
+    if plan is None or not isinstance(plan, Path | str):
+        return plan
+    from replenish.planning.storing import load_plan
+
+    return load_plan(plan)
 
 
 def _scenario(source: Source | None, before: Result | None) -> Scenario:
@@ -108,10 +175,10 @@ def _scenario(source: Source | None, before: Result | None) -> Scenario:
     return before.scenario
 
 
-def new_folder(source: Source) -> Path:
-    """Return a folder under `runs/` named after the scenario and the time."""
+def new_folder(source: Source, *, kind: str = "") -> Path:
+    """Return a folder under `runs/` named after the scenario and the time; `kind` comes first."""
     name = "scenario" if isinstance(source, Scenario) else _short_name(Path(source).resolve())
-    return Path("runs") / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    return Path("runs") / f"{kind}{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 def _short_name(path: Path) -> str:

@@ -313,7 +313,8 @@ def _names(who: Who, role: CalledRole, what: str) -> dict[str, str]:
 def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     """Return a scenario in which each of `policies` replaces every row of the same decision, from the start on.
 
-    Where a function decides there is no row left; see `to_calls`.  Evidence of the rows that go, goes with them.
+    Where a function decides there is no row left; see `to_calls`.  Evidence of the rows that go, and cases that change
+    policies, go with them.
 
     Raises:
         ValueError: two of them decide the same, or a key has too many or too few names for the role.
@@ -332,7 +333,10 @@ def with_policies(scenario: Scenario, policies: Policies) -> Scenario:
     kept = [row for row in scenario.policies if _decision(row.role, dict(row), only) not in decided]
     replaced = {row.key_value() for row in scenario.policies} - {row.key_value() for row in kept}
     evidence = [e for e in scenario.evidence if e.table_name != "policies" or e.row_key not in replaced]
-    return scenario.model_copy(update={"policies": (*kept, *rows), "evidence": tuple(evidence)})
+    gone = {case.case for case in scenario.cases if case.table_name == "policies"} if replaced else set()
+    cases = tuple(case for case in scenario.cases if case.case not in gone)
+    changed = {"policies": (*kept, *rows), "evidence": tuple(evidence), "cases": cases}
+    return scenario.model_copy(update=changed)
 
 
 def to_calls(policies: Policies) -> Calls:

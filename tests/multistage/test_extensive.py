@@ -500,3 +500,49 @@ def test_every_solver_finds_the_optimum_with_its_prices(solver: Method) -> None:
     bought = found.values("bought")
     inside = (bought > 1e-6) & (bought < np.array([3, 4]) - 1e-6)
     assert np.abs(reduced[inside]).max(initial=0.0) == pytest.approx(0, abs=1e-9)
+
+
+def test_other_costs_give_the_optimum_of_a_model_written_with_them() -> None:
+    found = solve_extensive(_shop_model(20.0))
+    factors = (0.05, 0.4, 1.0, 3.0)
+    again = list(found.repriced({"missing": factor} for factor in factors))
+    for factor, one in zip(factors, again, strict=True):
+        assert one.value == pytest.approx(solve_extensive(_shop_model(20.0 * factor)).value, rel=1e-9)
+        assert one.cost_of("missing") == pytest.approx(
+            20.0 * factor * float(one.vertices.probability @ one.values("missing")), abs=1e-9
+        )
+    assert again[2].value == pytest.approx(found.value)
+
+
+def test_other_costs_of_gains_keep_their_sign() -> None:
+    found = solve_extensive(_lottery(sense="max"))
+    (doubled,) = found.repriced([{"unit": 2.0}])
+    assert (doubled.value, doubled.cost_of("unit")) == pytest.approx((2 * found.value, 2 * found.value))
+
+
+def test_costs_under_a_measure_are_not_those_of_variables() -> None:
+    found = solve_extensive(_lottery(WorstCase()))
+    with pytest.raises(ValueError, match="weighed by a risk measure"):
+        found.cost_of("unit")
+    with pytest.raises(ValueError, match="weighed by a risk measure"):
+        list(found.repriced([{"unit": 2.0}]))
+
+
+def test_whole_numbers_are_not_solved_again_from_a_basis() -> None:
+    stage = Stage()
+    stage.objective(stage.variable("lot", lower=1.5, upper=9, is_integer=True) * 1.0)
+    found = solve_extensive(linear(stage, [None]))
+    with pytest.raises(ValueError, match="relax=True"):
+        list(found.repriced([{"lot": 2.0}]))
+
+
+def _shop_model(missing: float) -> Model:
+    """Return three stages of a shop that pays so much for a unit that is missing."""
+    stage = Stage()
+    stock = stage.state("stock", upper=50, initial=1)
+    bought, lacking = stage.variable("bought", upper=10), stage.variable("missing")
+    price, demand = stage.parameter("price"), stage.parameter("demand")
+    stage.row("balance", stock.after - stock.before - bought - lacking == -demand)
+    stage.objective(price * bought + 0.5 * stock.after + missing * lacking)
+    chance = Outcomes({"price": [1.0, 4.0, 9.0], "demand": [5.0, 12.0, 14.0]})
+    return linear(stage, [chance, chance, chance])

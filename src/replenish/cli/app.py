@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import show, study, workbooks
+from replenish.cli import planning, show, study, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -122,11 +122,14 @@ def run(
     resume: Resume = None,
     until: Until = None,
     cases: Annotated[bool, Parameter(help="simulate the cases of the scenario as well")] = True,
+    plan: Annotated[
+        Path | None, Parameter(help="folder of a saved plan of this scenario, to simulate on the same futures as well")
+    ] = None,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario and its cases, save the run and write its report."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
-    options["cases"] = cases
+    options |= {"cases": cases, "plan": plan}
     return show.carry_out("run", scenario, progress=progress, **options)
 
 
@@ -186,5 +189,7 @@ def doctor() -> int:
     return show.doctor()
 
 
+planning.register(app)
 study.register(app)
+weighing.register(app)
 workbooks.register(app)

@@ -103,6 +103,8 @@ def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress
     total = options["paths"] or asked or scenario.settings.simulation.paths
     if options.get("cases"):
         total += len(case_names(scenario)) * total
+    if options.get("plan"):
+        total += options["paths"] or asked or scenario.settings.simulation.paths
     with _bar(done, total, is_shown=progress) as advance, stopping("the blocks of paths that have begun") as stop:
         result = getattr(api, command)(scenario, progress=advance, stop=stop, **options)
     return _print_end(result, command)

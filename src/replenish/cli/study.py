@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter, validators
+
+if TYPE_CHECKING:
+    from replenish.study.wishes import Wish
 
 Positive = validators.Number(gte=1)
 Side = Annotated[str, Parameter(help="folder of a scenario, example, SCENARIO:case, or folder of a saved run")]
@@ -127,14 +130,25 @@ def target(
     Example: `replenish target artillery --what unmet --holder ukraine --item round_155 --at-most 0.4`
     """
     from replenish.cli import reached
+
+    return reached.target(
+        scenario, to_wish(wished), paths=paths, seed=seed, workers=workers, out=out, is_shown=progress
+    )
+
+
+def to_wish(wished: Wished | None) -> Wish | str:
+    """Return the target that options name: one of its own, or the name of a row.
+
+    Raises:
+        UsageError: they name both.
+    """
     from replenish.errors import UsageError
     from replenish.study.wishes import Wish
 
     asked = wished or Wished()
     if asked.name and asked.what:
         raise UsageError("a row of the table and a target of your own are both named; leave out --name or --what")
-    wish = Wish(**asdict(asked)) if asked.what else asked.name
-    return reached.target(scenario, wish, paths=paths, seed=seed, workers=workers, out=out, is_shown=progress)
+    return Wish(**asdict(asked)) if asked.what else asked.name
 
 
 def rare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -123,11 +124,25 @@ def solve_once(
         highs.setOptionValue("solver", method)
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("mip_abs_gap", SMALL_GAP)
+    return _run(highs, program)
+
+
+def solve_costs(program: LinearProgram, costs: Iterable[Floats]) -> Iterator[Solution]:
+    """Yield the solution for each of several vectors of costs, on one thread, each from the last basis."""
+    highs, columns = _load(program), np.arange(len(program.cost), dtype=np.int32)
+    for number, cost in enumerate(costs):
+        highs.changeColsCost(len(columns), columns, cost)
+        if number == 1:
+            highs.setOptionValue("simplex_strategy", 4)  # primal: the last basis is feasible
+        yield _run(highs, program)
+
+
+def _run(highs: Any, program: LinearProgram) -> Solution:
+    """Solve a programme that is loaded."""
     highs.run()
-    status = _text(highs.getModelStatus())
     found, info = highs.getSolution(), highs.getInfo()
     return Solution(
-        status=status,
+        status=_text(highs.getModelStatus()),
         objective=info.objective_function_value,
         bound=info.mip_dual_bound if program.has_integers else info.objective_function_value,
         x=np.array(found.col_value),
@@ -360,25 +375,16 @@ def _words(count: int, address: int) -> np.ndarray[tuple[int], np.dtype[np.int32
 
 
 _P, _I, _D = ctypes.c_size_t, ctypes.c_int32, ctypes.c_double
+_verb = partial(ctypes.CFUNCTYPE, _I, _P)
 _SIGNATURES = {
-    "changeColsBoundsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P, _P),
-    "changeRowsBoundsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P, _P),
-    "changeColsBoundsBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P, _P),
-    "changeColsCostBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P),
-    "changeColsCostByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I, _P),
-    "changeCoeff": ctypes.CFUNCTYPE(_I, _P, _I, _I, _D),
-    "addRows": ctypes.CFUNCTYPE(_I, _P, _I, _P, _P, _I, _P, _P, _P),
-    "deleteRowsBySet": ctypes.CFUNCTYPE(_I, _P, _I, _P),
-    "deleteRowsByRange": ctypes.CFUNCTYPE(_I, _P, _I, _I),
-    "run": ctypes.CFUNCTYPE(_I, _P),
-    "getModelStatus": ctypes.CFUNCTYPE(_I, _P),
-    "getSolution": ctypes.CFUNCTYPE(_I, _P, _P, _P, _P, _P),
-    "clearSolver": ctypes.CFUNCTYPE(_I, _P),
-    "getBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
-    "setBasis": ctypes.CFUNCTYPE(_I, _P, _P, _P),
-    "getBasicVariables": ctypes.CFUNCTYPE(_I, _P, _P),
-    "getBasisSolve": ctypes.CFUNCTYPE(_I, _P, _P, _P, _P, _P),
-}
+    "changeColsBoundsByRange": _verb(_I, _I, _P, _P), "changeRowsBoundsByRange": _verb(_I, _I, _P, _P),
+    "changeColsBoundsBySet": _verb(_I, _P, _P, _P), "changeColsCostBySet": _verb(_I, _P, _P),
+    "changeColsCostByRange": _verb(_I, _I, _P), "changeCoeff": _verb(_I, _I, _D),
+    "addRows": _verb(_I, _P, _P, _I, _P, _P, _P), "deleteRowsBySet": _verb(_I, _P),
+    "deleteRowsByRange": _verb(_I, _I), "run": _verb(), "getModelStatus": _verb(),
+    "getSolution": _verb(_P, _P, _P, _P), "clearSolver": _verb(), "getBasis": _verb(_P, _P),
+    "setBasis": _verb(_P, _P), "getBasicVariables": _verb(_P), "getBasisSolve": _verb(_P, _P, _P, _P),
+}  # fmt: skip
 
 
 @cache

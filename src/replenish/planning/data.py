@@ -84,15 +84,13 @@ class Teller:
         lines, expansions, kept = arrays.lines, arrays.expansions, self.symbols.kept_lines
         time = self.working[own].sum(axis=0)
         is_review = float(clock.is_review[own].any())
-        most = self._most_rate() * time
         return {
             "time": time,
             "contracts": self.contracts[later].sum(axis=0),
             "ramp": lines.ramp[own][:, self.symbols.ramped_lines].sum(axis=0),
             "must_start": np.zeros(len(expansions.start)),
             "may_start": is_review * (expansions.start < own[-1] + 1),
-            "most_run": most[kept],
-            "least_run": (lines.min_rate * time)[kept],
+            "may_open": np.ones(len(kept)),
         }
 
     def _most_rate(self) -> Floats:
@@ -112,11 +110,12 @@ class Teller:
         return np.asarray((output * arrays.lines.unbound[products.line])[slots.product])
 
     def _order_room(self, own: Ints, chance: Floats) -> Floats:
+        """Return the most that may be ordered, (slot,): with money of its own a gate binds only where it is shut."""
         arrays = self.problem.arrays
         slots = np.arange(len(arrays.slots.cell)) if self.symbols.skips_reviews else self.symbols.gated_slots
-        gate = np.where(arrays.slots.budget[slots] < 0, arrays.slots.gate[slots], -1)
-        share = _gate_share(arrays.chains.buy_share, gate, chance)
-        room = np.where(share < 1.0, share, OPEN) * np.maximum(self._potential[slots], 1.0)
+        share = _gate_share(arrays.chains.buy_share, arrays.slots.gate[slots], chance)
+        is_open = (share >= 1.0) | ((share > 0.0) & (arrays.slots.budget[slots] >= 0))
+        room = np.where(is_open, OPEN, share) * np.maximum(self._potential[slots], 1.0)
         return np.asarray(room * float(arrays.clock.is_review[own].any()))
 
     def _transport(self, own: Ints, chance: Floats) -> Data:

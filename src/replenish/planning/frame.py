@@ -10,7 +10,7 @@ from replenish.multistage import Program
 from replenish.planning.data import Data, Teller
 from replenish.planning.problem import Problem
 from replenish.planning.programme.build import to_stage
-from replenish.planning.programme.opening import to_incoming
+from replenish.planning.programme.opening import settle, to_incoming
 from replenish.planning.programme.sets import Sets, to_sets
 from replenish.planning.programme.symbols import Symbols
 
@@ -46,6 +46,10 @@ class Frame:
     def incoming(self, state: State) -> Floats:
         """Return the incoming states of a stage that begins now, (lane, state)."""
         return to_incoming(self.symbols, state, self.usual.states)
+
+    def settled(self, incoming: Floats, data: Data) -> Floats:
+        """Return incoming states, (path, state), with what a stage with these parameters brings counted as there."""
+        return settle(self.symbols, incoming, data, self.usual.states)
 
 
 def to_frame(problem: Problem) -> Frame:

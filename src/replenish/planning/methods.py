@@ -26,11 +26,13 @@ from replenish.multistage import (
     train,
 )
 from replenish.multistage.policy.policy import Row
+from replenish.planning.course import Course, to_course
 from replenish.planning.frame import Frame, to_frame
 from replenish.planning.graph import PlanModel, choose_chains, markov_model, mean_model, to_risk
 from replenish.planning.plan import Method, Plan, PlanOptions
 from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import Problem, to_problem
+from replenish.planning.steps import RECORDED
 from replenish.scenario.model import Scenario
 
 MOST_STAGES = 60
@@ -41,6 +43,9 @@ SMALL_TREE = 3_000
 
 EXACT = 1e-6
 """Relative gap at which a policy is taken as one of the optimum that was found."""
+
+CHECKED, PATHS = 5, 50
+"""Every so many iterations the policy is walked on so many paths, once the bound meets the optimum."""
 
 STILL = 20
 """Iterations over which bound and first decisions must rest."""
@@ -139,15 +144,23 @@ def make_plan(
     clock = time.perf_counter()
     frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices))
     model = to_model(frame, options)
-    optimum = None
     if options.whole:
-        model, optimum = _whole(scenario, options, prices)
-    elif options.method != "sddp":
-        optimum = solve_extensive(model.model, most_nodes=10 * SMALL_TREE).value
+        model = _whole(scenario, options, prices)
+    found = solve_extensive(model.model, most_nodes=10 * SMALL_TREE) if options.method != "sddp" else None
+    optimum = found.value if found is not None else None
     policy = _trained(model.model, options, optimum, report)
+    course = _course(model, found) if found is not None and options.method == "deterministic" else None
     return Plan(
-        model=model, policy=policy, options=options, why=why, optimum=optimum, seconds=time.perf_counter() - clock
+        model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
+        seconds=time.perf_counter() - clock,
     )  # fmt: skip
+
+
+def _course(model: PlanModel, found: Extensive) -> Course:
+    """Return what the optimum on mean paths does."""
+    nodes = sorted(model.nodes, key=lambda name: model.nodes[name][0])
+    data = [{key: np.asarray(values, float) for key, values in model.model.nodes[name].data.items()} for name in nodes]
+    return to_course(found, model.frame, data, RECORDED)
 
 
 def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
@@ -179,25 +192,29 @@ def _rest(optimum: float | None) -> StoppingRule:
 
 
 class _Reached:
-    """Ends training when the bound meets an optimum that is known."""
+    """Ends training when bound and policy meet an optimum that is known: a bound may rest while the policy is poor."""
 
     def __init__(self, optimum: float) -> None:
         self._optimum = optimum
 
     def reason(self, progress: Progress) -> str:
-        """Return whether the bound meets the optimum."""
-        gap = self._optimum - progress.bounds[-1]
-        return "bound meets the optimum" if gap <= EXACT * max(1.0, abs(self._optimum)) else ""
+        """Return whether the bound and the costs of paths meet the optimum."""
+        size = EXACT * max(1.0, abs(self._optimum))
+        if self._optimum - progress.bounds[-1] > size or progress.iterations % CHECKED:
+            return ""
+        costs = progress.simulate(PATHS)
+        error = float(costs.std(ddof=1)) / PATHS**0.5
+        return "bound and policy meet the optimum" if costs.mean() - self._optimum <= 3 * error + size else ""
 
 
-def _whole(scenario: Scenario, options: PlanOptions, prices: tuple[PriceUsed, ...] | None) -> tuple[PlanModel, float]:
+def _whole(scenario: Scenario, options: PlanOptions, prices: tuple[PriceUsed, ...] | None) -> PlanModel:
     """Return the model of mean paths in which whole expansions and closed lines are fixed as in the best whole plan."""
     frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices, whole=True))
     model = mean_model(frame)
     found = solve_extensive(model.model, seconds=60 * options.minutes)
     if not np.isfinite(found.value):
         raise SolveError(f"no whole plan was found in {options.minutes:g} minutes; give it more with --minutes")
-    return fix_whole(model, found), found.value
+    return fix_whole(model, found)
 
 
 def fix_whole(model: PlanModel, found: Extensive) -> PlanModel:
@@ -212,6 +229,6 @@ def fix_whole(model: PlanModel, found: Extensive) -> PlanModel:
             started = np.round(found.decision(vertex, "start"), 9)
             told |= {"may_start": started, "must_start": started}
         if "whole_open" in integers:
-            told["most_run"] = told["most_run"] * np.round(found.decision(vertex, "whole_open"))
+            told["may_open"] = np.round(found.decision(vertex, "whole_open"))
         fixed.model.nodes[name] = replace(node, data=told)
     return fixed

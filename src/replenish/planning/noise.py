@@ -50,10 +50,12 @@ def to_outcomes(frame: Frame, stage: int, chance: Floats, *, most: int, seed: in
         seed: of the sample and of the clustering (k-means).
     """
     data = frame.data(stage, chance)
+    if most == 1 or not data.keys() & {"demand", "time"}:
+        return None
     sample = {name: values for name, values in sample_stage(frame, stage, chance[0], seed).items() if name in data}
     wide = np.concatenate([values - data[name] for name, values in sample.items()], axis=1)
     varies = wide.std(axis=0) > 1e-9 * np.maximum(np.abs(np.concatenate([data[name] for name in sample])), 1.0)
-    if most == 1 or not varies.any():
+    if not varies.any():
         return None
     labels = _cluster(wide[:, varies] * _importance(frame, sample)[varies], most, seed)
     count = np.bincount(labels)

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from replenish.multistage import Decider, Policy
+from replenish.planning.course import Course
 from replenish.planning.graph import PlanModel
 from replenish.planning.problem import Problem
 from replenish.planning.steps import Steps
@@ -47,6 +48,7 @@ class Plan:
         options: how it was computed.
         why: the choices that were made by size, with reasons, in words.
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
+        course: what the optimum does on mean paths; None unless the method is deterministic.
         seconds: wall time of building and solving.
         tables: answers by name; see `replenish.planning.answers`.
         folder: where it is saved; None if it is not.
@@ -58,6 +60,7 @@ class Plan:
     why: tuple[str, ...]
     optimum: float | None
     seconds: float
+    course: Course | None = None
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -73,7 +76,7 @@ class Plan:
 
     def steps(self, decider: Decider | None = None) -> Steps:
         """Return the plan as something that decides period by period for blocks of paths."""
-        return Steps(self.model, decider or self.policy.decider())
+        return Steps(self.model, decider or self.policy.decider(), self.course)
 
     def with_tables(self, **tables: pl.DataFrame) -> Plan:
         """Return a copy with more answers."""

@@ -63,7 +63,8 @@ def derive_prices(scenario: Scenario) -> tuple[PriceUsed, ...]:
     money = dearest_prices(scenario)
     bands = [band for thing in _things(scenario) for band in _bands(scenario, thing)]
     for _ in range(len(bands) + 2):
-        found = _deepened([_priced(scenario, band, bands, money) for band in bands])
+        priced = [_priced(scenario, band, bands, money) for band in bands]
+        found = _deepened([_served(scenario, band, bands) for band in priced])
         if found == bands:
             return tuple(found)
         bands = found
@@ -171,7 +172,10 @@ def _lasts(scenario: Scenario, thing: Thing) -> float:
     if what in ("money", "terminal_stock"):
         return 1.0
     is_lost = all(row.when_unmet == "lost" for row in scenario.demand if (row.holder, row.item) == (holder, item))
-    return 1.0 if what == "unmet" and is_lost else float(len(to_calendar(scenario)))
+    if what == "unmet" and is_lost:
+        return 1.0
+    after = DAYS_PER_YEAR / MEAN_DAYS[scenario.settings.time.period] if what == "unmet" else 0.0
+    return len(to_calendar(scenario)) + after
 
 
 def _default(scenario: Scenario, band: PriceUsed, bands: list[PriceUsed], money: dict[str, float]) -> PriceUsed:
@@ -197,6 +201,16 @@ def _lateness(scenario: Scenario, band: PriceUsed) -> float:
     rates = {row.currency: row.rate for row in scenario.exchange_rates}
     own = (row for row in scenario.pledges if (row.from_holder, row.item) == (band.holder, band.item))
     return max((row.lateness_price * rates.get(row.currency, 1.0) for row in own), default=0.0)
+
+
+def _served(scenario: Scenario, band: PriceUsed, bands: list[PriceUsed]) -> PriceUsed:
+    """Return a range of unmet need at a price at which no unit is kept from it: stocks serve what is asked of them."""
+    own = [other for other in bands if other.thing[:2] == band.thing[:2]]
+    kept = max([0.0, *(other.price for other in own if other.what == "shortfall")]) * len(to_calendar(scenario))
+    kept += max([0.0, *(other.price for other in own if other.what == "terminal_stock")])
+    if band.what != "unmet" or band.price >= kept or band.source.startswith("prices"):
+        return band
+    return replace(band, price=kept, origin=f"own need is served while there is stock (more than: {band.origin})")
 
 
 def _at_least(band: PriceUsed, last: PriceUsed) -> PriceUsed:

@@ -11,6 +11,7 @@ import numpy as np
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.state import State
 from replenish.multistage import Decider
+from replenish.planning.course import Course
 from replenish.planning.data import Data
 from replenish.planning.graph import PlanModel, stage_chances
 from replenish.planning.programme.transport import reserved_demands
@@ -48,6 +49,7 @@ class Steps:
 
     model: PlanModel
     decider: Decider
+    course: Course | None = None
     _held: dict[int, Held] = field(default_factory=dict)
     _told: dict[tuple[int, tuple[int, ...]], tuple[Data, Floats]] = field(default_factory=dict)
 
@@ -75,10 +77,25 @@ class Steps:
         for states, own in _by_states(state.chain_state):
             node = self.model.node(stage, tuple(states[chain] for chain in self.model.chains))
             told = self._parameters(stage, states, state, own)
-            recorded = [name for name in RECORDED if name in self.model.frame.program(stage).variables]
-            decided = self.decider.decide(node, incoming[own], told, record=recorded)
-            found.put(self.model, own, decided.variables, np.asarray(told["time"]))
+            variables = self._decided(node, stage, incoming[own], told)
+            found.put(self.model, own, variables, np.asarray(told.get("time", 0.0)))
         return found.held()
+
+    def _decided(self, node: str, stage: int, incoming: Floats, told: Data) -> dict[str, Floats]:
+        """Return the variables of a stage, (lane, entry): those of the course where a lane is on it."""
+        recorded = [name for name in RECORDED if name in self.model.frame.program(stage).variables]
+        if self.course is None:
+            return self.decider.decide(node, incoming, told, record=recorded).variables
+        bringing = {name: values[0] for name, values in told.items() if name in ("contracts", "carry", "amount")}
+        settled = self.model.frame.settled(incoming, bringing)
+        on = self.course.follows(stage, settled, told.get("demand", np.zeros((len(incoming), 0))))
+        found = {name: np.repeat(self.course.variables[name][stage][None], len(on), axis=0) for name in recorded}
+        if not on.all():
+            rest = {name: values[~on] for name, values in told.items()}
+            decided = self.decider.decide(node, incoming[~on], rest, record=recorded).variables
+            for name, values in decided.items():
+                found[name][~on] = values
+        return found
 
     def _parameters(self, stage: int, states: tuple[int, ...], state: State, own: Ints) -> Data:
         """Return the parameters of a stage for some lanes that are in the same chain states, each (lane, entry)."""

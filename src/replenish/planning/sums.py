@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.arrays.groups import Ints
+from replenish.arrays.groups import Floats, Ints
 from replenish.multistage.modelling.expression import Expression, Operand, to_expression
 
 
@@ -23,3 +23,8 @@ def joined(parts: list[Expression], count: int) -> Expression:
     for part in parts:
         total = total + part
     return total
+
+
+def total_by(values: Floats, own: list[int]) -> Floats:
+    """Return the sum over some entries of the last axis, (..., entry)."""
+    return np.asarray(values[..., own].sum(axis=-1))

@@ -5,7 +5,7 @@ It is exact and knows no cuts, so it is the yardstick of small models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import NamedTuple, TypeAlias
@@ -22,7 +22,7 @@ from replenish.multistage.modelling.expression import NONE, Floats, Ints
 from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
 from replenish.multistage.modelling.program import Block, Program
-from replenish.multistage.solver import SMALL_GAP, LinearProgram, Method, Solution, solve_once
+from replenish.multistage.solver import SMALL_GAP, LinearProgram, Method, Solution, solve_costs, solve_once
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -128,6 +128,54 @@ class Extensive:
         """
         reduced = self._prices(self._solution.column_dual)[self._layout.column]
         return self._layout.gathered(variable, reduced, of_rows=False)
+
+    def cost_of(self, variable: str) -> float:
+        """Return what the entries of a block of variables add to `value` at all vertices.
+
+        Raises:
+            ValueError: no vertex has it, its shape differs between vertices, or costs are weighed by a risk measure.
+        """
+        own = self._columns_of_block(variable)
+        return self._sign * float(self._program.cost[own] @ self._solution.x[own])
+
+    def repriced(self, factors: Iterable[Mapping[str, float]]) -> Iterator[Extensive]:
+        """Yield the optimum when what blocks of variables cost counts so many times; each starts from the last one.
+
+        Args:
+            factors: for each optimum the blocks that count otherwise, each with its factor.
+
+        Raises:
+            ValueError: no vertex has a block, its shape differs between vertices, costs are weighed by a risk measure,
+                or the programme has whole numbers.
+            SolveError: costs fall without limit.
+        """
+        if self._program.has_integers:
+            raise ValueError("a programme in whole numbers is not solved again from a basis; use `relax=True`")
+        programs = [self._with_costs(each) for each in factors]
+        clock = perf_counter()
+        for program, solution in zip(programs, solve_costs(self._program, (p.cost for p in programs)), strict=True):
+            if not _has_plan(solution, program):
+                raise failure(solution.status, program, self.vertices, self._layout)
+            size = self.size._replace(build_seconds=0.0, solve_seconds=perf_counter() - clock)
+            yield replace(
+                self, value=self._sign * solution.objective, bound=self._sign * solution.bound, size=size,
+                _program=program, _solution=solution,
+            )  # fmt: skip
+            clock = perf_counter()
+
+    def _with_costs(self, factors: Mapping[str, float]) -> LinearProgram:
+        """Return the programme in which what blocks of variables cost counts so many times."""
+        cost = self._program.cost.copy()
+        for variable, factor in factors.items():
+            cost[self._columns_of_block(variable)] *= factor
+        return replace(self._program, cost=cost)
+
+    def _columns_of_block(self, variable: str) -> Ints:
+        """Return the columns of a block of variables at all vertices."""
+        if len(self._program.cost) > self._layout.columns:
+            raise ValueError("costs are weighed by a risk measure, so that they are not those of single variables")
+        places = self._layout.gathered(variable, self._layout.column.astype(float), of_rows=False)
+        return np.unique(places[~np.isnan(places)]).astype(int)
 
     def first(self) -> Mapping[str, Floats]:
         """Return each variable of the first vertex.

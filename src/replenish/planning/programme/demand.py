@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.planning.programme.limits import most_owed
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -18,11 +19,12 @@ def add_demand_rows(s: Symbols) -> None:
     if not count:
         return
     source_of = np.repeat(np.arange(count), np.diff(demands.first_source))
-    unmet = s.variable("unmet", count)
+    most = most_owed(s.problem)
+    unmet = s.variable("unmet", count, upper=most)
     owed_before = grouped(s.owed.before, s.owed_demands, count)
     s.row("demand_met", grouped(s.issue, source_of, count) + unmet == s.demand + owed_before)
     s.row("owed", s.owed.after == unmet[s.owed_demands])
-    ranges = s.variable("unmet_range", len(bands.thing))
+    ranges = s.variable("unmet_range", len(bands.thing), upper=most[bands.thing])
     own = np.unique(bands.thing)
     s.row("unmet_ranges", grouped(ranges, bands.thing, count)[own] >= unmet[own])
     narrow = np.flatnonzero(np.isfinite(bands.width))

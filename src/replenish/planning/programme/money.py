@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.planning.problem import Problem
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
+
+TIE = 1e-5
+"""Part of the dearest price at which orders are priced that cost nothing when they are placed."""
 
 
 def add_money_rows(s: Symbols) -> None:
@@ -38,16 +42,28 @@ def add_order_costs(s: Symbols) -> None:
     on_delivery = slots.pays_on_delivery == 1
     wait = products.lead[slots.product] * float(arrays.clock.years.mean())
     later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
-    s.cost(slots.price * ~on_delivery, s.order)
+    at_once = slots.price * ~on_delivery
+    s.cost(np.where(at_once > 0, at_once, tie_price(s.problem)), s.order)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
-    s.cost(slots.price[owner] * later[owner], s.spare_output)
+    s.cost(slots.price[owner] * later[owner] + tie_price(s.problem), s.spare_output)
+
+
+def tie_price(problem: Problem) -> float:
+    """Return what an order, and a unit that nobody ordered, costs at least or more [currency/unit].
+
+    It is so little that it only breaks ties: towards ordering less, and towards serving open orders first.
+    """
+    return TIE * max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
 
 
 def add_holding_costs(s: Symbols) -> None:
-    """Holding a unit costs by the year, on hand or outside."""
+    """Holding a unit costs by the year, on hand or outside; outside it costs no less than on hand.
+
+    Else the programme would gain by calling units outside that are not.
+    """
     stocks, own = s.problem.arrays.stocks, s.limited_cells
     held = np.flatnonzero(stocks.holding_cost > 0)
     s.cost(s.years, s.closing[held] * stocks.holding_cost[held])
-    extra = stocks.outside_cost[own] - stocks.holding_cost[own]
+    extra = np.maximum(0.0, stocks.outside_cost[own] - stocks.holding_cost[own])
     s.cost(s.years, s.outside * extra)

@@ -94,3 +94,48 @@ def _growing(ahead: Ahead, table: Floats, length: int) -> Floats:
 def _entry(ahead: Ahead, thing: int, stage: int) -> int:
     """Return the entry of a thing so many stages ahead, the last if it looks less far."""
     return ahead.entry(thing, min(stage, int(ahead.length[thing]) - 1))
+
+
+def settle(symbols: Symbols, incoming: Floats, data: dict[str, Floats], names: Sequence[str]) -> Floats:
+    """Return incoming states, (path, state), with what the stage brings anyway counted as there already.
+
+    So states are the same whether a stage has begun, as in the simulator, or not, as between stages.
+    """
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name.partition("[")[0], []).append(place)
+    found, sets = incoming.copy(), symbols.sets
+    _bring(found, places, "coming", "on_hand", sets.coming)
+    _bring(found, places, "waiting", "book", sets.waiting)
+    _bring(found, places, "growing", "added", sets.growing)
+    if "book" in places:
+        found[:, places["book"]] += data["contracts"]
+    if "budget" in places:
+        found[:, places["budget"]] = found[:, places["budget"]] * data["carry"] + data["amount"]
+    if "promised" in places:
+        _deliver(found, places, symbols)
+    return found
+
+
+def _bring(found: Floats, places: dict[str, list[int]], from_: str, to: str, ahead: Ahead) -> None:
+    """Add what a pipeline brings in this stage to the block that it reaches."""
+    if from_ in places:
+        entries = np.flatnonzero(ahead.stage == 0)
+        columns = np.array(places[from_])[entries]
+        targets = np.array(places[to])[ahead.thing[entries]]
+        for target, column in zip(targets.tolist(), columns.tolist(), strict=True):
+            found[:, target] += found[:, column]
+        found[:, columns] = 0.0
+
+
+def _deliver(found: Floats, places: dict[str, list[int]], symbols: Symbols) -> None:
+    """Take what arrives for pledges in this stage off them, the earliest due first."""
+    ahead, pledges = symbols.sets.promised, symbols.problem.arrays.pledges
+    for entry in np.flatnonzero(ahead.stage == 0).tolist():
+        column = places["promised"][entry]
+        for g in np.flatnonzero(pledges.flow == ahead.thing[entry]).tolist():
+            own = places["pledge"][g]
+            taken = np.minimum(found[:, own], found[:, column])
+            found[:, own] -= taken
+            found[:, column] -= taken
+        found[:, column] = 0.0

@@ -7,6 +7,7 @@ import numpy as np
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import expected_gain
 from replenish.multistage.modelling.expression import Expression
+from replenish.planning.programme.limits import ROOM, most_rates, most_runs
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -83,18 +84,21 @@ def add_ramp(s: Symbols) -> None:
 
 
 def add_surge(s: Symbols) -> None:
-    """What is started above the normal rate costs extra."""
+    """What is started above the normal rate costs extra, of the products of a line the cheapest first.
+
+    (The simulator spreads it over all that the line makes: equal where a line makes one product.)
+    """
     arrays, own = s.problem.arrays, s.surging_products
     if not len(own):
         return
     products, lines = arrays.products, arrays.lines
-    above = s.variable("above_normal", len(own))
+    above = s.variable("above_normal", len(own), upper=most_runs(s.problem)[products.line[own]])
     normal = (added(s) + lines.normal_rate) * s.time
     surging = np.unique(products.line[own])
     used = grouped(above * products.capacity_use[own], products.line[own], len(lines.max_rate))
     s.row("above_normal_run", used[surging] >= (s.run - normal)[surging])
     s.row("above_normal_most", above <= s.started[own])
-    s.cost(products.surge_extra[own] * _net(s)[own], above)
+    s.cost(np.maximum(0.0, products.surge_extra[own]) * _net(s)[own], above)
 
 
 def add_openness(s: Symbols) -> None:
@@ -102,21 +106,22 @@ def add_openness(s: Symbols) -> None:
     own, lines = s.kept_lines, s.problem.arrays.lines
     if not len(own):
         return
-    s.row("is_open", s.run[own] <= s.open.after * s.parameter("most_run", len(own)))
-    s.row("open_most", s.open.after <= 1.0)
-    restarts = s.variable("restarts", len(own))
+    s.row("is_open", s.run[own] <= s.open.after * (s.time[own] * (ROOM * most_rates(s.problem)[own])))
+    s.row("may_open", s.open.after <= s.parameter("may_open", len(own)))
+    restarts = s.variable("restarts", len(own), upper=1.0)
     s.row("restart", restarts >= s.open.after - s.open.before)
     s.cost(lines.restart_cost[own], restarts)
     s.cost(s.years, s.open.after * lines.keeping_cost[own])
     if s.problem.whole:
         is_open = s.variable("whole_open", len(own), upper=1.0, is_integer=True)
         s.row("whole_open", s.open.after == is_open)
-        s.row("minimum", s.run[own] >= is_open * s.parameter("least_run", len(own)))
+        s.row("minimum", s.run[own] >= is_open * (s.time[own] * lines.min_rate[own]))
 
 
 def add_expansions(s: Symbols) -> None:
     """What is started is under construction, then adds to capacity; no expansion is started more than once in all."""
     sets, expansions = s.sets, s.problem.arrays.expansions
+    s.row("added", s.added.after == added(s)[s.growing_lines])
     count = len(expansions.line)
     if not count:
         return
@@ -126,5 +131,4 @@ def add_expansions(s: Symbols) -> None:
     later, gain = sets.built_later, expected_gain(expansions)
     joins = grouped(s.start[later.source] * (later.part * gain[later.source]), later.target, len(sets.growing))
     s.row("growing", s.growing.after == grouped(s.growing.before, sets.growing.following, len(sets.growing)) + joins)
-    s.row("added", s.added.after == added(s)[s.growing_lines])
     s.cost(expansions.cost, s.start)

@@ -20,7 +20,7 @@ def add_stock_rows(s: Symbols) -> None:
 def add_balance(s: Symbols) -> None:
     """Opening + received - issued - components - shipped = closing, by stock; by class of life where units expire."""
     lots = s.sets.lots
-    keeps, perishing = np.flatnonzero(~lots.perishes[lots.cell]), np.flatnonzero(lots.perishes[lots.cell])
+    keeps, perishing = np.flatnonzero(~lots.perishes[lots.cell]), s.perishable_lots
     outflow = s.issued_by_cell + s.components
     by_lot = grouped(s.shipped, s.sets.parcel_lot, len(lots.cell))
     rest = s.on_hand.before + s.received - by_lot
@@ -32,14 +32,14 @@ def add_balance(s: Symbols) -> None:
 def _add_ageing(s: Symbols, own: Ints, rest: Expression, outflow: Expression) -> None:
     """Units of a class that are not taken belong to the next class, or have expired, when the stage ends."""
     lots, count = s.sets.lots, len(s.sets.lots.cell)
-    take, kept = s.variable("take", len(own)), s.variable("kept", len(own))
     cell = lots.cell[own]
+    take, remaining = s.variable("take", len(own), upper=s.most[cell]), s.remaining
     perishing = np.where(lots.perishes, np.arange(s.cells), -1)
     s.row("taken", grouped(take, cell, s.cells) == grouped(outflow, perishing, s.cells))
-    s.row("class_balance", kept == rest[own] - take)
+    s.row("class_balance", remaining == rest[own] - take)
     moving = 1.0 / lots.width[cell]
     older = np.where(lots.level[own] > 0, own - 1, -1)
-    ageing = grouped(kept * moving, older, count) + grouped(kept * (1.0 - moving), own, count)
+    ageing = grouped(remaining * moving, older, count) + grouped(remaining * (1.0 - moving), own, count)
     s.row("ageing", s.on_hand.after[own] == ageing[own])
 
 
@@ -50,7 +50,7 @@ def add_storage(s: Symbols) -> None:
         limit = s.problem.arrays.stocks.storage_limit[own]
         leaves = s.issued_by_cell + s.components + s.sent
         s.row("outside", s.outside >= s.held[own] - limit)
-        s.row("storage", leaves[own] <= limit)
+        s.row("storage", leaves[own] <= s.periods * limit)
 
 
 def add_arrivals(s: Symbols) -> None:

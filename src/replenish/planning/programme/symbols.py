@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from replenish.arrays.groups import Ints
+from replenish.arrays.groups import Floats, Ints
 from replenish.multistage import Stage, State
 from replenish.multistage.modelling.expression import Expression, Operand, Relation, to_expression
 from replenish.planning.problem import Problem
+from replenish.planning.programme.limits import ROOM, most_money, most_of_items, most_owed, most_rates, most_runs
 from replenish.planning.programme.sets import Sets
 from replenish.planning.sums import grouped
 
@@ -25,15 +26,17 @@ class Symbols:
     problem: Problem
     sets: Sets
     is_last: bool
+    kept_rows: dict[str, Ints] = field(default_factory=dict)
+    """Which entries of each block of rows are kept."""
 
     def variable(self, name: str, size: int, *, upper: Operand = np.inf, is_integer: bool = False) -> Expression:
         """Return a block of variables that are not negative."""
         return self.stage.variable(name, size, upper=upper, is_integer=is_integer) if size else to_expression(NOTHING)
 
-    def state(self, name: str, size: int) -> State:
-        """Return a block of states that are not negative; `opening.to_start` gives their first values."""
+    def state(self, name: str, most: Floats) -> State:
+        """Return a block of states from zero to `most`, (entry,); `opening.to_incoming` gives their first values."""
         nothing = to_expression(NOTHING)
-        return self.stage.state(name, size, initial=0.0) if size else State(nothing, nothing)
+        return self.stage.state(name, len(most), upper=most, initial=0.0) if len(most) else State(nothing, nothing)
 
     def parameter(self, name: str, size: int) -> Expression:
         """Return a block of parameters; `data.node_data` gives their values."""
@@ -44,6 +47,7 @@ class Symbols:
         expression = relation.expression
         used = np.unique(expression.entry[expression.column >= 0])
         if len(used):
+            self.kept_rows[f"{name}_rule"] = used
             self.stage.row(f"{name}_rule", Relation(expression[used], relation.lower, relation.upper))
 
     def cost(self, price: Operand, amount: Operand) -> None:
@@ -57,6 +61,11 @@ class Symbols:
     def cells(self) -> int:
         """Return the number of stocks."""
         return len(self.problem.arrays.stocks.opening)
+
+    @cached_property
+    def most(self) -> Floats:
+        """Return what each stock can hold at most, (stock,) [unit]."""
+        return most_of_items(self.problem)
 
     @cached_property
     def owed_demands(self) -> Ints:
@@ -75,9 +84,8 @@ class Symbols:
 
     @cached_property
     def gated_slots(self) -> Ints:
-        """Return the order slots without a budget that a chain may hold back."""
-        slots = self.problem.arrays.slots
-        return np.flatnonzero((slots.gate >= 0) & (slots.budget < 0))
+        """Return the order slots that a chain may hold back."""
+        return np.flatnonzero(self.problem.arrays.slots.gate >= 0)
 
     @cached_property
     def gated_budgets(self) -> Ints:
@@ -90,11 +98,21 @@ class Symbols:
         return np.flatnonzero(self.problem.arrays.flows.wait > 0)
 
     @cached_property
+    def free_flows(self) -> Ints:
+        """Return those of them that no chain may hold back."""
+        return np.intersect1d(self.waiting_flows, np.flatnonzero(self.problem.arrays.flows.gate < 0))
+
+    @cached_property
     def skips_reviews(self) -> bool:
         """Return whether there are stages in which nothing may be decided."""
         clock, stages = self.problem.arrays.clock, self.problem.stages
         reviews = clock.reviews_before[stages.end] - clock.reviews_before[stages.first]
         return bool((reviews == 0).any())
+
+    @cached_property
+    def perishable_lots(self) -> Ints:
+        """Return the lots of stocks whose units expire."""
+        return np.flatnonzero(self.sets.lots.perishes[self.sets.lots.cell])
 
     @cached_property
     def limited_cells(self) -> Ints:
@@ -113,8 +131,9 @@ class Symbols:
 
     @cached_property
     def surging_products(self) -> Ints:
-        """Return the products that cost more above the normal rate."""
-        return np.flatnonzero(self.problem.arrays.products.surge_extra > 0)
+        """Return the products of lines on which anything costs more above the normal rate."""
+        products = self.problem.arrays.products
+        return np.flatnonzero(np.isin(products.line, products.line[products.surge_extra > 0]))
 
     @cached_property
     def kept_lines(self) -> Ints:
@@ -155,119 +174,124 @@ class Symbols:
     @cached_property
     def on_hand(self) -> State:
         """Return the units of each lot, what waits outside included, (lot,)."""
-        return self.state("on_hand", len(self.sets.lots.cell))
+        return self.state("on_hand", self.most[self.sets.lots.cell])
 
     @cached_property
     def coming(self) -> State:
         """Return what will reach lots, (entry,)."""
-        return self.state("coming", len(self.sets.coming))
+        return self.state("coming", self.most[self.sets.lots.cell[self.sets.coming.thing]])
 
     @cached_property
     def owed(self) -> State:
         """Return backorders, (owed demand,)."""
-        return self.state("owed", len(self.owed_demands))
+        return self.state("owed", most_owed(self.problem)[self.owed_demands])
 
     @cached_property
     def waiting(self) -> State:
         """Return orders on their way to the book, (entry,)."""
-        return self.state("waiting", len(self.sets.waiting))
+        return self.state("waiting", self.most[self.problem.arrays.slots.cell[self.sets.waiting.thing]])
 
     @cached_property
     def book(self) -> State:
         """Return open orders, (slot,)."""
-        return self.state("book", len(self.problem.arrays.slots.cell))
+        return self.state("book", self.most[self.problem.arrays.slots.cell])
 
     @cached_property
     def decided(self) -> State:
         """Return releases on their way to leave, (entry,)."""
-        return self.state("decided", len(self.sets.decided))
+        return self.state("decided", self.most[self.problem.arrays.flows.to_cell[self.sets.decided.thing]])
 
     @cached_property
     def promised(self) -> State:
         """Return what is on its way for pledges, (entry,)."""
-        return self.state("promised", len(self.sets.promised))
+        return self.state("promised", self.most[self.problem.arrays.flows.to_cell[self.sets.promised.thing]])
 
     @cached_property
     def pledge(self) -> State:
         """Return what is promised and not delivered, (pledge,)."""
-        return self.state("pledge", len(self.problem.arrays.pledges.flow))
+        return self.state("pledge", self.problem.arrays.pledges.quantity)
 
     @cached_property
     def rate(self) -> State:
         """Return the rate of lines with a ramp limit, (ramped line,)."""
-        return self.state("rate", len(self.ramped_lines))
+        return self.state("rate", ROOM * most_rates(self.problem)[self.ramped_lines])
 
     @cached_property
     def growing(self) -> State:
         """Return capacity under construction, (entry,)."""
-        return self.state("growing", len(self.sets.growing))
+        return self.state("growing", ROOM * most_rates(self.problem)[self.sets.growing.thing])
 
     @cached_property
     def growing_lines(self) -> Ints:
-        """Return the lines that may be expanded."""
-        return np.unique(self.problem.arrays.expansions.line)
+        """Return all lines: what more capacity is worth is asked of each."""
+        return np.arange(len(self.problem.arrays.lines.max_rate))
 
     @cached_property
     def added(self) -> State:
         """Return capacity added, (growing line,)."""
-        return self.state("added", len(self.growing_lines))
+        return self.state("added", ROOM * most_rates(self.problem)[self.growing_lines])
 
     @cached_property
     def left(self) -> State:
         """Return the part of each expansion that is not started, (expansion,)."""
-        return self.state("left", len(self.problem.arrays.expansions.line))
+        return self.state("left", np.ones(len(self.problem.arrays.expansions.line)))
 
     @cached_property
     def budget(self) -> State:
         """Return money left, (budget,)."""
-        return self.state("budget", len(self.problem.arrays.budgets.gate))
+        return self.state("budget", most_money(self.problem))
 
     @cached_property
     def open(self) -> State:
         """Return whether lines are open, (kept line,)."""
-        return self.state("open", len(self.kept_lines))
+        return self.state("open", np.ones(len(self.kept_lines)))
 
     # -- what is decided
 
     @cached_property
     def order(self) -> Expression:
         """Return what is ordered, (slot,) [unit]."""
-        return self.variable("order", len(self.problem.arrays.slots.cell))
+        cell = self.problem.arrays.slots.cell
+        return self.variable("order", len(cell), upper=self.most[cell])
 
     @cached_property
     def made(self) -> Expression:
         """Return good units started for orders, (slot,) [unit]."""
-        return self.variable("made", len(self.problem.arrays.slots.cell))
+        cell = self.problem.arrays.slots.cell
+        return self.variable("made", len(cell), upper=self.most[cell])
 
     @cached_property
     def spare(self) -> Expression:
         """Return capacity used for what nobody ordered, (line,) [capacity]."""
-        return self.variable("spare", len(self.problem.arrays.lines.max_rate))
+        return self.variable("spare", len(self.problem.arrays.lines.max_rate), upper=most_runs(self.problem))
 
     @cached_property
     def run(self) -> Expression:
         """Return capacity used, (line,) [capacity]."""
-        return self.variable("run", len(self.problem.arrays.lines.max_rate))
+        return self.variable("run", len(self.problem.arrays.lines.max_rate), upper=most_runs(self.problem))
 
     @cached_property
     def shipped(self) -> Expression:
         """Return what leaves, (parcel,) [unit]."""
-        return self.variable("shipped", len(self.sets.parcel_flow))
+        to_cell = self.problem.arrays.flows.to_cell[self.sets.parcel_flow]
+        return self.variable("shipped", len(to_cell), upper=self.most[to_cell])
 
     @cached_property
     def release(self) -> Expression:
         """Return what is decided to leave later, (waiting flow,) [unit]."""
-        return self.variable("release", len(self.waiting_flows))
+        to_cell = self.problem.arrays.flows.to_cell[self.waiting_flows]
+        return self.variable("release", len(to_cell), upper=self.most[to_cell])
 
     @cached_property
     def issue(self) -> Expression:
         """Return units of demand that are served, (source,) [unit]."""
-        return self.variable("issue", len(self.problem.arrays.sources.cell))
+        sources = self.problem.arrays.sources
+        return self.variable("issue", len(sources.cell), upper=self.most[sources.cell] / sources.ratio)
 
     @cached_property
     def outside(self) -> Expression:
         """Return what waits for storage at the end of the stage, (limited stock,) [unit]."""
-        return self.variable("outside", len(self.limited_cells))
+        return self.variable("outside", len(self.limited_cells), upper=self.most[self.limited_cells])
 
     @cached_property
     def start(self) -> Expression:
@@ -345,12 +369,30 @@ class Symbols:
         return grouped(self.shipped, self.sets.lots.cell[self.sets.parcel_lot], self.cells)
 
     @cached_property
+    def remaining(self) -> Expression:
+        """Return the units of perishable lots that nobody took, before they age, (perishable lot,) [unit]."""
+        own = self.perishable_lots
+        return self.variable("kept", len(own), upper=self.most[self.sets.lots.cell[own]])
+
+    @cached_property
     def closing(self) -> Expression:
-        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit]."""
-        return self.held - self.issued_by_cell - self.components - self.sent
+        """Return what each stock has at the end of the stage, what waits outside included, (stock,) [unit].
+
+        What expires as the stage ends is still there.  Written with few terms: what is held less all that leaves would
+        have one for each route.
+        """
+        lots = self.sets.lots
+        keeps = np.where(lots.perishes[lots.cell], -1, lots.cell)
+        left = grouped(self.on_hand.after, keeps, self.cells)
+        return left + grouped(self.remaining, lots.cell[self.perishable_lots], self.cells)
 
     @cached_property
     def held(self) -> Expression:
         """Return the units of each stock before anything leaves it, (stock,) [unit]."""
         lots = self.sets.lots
         return grouped(self.on_hand.before + self.received, lots.cell, self.cells)
+
+    @cached_property
+    def stored(self) -> Expression:
+        """Return the units of each stock that do not wait outside, before anything leaves it, (stock,) [unit]."""
+        return self.held - grouped(self.outside, self.limited_cells, self.cells)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.arrays.groups import Arrays, Ints
+from replenish.arrays.groups import Arrays, Floats, Ints
 from replenish.multistage.modelling.expression import Expression
+from replenish.planning.problem import Problem
+from replenish.planning.programme.limits import most_owed
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -45,22 +47,27 @@ def _released(s: Symbols) -> Expression:
 
 
 def add_floors(s: Symbols) -> None:
-    """Nothing leaves from below the floor, or before the donor's own demand of higher priority.
+    """Nothing leaves, or is decided to leave, from below the floor or before own demand of higher priority.
 
-    A stock that is below by itself is not infeasible: what lacks has a price that no shipment outweighs.
+    A stock that is below by itself is not infeasible: what lacks has a price for each period.
     """
     flows = s.problem.arrays.flows
     donors = np.unique(flows.from_cell)
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
-    room = _room(s, [keys[cell] for cell in donors.tolist()], donors)
-    below = grouped(s.variable("below_floor", len(donors)), donors, s.cells)
-    s.cost(below_price(s), below[donors])
-    s.row("floor", s.sent[donors] <= room + below[donors])
-    more = np.array([f for f, own in enumerate(reserved) if own != keys[int(flows.from_cell[f])]], np.int64)
+    kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
+    below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
+    s.cost(s.periods * below_price(s.problem), below[donors])
+    left = s.closing + s.issued_by_cell - grouped(s.outside, s.limited_cells, s.cells)
+    s.row("floor", left[donors] + below[donors] >= kept_back)
+    more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
         s.row("own_need_first", s.shipped_by_flow[more] <= _room(s, [reserved[f] for f in more], cells) + below[cells])
+    if len(free := s.free_flows):  # the others have their room behind the gate
+        cells = flows.from_cell[free]
+        room = _room(s, [reserved[f] for f in free.tolist()], cells) + below[cells]
+        s.row("decided_room", s.release[np.searchsorted(s.waiting_flows, free)] <= room)
     if len(s.gated_flows):
         _add_gates(s, reserved, below)
 
@@ -69,7 +76,7 @@ def _add_gates(s: Symbols, reserved: list[tuple[int, ...]], below: Expression) -
     """A gate lets a part of what may leave be released."""
     own, flows = s.gated_flows, s.problem.arrays.flows
     cells, share = flows.from_cell[own], s.parameter("release_share", len(own))
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
     first, entry = _first(reserved, own)
     owed = grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     asked = grouped(owed[first], entry, len(own)) if len(first) else 0.0
@@ -93,25 +100,50 @@ def reserved_demands(arrays: Arrays) -> list[tuple[int, ...]]:
     return [tuple(flows.reserved[a:b].tolist()) for a, b in bounds]
 
 
+def stricter_flows(arrays: Arrays) -> Ints:
+    """Return the flows before which more own need is served than before others from the same stock."""
+    reserved, from_cell = reserved_demands(arrays), arrays.flows.from_cell
+    least = {cell: _least(reserved, from_cell, cell) for cell in np.unique(from_cell).tolist()}
+    return np.array([f for f, own in enumerate(reserved) if own != least[int(from_cell[f])]], np.int64)
+
+
 def _least(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple[int, ...]:
     return min((reserved[f] for f in np.flatnonzero(from_cell == cell).tolist()), key=len)
 
 
 def _room(s: Symbols, reserved: list[tuple[int, ...]], cells: Ints) -> Expression:
     """Return what may leave each of some stocks, (entry,) [unit]."""
+    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    return before - _asked_before(s, reserved)
+
+
+def _asked_before(s: Symbols, reserved: list[tuple[int, ...]]) -> Expression:
+    """Return what some sets of demands ask, (set,) [unit]."""
     demanded = s.demand + grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     entry = np.repeat(np.arange(len(reserved)), [len(own) for own in reserved])
     demand = np.array([d for own in reserved for d in own], np.int64)
-    before = (s.held - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
-    return before - grouped(demanded[demand], entry, len(reserved)) if len(entry) else before
+    return grouped(demanded[demand], entry, len(reserved))
 
 
-def below_price(s: Symbols) -> float:
-    """Return what no shipment of one unit can be worth more than [currency/unit]."""
-    problem = s.problem
-    bands = (problem.unmet, problem.shortfall, problem.late, problem.terminal)
-    prices = [own.price.max(initial=0.0) for own in bands]
-    return float(max(*prices, 1.0))
+def _most_below(s: Symbols) -> Floats:
+    """Return what each stock can lack at most to its floor and to the own need that is served first, (stock,)."""
+    arrays = s.problem.arrays
+    found = s.most + arrays.stocks.floor
+    np.add.at(found, arrays.demands.cell, 2.0 * most_owed(s.problem))
+    return found
+
+
+def below_price(problem: Problem) -> float:
+    """Return the price of lacking one unit to the floor for one period [currency/unit/period].
+
+    For a year it costs what the dearest unit anywhere is worth, which no shipment from below the floor can gain.
+    """
+    once, year = problem.arrays.demands.is_owed[problem.unmet.thing] == 0, problem.periods_in_year
+    prices = [
+        problem.unmet.price[once], problem.unmet.price[~once] * year, problem.late.price * year,
+        problem.shortfall.price * year, problem.terminal.price,
+    ]  # fmt: skip
+    return max(1.0, *(float(own.max(initial=0.0)) for own in prices)) / year
 
 
 def add_routes(s: Symbols) -> None:
@@ -150,7 +182,7 @@ def _add_lateness(s: Symbols) -> None:
     bands, quantity = s.problem.late, s.problem.arrays.pledges.quantity
     if not len(bands.thing):
         return
-    width = np.where(np.isfinite(bands.width), bands.width * quantity[bands.thing], np.inf)
+    width = np.where(np.isfinite(bands.width), bands.width, 1.0) * quantity[bands.thing]
     late = s.variable("late", len(bands.thing), upper=width)
     own = np.unique(bands.thing)
     s.row("late_ranges", grouped(late, bands.thing, len(quantity))[own] >= s.pledge.after[own])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.arrays.groups import Floats
 from replenish.multistage.modelling.expression import Expression
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
@@ -22,12 +23,17 @@ def add_shortfalls(s: Symbols) -> None:
     if not len(own):
         return
     place = np.searchsorted(own, bands.thing)
-    ranges = s.variable("shortfall", len(bands.thing))
+    ranges = s.variable("shortfall", len(bands.thing), upper=_most_required(s)[bands.thing])
     inside = s.closing - grouped(s.outside, s.limited_cells, s.cells)
     s.row("shortfall_ranges", grouped(ranges, place, len(own)) >= s.requirement - inside[own])
     narrow = np.flatnonzero(np.isfinite(bands.width))
     s.row("shortfall_width", ranges[narrow] <= s.requirement[place[narrow]] * bands.width[narrow])
     s.cost(s.periods, ranges * bands.price)
+
+
+def _most_required(s: Symbols) -> Floats:
+    """Return the largest requirement of each stock, (stock,) [unit]."""
+    return np.asarray(s.problem.arrays.stocks.requirement.max(axis=(0, 2)))
 
 
 def add_terminal(s: Symbols) -> None:
@@ -46,5 +52,6 @@ def _position(s: Symbols) -> Expression:
     sets, slots = s.sets, s.problem.arrays.slots
     cell = sets.lots.cell
     held = grouped(s.on_hand.after, cell, s.cells) + grouped(s.coming.after, cell[sets.coming.thing], s.cells)
-    ordered = grouped(s.book.after, slots.cell, s.cells)
-    return held + ordered + grouped(s.waiting.after, slots.cell[sets.waiting.thing], s.cells)
+    paid = np.where(slots.pays_on_delivery == 1, -1, slots.cell)
+    ordered = grouped(s.book.after, paid, s.cells)
+    return held + ordered + grouped(s.waiting.after, paid[sets.waiting.thing], s.cells)
