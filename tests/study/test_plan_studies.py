@@ -12,10 +12,13 @@ import polars as pl
 import pytest
 
 import replenish
+from replenish.arrays.state import opening_state
+from replenish.cli import main
 from replenish.errors import UsageError
 from replenish.planning.methods import make_plan, to_options
 from replenish.planning.plan import Plan
 from replenish.planning.storing import save_plan
+from replenish.result.plan_tables import PLAN_TABLES
 from replenish.scenario.model import (
     Budget,
     ChainState,
@@ -34,6 +37,7 @@ from replenish.scenario.model import (
     Time,
     Transition,
 )
+from replenish.study.attached_to_plan import attach_frontier, attach_information, attach_plan_delays
 from replenish.study.frontier import dominated
 from replenish.study.goals import solve_mean
 from replenish.study.information import plan_on_means
@@ -293,3 +297,50 @@ def test_all_that_differs_in_structure_is_named_at_once(tmp_path: Path) -> None:
     early = bought().model_copy(update={"settings": settings(months=10)})
     with pytest.raises(UsageError, match="the horizon ends on 2024-10-31, in the plan on 2024-12-31"):
         replenish.replan(plan, early, out=tmp_path / "r")
+
+
+def test_orders_of_every_stage_may_meet_in_the_book() -> None:
+    """Training may order as much as there could ever be in each stage; what follows must still have a plan."""
+    plan = made(bought())
+    decider, stage = plan.policy.decider(), 6
+    node = plan.model.node(stage, ())
+    states = plan.model.frame.incoming(opening_state(plan.problem.arrays))
+    place = [name.partition("[")[0] for name in decider.states(node)].index("book")
+    states[0, place] = stage * plan.model.frame.symbols.most[0]
+    assert decider.decide(node, states, record=()).value.shape == (1,)
+
+
+def test_a_run_carries_studies_on_plans_and_its_report_shows_them(tmp_path: Path) -> None:
+    scenario = newsvendor()
+    run = replenish.simulate(scenario, paths=4, out=tmp_path / "run")
+    replenish.frontier(scenario, steps=3, out=tmp_path / "f")
+    replenish.plan_delays(scenario, out=tmp_path / "d")
+    replenish.value_of_information(made(scenario, method="extensive"), paths=4, futures=8, out=tmp_path / "i")
+    carried = attach_information(
+        attach_plan_delays(attach_frontier(run, tmp_path / "f"), tmp_path / "d"), tmp_path / "i"
+    )
+    for name in ("frontier", "plan_delays", "plan_information"):
+        assert carried.studies[name].columns == list(PLAN_TABLES[name])
+        assert len(replenish.load_result(tmp_path / "run").studies[name]) == len(carried.studies[name]) > 0
+    with pytest.raises(UsageError, match="holds no plan-delay study"):
+        attach_plan_delays(run, tmp_path / "f")
+    with pytest.raises(UsageError, match="is a study of another scenario"):
+        attach_frontier(replenish.simulate(bought(), paths=2, out=tmp_path / "other"), tmp_path / "f")
+
+
+def test_commands_print_the_studies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "study"
+    replenish.write(newsvendor(), folder)
+    study = str(folder)
+    assert main(["frontier", study, "--steps", "3", "--out", str(tmp_path / "f")]) == 0
+    assert "stated prices: a unit of need is worth 5 x its dearest price" in capsys.readouterr().out
+    assert main(["plan-delay", study, "--out", str(tmp_path / "d")]) == 0
+    assert "shipping skipped: the scenario has no such delay" in capsys.readouterr().out
+    assert main(["information", study, "--paths", "8", "--futures", "4", "--out", str(tmp_path / "i")]) == 0
+    assert "to know the future" in capsys.readouterr().out
+    wish = ["--what", "unmet", "--holder", "depot", "--item", "mask", "--at-most", "1"]
+    assert main(["price", study, *wish, "--paths", "4", "--out", str(tmp_path / "p")]) == 0
+    assert "the price at hand suffices: 100" in capsys.readouterr().out
+    save_plan(made(newsvendor()), tmp_path / "plan")
+    assert main(["replan", str(tmp_path / "plan"), study, "--out", str(tmp_path / "r")]) == 0
+    assert "order depot mask maker" in capsys.readouterr().out

@@ -141,15 +141,22 @@ def report(
     tornado: Annotated[Path | None, Parameter(help="folder of a sensitivity study to show in it from now on")] = None,
     delay: Annotated[Path | None, Parameter(help="folder of a study of delays, likewise")] = None,
     target: Annotated[Path | None, Parameter(help="folder of a study of a target, likewise, beside others")] = None,
+    frontier: Annotated[Path | None, Parameter(help="folder of a frontier, likewise")] = None,
+    plan_delay: Annotated[Path | None, Parameter(help="folder of a study of delays under plans, likewise")] = None,
+    information: Annotated[Path | None, Parameter(help="folder of a study of information, likewise")] = None,
 ) -> None:
     """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
     from replenish.report.workbook import write_book
     from replenish.result import load_result
     from replenish.study.attached import attach_delays, attach_target, attach_tornado
+    from replenish.study.attached_to_plan import attach_frontier, attach_information, attach_plan_delays
 
     result = load_result(run)
-    for attach, folder in ((attach_tornado, tornado), (attach_delays, delay), (attach_target, target)):
+    for attach, folder in (
+        (attach_tornado, tornado), (attach_delays, delay), (attach_target, target), (attach_frontier, frontier),
+        (attach_plan_delays, plan_delay), (attach_information, information),
+    ):  # fmt: skip
         if folder is not None:
             result = attach(result, folder)
     print(write_report(result, out or run / "report.html"))

@@ -177,7 +177,7 @@ def print_table(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]
     """Print a table; text from files is printed as it is, never as markup."""
     table = Table(title=Text(title), title_justify="left")
     for place, name in enumerate(head):
-        table.add_column(name, overflow="fold", justify="right" if place else "left")
+        table.add_column(Text(name), overflow="fold", justify="right" if place else "left")
     for row in rows:
         table.add_row(*map(Text, row))
     is_wide_known = sys.stdout.isatty() or "COLUMNS" in os.environ

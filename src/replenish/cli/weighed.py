@@ -53,7 +53,7 @@ def frontier(name: str, *, is_shown: bool, **options: Any) -> int:
 
 
 def _point(row: dict[str, Any]) -> tuple[str, ...]:
-    multipliers = (f"{row[name]:.3g}" for name in ("reserve_multiplier", "need_multiplier"))
+    multipliers = (short(row[name]) for name in ("reserve_multiplier", "need_multiplier"))
     numbers = (short(row[name]) for name in ("unmet", "shortfall", "money", "cost"))
     mark = "stated prices" if row["is_stated"] else "dominated" if row["is_dominated"] else ""
     return *multipliers, *numbers, mark
@@ -135,18 +135,17 @@ def price(name: str, wish: Wish | str, *, paths: int | None, is_shown: bool, **o
 
 def _trial(row: dict[str, Any]) -> tuple[str, ...]:
     share = percent(row["probability"]), f"{percent(row['low'])} to {percent(row['high'])}"
-    return f"{row['multiplier']:.3g}", short(row["price"]), *share, str(row["iterations"])
+    return short(row["multiplier"]), short(row["price"]), *share, str(row["iterations"])
 
 
 def _verdict(found: pricing.PriceReach) -> str:
     if found.outcome == "suffices":
         return f"the price at hand suffices: {_share(found.probability)}"
     if found.outcome == "reached":
-        return (
-            f"reached at {found.multiplier:.3g} x the price at hand ({short(found.price)}): {_share(found.probability)}"
-        )
+        price = f"{short(found.multiplier)} x the price at hand ({short(found.price)})"
+        return f"reached at {price}: {_share(found.probability)}"
     largest = max(found.rows["multiplier"].to_list())
-    return f"not reached up to {largest:.3g} x the price at hand: best is {_share(found.probability)}"
+    return f"not reached up to {short(largest)} x the price at hand: best is {_share(found.probability)}"
 
 
 def _share(share: Share) -> str:

@@ -25,6 +25,7 @@ from replenish.multistage import ROOT, Iterations, Model, Outcomes, OutOfSample,
 from replenish.planning.graph import PlanModel
 from replenish.planning.methods import make_plan
 from replenish.planning.plan import Plan
+from replenish.scenario import input_hash
 from replenish.study.paired import Difference, Sample, paired
 from replenish.study.saving import refuse_foreign, save_study, study_folder
 from replenish.study.stated_cost import collecting, stated_costs
@@ -34,7 +35,7 @@ FUTURES: Final = 60
 """Futures that are planned in hindsight if no number is given."""
 
 ITERATIONS: Final = 100
-"""Most iterations in which the plan on means learns what states off its own path are worth."""
+"""Most iterations in which the plan on means is trained, and in which it then learns what other states are worth."""
 
 SCHEMA: dict[str, Any] = {
     "what": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "standard_error": pl.Float64,
@@ -118,7 +119,10 @@ def value_of_information(
         rows=pl.DataFrame([_row(name, found, has_chance=has_chance) for name in names], schema=SCHEMA),
         costs=_costs(found), currency=settings.money.currency, seed=seed, is_complete=is_complete, folder=folder,
     )  # fmt: skip
-    about = {"title": settings.title, "paths": paths, "futures": futures, "seed": seed, "is_complete": is_complete}
+    about = {
+        "input_hash": input_hash(plan.problem.scenario), "paths": paths, "futures": futures, "seed": seed,
+        "is_complete": is_complete,
+    }  # fmt: skip
     save_study(folder, _STUDY, about, {_STUDY: result.rows, "costs": result.costs})
     return result
 
@@ -180,7 +184,10 @@ def plan_on_means(plan: Plan) -> Plan:
     It decides anew at each review from the state that it then finds.  Training walks through what may happen, so that
     its cuts, though of the programme on means, are good at such states and not only on the mean path.
     """
-    options = replace(plan.options, method="deterministic", chains=(), risk_weight=0.0, whole=False)
+    options = replace(
+        plan.options, method="deterministic", chains=(), risk_weight=0.0, whole=False,
+        iterations=min(ITERATIONS, plan.options.iterations),
+    )  # fmt: skip
     found = make_plan(plan.problem.scenario, options, prices=plan.problem.prices)
     forward = OutOfSample(_spread(plan.model, found.model))
     resume(found.policy, iterations=ITERATIONS, stopping=Iterations(ITERATIONS), forward=forward)

@@ -124,7 +124,7 @@ def plan_delays(
     )  # fmt: skip
     about = {
         "input_hash": input_hash(scenario), "days": days, "holder": holder, "item": item, "base": plans.base._asdict(),
-        "is_complete": is_complete,
+        "currency": found.currency, "is_complete": is_complete,
     }  # fmt: skip
     save_study(folder, _STUDY, about, {_TABLE: found.rows})
     return found

@@ -193,8 +193,9 @@ class Symbols:
 
     @cached_property
     def book(self) -> State:
-        """Return open orders, (slot,)."""
-        return self.state("book", self.most[self.problem.arrays.slots.cell])
+        """Return open orders, (slot,); those of all stages may meet here, so that no order is refused later."""
+        stages = len(self.problem.stages)
+        return self.state("book", (stages + 1.0) * self.most[self.problem.arrays.slots.cell])
 
     @cached_property
     def decided(self) -> State:
