@@ -49,11 +49,13 @@ def to_outcomes(frame: Frame, stage: int, chance: Floats, *, most: int, seed: in
         most: number of outcomes.
         seed: of the sample and of the clustering (k-means).
     """
+    if most == 1:
+        return None
     data = frame.data(stage, chance)
     sample = {name: values for name, values in sample_stage(frame, stage, chance[0], seed).items() if name in data}
     wide = np.concatenate([values - data[name] for name, values in sample.items()], axis=1)
     varies = wide.std(axis=0) > 1e-9 * np.maximum(np.abs(np.concatenate([data[name] for name in sample])), 1.0)
-    if most == 1 or not varies.any():
+    if not varies.any():
         return None
     labels = _cluster(wide[:, varies] * _importance(frame, sample)[varies], most, seed)
     count = np.bincount(labels)
@@ -93,8 +95,8 @@ def _with_derived(frame: Frame, values: dict[str, Floats], data: dict[str, Float
     """Return outcomes with the parameters that follow from them."""
     found = dict(values)
     if "gated_demand" in data and "demand" in values:
-        reserved = reserved_demands(frame.problem.arrays)
-        rows = [values["demand"][:, list(reserved[flow])].sum(axis=1) for flow in frame.symbols.gated_flows.tolist()]
+        reserved = reserved_demands(frame.problem.arrays, frame.symbols.gated_flows)
+        rows = [values["demand"][:, list(demands)].sum(axis=1) for demands in reserved]
         found["gated_demand"] = np.stack(rows, axis=1) * data["release_share"]
     return {name: table for name, table in found.items() if name in data}
 
