@@ -71,8 +71,8 @@ class Teller:
         } | self._gated_demand(demand.sum(axis=0), self._release_share(own, chance), symbols)
 
     def _gated_demand(self, demand: Floats, share: Floats, symbols: Symbols) -> Data:
-        reserved = reserved_demands(self.problem.arrays)
-        before = [demand[list(reserved[flow])].sum() for flow in symbols.gated_flows.tolist()]
+        reserved = reserved_demands(self.problem.arrays, symbols.gated_flows)
+        before = [demand[list(demands)].sum() for demands in reserved]
         return {"gated_demand": np.array(before) * share}
 
     def _release_share(self, own: Ints, chance: Floats) -> Floats:

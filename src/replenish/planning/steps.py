@@ -115,9 +115,8 @@ class Steps:
             working = self.model.frame.teller.working[t]
             told["time"] = told["time"] - working + (1.0 - state.is_out[:, own].T) * arrays.lines.length[t]
         if "gated_demand" in told:
-            reserved = reserved_demands(arrays)
-            flows = self.model.frame.symbols.gated_flows.tolist()
-            before = [told["demand"][:, list(reserved[flow])].sum(axis=1) for flow in flows]
+            reserved = reserved_demands(arrays, self.model.frame.symbols.gated_flows)
+            before = [told["demand"][:, list(demands)].sum(axis=1) for demands in reserved]
             told["gated_demand"] = np.stack(before, axis=1) * told["release_share"]
         return told
 

@@ -93,10 +93,11 @@ def _first(reserved: list[tuple[int, ...]], flows: Ints) -> tuple[Ints, Ints]:
     return np.array([d for demands in own for d in demands], np.int64), entry
 
 
-def reserved_demands(arrays: Arrays) -> list[tuple[int, ...]]:
-    """Return the demands of the donor that are served before each flow."""
+def reserved_demands(arrays: Arrays, chosen: Ints | None = None) -> list[tuple[int, ...]]:
+    """Return the demands of the donor that are served before each of some flows, all if None."""
     flows = arrays.flows
-    bounds = zip(flows.first_reserved[:-1], flows.first_reserved[1:], strict=True)
+    own = np.arange(len(flows.from_cell)) if chosen is None else chosen
+    bounds = zip(flows.first_reserved[own].tolist(), flows.first_reserved[own + 1].tolist(), strict=True)
     return [tuple(flows.reserved[a:b].tolist()) for a, b in bounds]
 
 
