@@ -58,8 +58,7 @@ def add_floors(s: Symbols) -> None:
     kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
     below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
     s.cost(s.periods * below_price(s.problem), below[donors])
-    left = s.closing + s.issued_by_cell - grouped(s.outside, s.limited_cells, s.cells)
-    s.row("floor", left[donors] + below[donors] >= kept_back)
+    s.row("floor", (s.inside + s.issued_by_cell)[donors] + below[donors] >= kept_back)
     more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
