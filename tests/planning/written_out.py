@@ -279,7 +279,7 @@ class WrittenOut:
             self.pay(self.orders[key], price or self.tie(price))
 
     def tie(self, price: float) -> float:
-        """Return what breaks ties: between orders that cost nothing when they are placed, and between order and none."""
+        """Return what breaks ties of orders that cost nothing when they are placed, and with what nobody ordered."""
         dearest = max(row.price for row in self.scenario.prices if row.what != "terminal_stock")
         return min(1e-5 * dearest, 1e-3 * price) if price else 1e-5 * dearest
 
@@ -365,16 +365,20 @@ class WrittenOut:
         return self.months.delay(days) - self.way(route)
 
     def releases(self, cell: Cell, there: Expression) -> None:
-        """Nothing leaves, and nothing is decided to leave, beyond the room above the floor and own need.
+        """Nothing leaves, and nothing is decided to leave, beyond the room of its flow above the floor and own need.
 
-        The room is that of a flow; what lacks to the floor by itself is the dearest price of the tables away.
+        What own use, production and expiry may have taken below the floor by then is cheap, more is dear.
         """
         floor = next((row.floor for row in self.scenario.stocks if (row.holder, row.item) == cell), 0.0)
         own = {key: x for key, x in self.ships.items() if (key[0], key[2]) == cell}
         if not own:
             return
-        below = self.some()
-        self.pay(below, self.below_price())
+        by_use, by_shipments = self.some(), self.some()
+        self.pay(by_use, self.below_price())
+        self.pay(by_shipments, 1.25 * 12 * self.below_price())
+        below, last = by_use + by_shipments, max(self.routes[key[:2]].priority for key in own)
+        used = self.vector(self.may_lack(cell, floor)) + self.asked_before(cell, last)
+        self.must(by_use <= total(used, *self.taken[cell]))
         gate = next(h.gate for h in self.scenario.holders if h.name == cell[0])
         rooms = {}
         for key, ships in own.items():
@@ -388,6 +392,19 @@ class WrittenOut:
             self.must(decided <= (there - floor - self.asked_before(cell, route.priority)) * share + below)
         least = max(own, key=lambda key: -self.routes[key[:2]].priority)
         self.must(sum(x.sum("e") for x in own.values()) <= rooms[least])
+
+    def may_lack(self, cell: Cell, floor: float) -> np.ndarray[Any, Any]:
+        """Return how far a stock may have come below its floor by itself: what lacks at first, then twice its use."""
+        held = next((row.on_hand for row in self.scenario.stocks if (row.holder, row.item) == cell), 0.0)
+        bundled = {row.bundled_item for row in self.scenario.bundles if row.holder in ("", cell[0])}
+        if self.life[cell[1]] is not None or self.taken[cell] or cell[1] in bundled:
+            return np.full(self.count, floor)
+        ratios = {row.item: row.ratio for row in self.scenario.substitutes if row.substitute == cell[1]} | {
+            cell[1]: 1.0
+        }
+        asked = [self.asked(key) * ratios.get(key[1], 0.0) for key in self.needs() if key[0] == cell[0]]
+        used = np.cumsum([0.0, *sum(asked, np.zeros(self.count))])[:-1]
+        return np.minimum(floor, max(0.0, floor - held) + 2 * used)
 
     def below_price(self) -> float:
         """Return the price of lacking a unit to the floor for a month: for a year it is what a unit may be worth."""

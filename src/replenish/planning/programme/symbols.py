@@ -17,6 +17,8 @@ from replenish.planning.sums import grouped
 
 NOTHING = np.zeros(0)
 
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
 
 @dataclass(frozen=True)
 class Symbols:
@@ -92,6 +94,18 @@ class Symbols:
     def gated_budgets(self) -> Ints:
         """Return the budgets that a chain may hold back."""
         return np.flatnonzero(self.problem.arrays.budgets.gate >= 0)
+
+    @cached_property
+    def donors(self) -> Ints:
+        """Return the stocks from which anything may leave."""
+        return np.unique(self.problem.arrays.flows.from_cell)
+
+    @cached_property
+    def lacks_by_itself(self) -> Bools:
+        """Return which of them more than demand takes below a floor: expiry, production, use along with others."""
+        arrays, found = self.problem.arrays, self.sets.lots.perishes.copy()
+        found[arrays.sources.bundle_cell] = found[arrays.products.component_cell] = True
+        return np.asarray(found[self.donors])
 
     @cached_property
     def waiting_flows(self) -> Ints:
