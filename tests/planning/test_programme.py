@@ -131,3 +131,20 @@ def test_what_costs_no_more_above_the_normal_rate_may_be_made_above_it() -> None
 def test_units_above_the_normal_rate_cost_their_surge_price() -> None:
     plan = best(months(2, *maker(line={"normal_rate": 4}, item={"surge_unit_cost": 3.0}), *need(10.0)))
     assert plan.value == pytest.approx(1000 + 10 + 6 * 2)  # the first month is unmet; the second 4 at 1 and 6 at 3
+
+
+def test_a_line_that_runs_at_its_highest_rate_pays_all_of_its_keeping() -> None:
+    """Ten rounds a month are needed for a year; the eleven months whose output comes in time cost 11/12 of keeping."""
+    lines = {"start_rate": 0, "keeping_cost": 365.0, "restart_cost": 7.0}
+    plan = best(months(12, *maker(line=lines), *need(10.0)))
+    assert plan.value == pytest.approx(1000 + 110 + 7 + (365 - 31))
+
+
+def test_own_use_may_go_below_the_floor_and_shipments_may_not() -> None:
+    """There are 12 rounds and a floor of 10: two leave, though need elsewhere is worth more than own need."""
+    rows = [Item(name="round", unit="round"), Holder(name="maker"), Holder(name="front"), *need(2.0, price=100.0),
+            *need(10.0, holder="front", price=150.0), Stock(holder="maker", item="round", on_hand=12, floor=10),
+            Route(from_holder="maker", to_holder="front")]  # fmt: skip
+    plan = best(months(2, *rows))
+    assert plan.shipped("maker", "front", "round") == pytest.approx([2, 0])
+    assert plan.held("maker", "round") == pytest.approx([8, 6])

@@ -259,7 +259,7 @@ class WrittenOut:
                 self.pay_order(key, made, self.price(row), lead)
         unordered = spare * (net / row.capacity_use)
         self.arrive((line.owner, row.item), unordered, lead)
-        self.pay(unordered, self.price(row))
+        self.pay(unordered, self.price(row) + self.tie(self.price(row)))
         for part in self.scenario.components:
             if part.item == row.item:
                 self.taken[line.owner, part.component].append(started * part.quantity)
@@ -271,18 +271,21 @@ class WrittenOut:
         self.coming[cell].append((made * self.vector(np.arange(self.count) + lead >= self.count)).sum())
 
     def pay_order(self, key: tuple[str, str, str], made: Expression, price: float, lead: int) -> None:
-        rows = [row for row in self.scenario.budgets if row.holder == key[0] and row.purpose == "orders"]
-        if any(row.paid == "delivery" for row in rows):
+        if self.pays_on_delivery(key[0]):
             assert self.scenario.settings.money.discount_rate == 0.0  # else it matters when delivery is
             self.pay(made, price)
-            self.pay(self.orders[key], self.tie)
+            self.pay(self.orders[key], self.tie(price))
         else:
-            self.pay(self.orders[key], price or self.tie)
+            self.pay(self.orders[key], price or self.tie(price))
 
-    @property
-    def tie(self) -> float:
-        """Return what an order costs that costs nothing when it is placed, so that no more than needed is."""
-        return 1e-5 * max(row.price for row in self.scenario.prices if row.what != "terminal_stock")
+    def tie(self, price: float) -> float:
+        """Return what breaks ties of orders that cost nothing when they are placed, and with what nobody ordered."""
+        dearest = max(row.price for row in self.scenario.prices if row.what != "terminal_stock")
+        return min(1e-5 * dearest, 1e-3 * price) if price else 1e-5 * dearest
+
+    def pays_on_delivery(self, holder: str) -> bool:
+        own = [row for row in self.scenario.budgets if (row.holder, row.purpose) == (holder, "orders")]
+        return any(row.paid == "delivery" for row in own)
 
     def book(self, key: tuple[str, str, str], row: LineItem, lead: int) -> None:
         """Orders enter the book once they are decided and awarded; nobody gets more than is in it."""
@@ -294,7 +297,8 @@ class WrittenOut:
         left = self.some()
         self.open_orders[key] = left
         self.must(left == self.later(left, 1) + self.later(self.orders[key], wait) - self.made[key] + contracts)
-        self.coming[key[:2]].append(self.orders[key].sum() - self.made[key].sum() + float(contracts.sum()))
+        if not self.pays_on_delivery(key[0]):
+            self.coming[key[:2]].append(self.orders[key].sum() - self.made[key].sum() + float(contracts.sum()))
 
     def orderable(self, key: tuple[str, str, str], row: LineItem, gate: str) -> np.ndarray[Any, Any]:
         """Return the most that may be ordered.
@@ -361,16 +365,20 @@ class WrittenOut:
         return self.months.delay(days) - self.way(route)
 
     def releases(self, cell: Cell, there: Expression) -> None:
-        """Nothing leaves, and nothing is decided to leave, beyond the room above the floor and own need.
+        """Nothing leaves, and nothing is decided to leave, beyond the room of its flow above the floor and own need.
 
-        The room is that of a flow; what lacks to the floor by itself is the dearest price of the tables away.
+        What own use, production and expiry may have taken below the floor by then is cheap, more is dear.
         """
         floor = next((row.floor for row in self.scenario.stocks if (row.holder, row.item) == cell), 0.0)
         own = {key: x for key, x in self.ships.items() if (key[0], key[2]) == cell}
         if not own:
             return
-        below = self.some()
-        self.pay(below, max(row.price for row in self.scenario.prices))
+        by_use, by_shipments = self.some(), self.some()
+        self.pay(by_use, self.below_price())
+        self.pay(by_shipments, 1.25 * 12 * self.below_price())
+        below, last = by_use + by_shipments, max(self.routes[key[:2]].priority for key in own)
+        used = self.vector(self.may_lack(cell, floor)) + self.asked_before(cell, last)
+        self.must(by_use <= total(used, *self.taken[cell]))
         gate = next(h.gate for h in self.scenario.holders if h.name == cell[0])
         rooms = {}
         for key, ships in own.items():
@@ -384,6 +392,29 @@ class WrittenOut:
             self.must(decided <= (there - floor - self.asked_before(cell, route.priority)) * share + below)
         least = max(own, key=lambda key: -self.routes[key[:2]].priority)
         self.must(sum(x.sum("e") for x in own.values()) <= rooms[least])
+
+    def may_lack(self, cell: Cell, floor: float) -> np.ndarray[Any, Any]:
+        """Return how far a stock may have come below its floor by itself: what lacks at first, then twice its use."""
+        held = next((row.on_hand for row in self.scenario.stocks if (row.holder, row.item) == cell), 0.0)
+        bundled = {row.bundled_item for row in self.scenario.bundles if row.holder in ("", cell[0])}
+        if self.life[cell[1]] is not None or self.taken[cell] or cell[1] in bundled:
+            return np.full(self.count, floor)
+        ratios = {row.item: row.ratio for row in self.scenario.substitutes if row.substitute == cell[1]} | {
+            cell[1]: 1.0
+        }
+        asked = [self.asked(key) * ratios.get(key[1], 0.0) for key in self.needs() if key[0] == cell[0]]
+        used = np.cumsum([0.0, *sum(asked, np.zeros(self.count))])[:-1]
+        return np.minimum(floor, max(0.0, floor - held) + 2 * used)
+
+    def below_price(self) -> float:
+        """Return the price of lacking a unit to the floor for a month: for a year it is what a unit may be worth."""
+        found = [1.0]
+        for row in self.scenario.prices:
+            own = [need for need in self.scenario.demand if (need.holder, need.item) == (row.holder, row.item)]
+            lasts = row.what in ("shortfall", "late")
+            lasts |= row.what == "unmet" and any(need.when_unmet == "owed" for need in own)
+            found.append(row.price * (12 if lasts else 1))
+        return max(found) / 12
 
     def asked_before(self, cell: Cell, priority: int) -> Expression:
         """Return own demand, of the period and owed, that goes before shipments."""

@@ -200,7 +200,13 @@ class Of:
 
 def explain(
     run: Annotated[Path, Parameter(help="folder of a saved run")],
-    measure: Annotated[str, Parameter(help="NAME, NAME/holder or NAME/holder/item of a number of the run")],
+    measure: Annotated[
+        str,
+        Parameter(
+            help="NAME, NAME/holder or NAME/holder/item of a number of the run; of its plan: plan, plan/decisions,"
+            " plan/NAME of a line or an expansion, value/holder/item"
+        ),
+    ],
     *,
     of: Annotated[Of | None, Parameter(name="*")] = None,
     date: Annotated[dt.date | None, Parameter(help="day in the period; the last, or that in which it matters")] = None,

@@ -71,8 +71,8 @@ class Teller:
         } | self._gated_demand(demand.sum(axis=0), self._release_share(own, chance), symbols)
 
     def _gated_demand(self, demand: Floats, share: Floats, symbols: Symbols) -> Data:
-        reserved = reserved_demands(self.problem.arrays)
-        before = [demand[list(reserved[flow])].sum() for flow in symbols.gated_flows.tolist()]
+        reserved = reserved_demands(self.problem.arrays, symbols.gated_flows)
+        before = [demand[list(demands)].sum() for demands in reserved]
         return {"gated_demand": np.array(before) * share}
 
     def _release_share(self, own: Ints, chance: Floats) -> Floats:
@@ -118,6 +118,26 @@ class Teller:
         room = np.where(is_open, OPEN, share) * np.maximum(self._potential[slots], 1.0)
         return np.asarray(room * float(arrays.clock.is_review[own].any()))
 
+    @cached_property
+    def _lacking(self) -> Floats:
+        """Return how far own use may have taken donors below their floors before each period, (period, donor).
+
+        It is twice what own use is expected to take, for it may take more; all of the floor where the stock also
+        expires, or is used up along with others or by production.
+        """
+        arrays, donors = self.problem.arrays, self.symbols.donors
+        asked = np.array([
+            _expected(mean, arrays.demands.chain, chance)
+            for mean, chance in zip(arrays.demands.mean, self.marginal, strict=True)
+        ])  # fmt: skip
+        source_of = np.repeat(np.arange(asked.shape[1]), np.diff(arrays.demands.first_source))
+        taken = np.zeros((len(asked) + 1, len(arrays.stocks.opening)))
+        for source, demand in enumerate(source_of.tolist()):
+            taken[1:, arrays.sources.cell[source]] += 2.0 * asked[:, demand] * arrays.sources.ratio[source]
+        floor = arrays.stocks.floor[donors]
+        lacking = np.maximum(0.0, floor - arrays.stocks.opening[donors]) + np.cumsum(taken[:-1], axis=0)[:, donors]
+        return np.where(self.symbols.lacks_by_itself, floor, np.minimum(floor, lacking))
+
     def _transport(self, own: Ints, chance: Floats) -> Data:
         arrays, late = self.problem.arrays, self.problem.late
         flows, pledges = arrays.flows, arrays.pledges
@@ -125,6 +145,7 @@ class Teller:
         last = int(own[-1])
         return {
             "order_room": self._order_room(own, chance),
+            "may_lack": self._lacking[int(own[0])],
             "release_share": self._release_share(own, chance),
             "release_room": np.full(len(flows.gate), most * float(arrays.clock.is_review[own].any())),
             "route_capacity": np.minimum(flows.route_capacity[own].sum(axis=0), most)[self.symbols.limited_routes],

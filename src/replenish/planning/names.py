@@ -53,6 +53,7 @@ RULES: dict[str, str] = {
     "decided": "releases on their way to leave",
     "release_review": "releases are decided in review periods only",
     "floor": "nothing is shipped from below the floor",
+    "own_below": "what own use has taken below a floor",
     "decided_room": "no more is decided to leave than is above the floor",
     "own_need_first": "own need of higher priority is served before shipments",
     "gate": "a gate holds releases back",
@@ -184,7 +185,7 @@ _REQUIRED = _some(cell_names, lambda f: f.symbols.required)
 _SHORT = _some(cell_names, lambda f: f.problem.shortfall.thing)
 _UNMET = _some(demand_names, lambda f: f.problem.unmet.thing)
 _SURGING = _some(_product_names, lambda f: f.symbols.surging_products)
-_DONORS = _some(cell_names, lambda f: np.unique(f.problem.arrays.flows.from_cell))
+_DONORS = _some(cell_names, lambda f: f.symbols.donors)
 
 
 def _slots_ahead(frame: Frame) -> list[Names]:
@@ -222,7 +223,7 @@ _FINDERS: dict[str, Finder] = {
     "unmet": _DEMANDS, "demand_met": _DEMANDS, "unmet_range": _UNMET,
     "unmet_ranges": _some(demand_names, lambda f: np.unique(f.problem.unmet.thing)),
     "shortfall": _SHORT, "shortfall_ranges": _REQUIRED,
-    "below_floor": _DONORS, "floor": _DONORS,
+    "below_floor": _DONORS, "own_below": _DONORS, "floor": _DONORS,
     "own_need_first": _some(flow_names, lambda f: stricter_flows(f.problem.arrays)),
     "counted": _some(flow_names, lambda f: np.unique(f.problem.arrays.pledges.flow)),
     "route": _some(_route_names, lambda f: f.symbols.limited_routes),

@@ -49,6 +49,8 @@ def to_outcomes(frame: Frame, stage: int, chance: Floats, *, most: int, seed: in
         most: number of outcomes.
         seed: of the sample and of the clustering (k-means).
     """
+    if most == 1:
+        return None
     data = frame.data(stage, chance)
     if most == 1 or not data.keys() & {"demand", "time"}:
         return None
@@ -95,8 +97,8 @@ def _with_derived(frame: Frame, values: dict[str, Floats], data: dict[str, Float
     """Return outcomes with the parameters that follow from them."""
     found = dict(values)
     if "gated_demand" in data and "demand" in values:
-        reserved = reserved_demands(frame.problem.arrays)
-        rows = [values["demand"][:, list(reserved[flow])].sum(axis=1) for flow in frame.symbols.gated_flows.tolist()]
+        reserved = reserved_demands(frame.problem.arrays, frame.symbols.gated_flows)
+        rows = [values["demand"][:, list(demands)].sum(axis=1) for demands in reserved]
         found["gated_demand"] = np.stack(rows, axis=1) * data["release_share"]
     return {name: table for name, table in found.items() if name in data}
 

@@ -114,10 +114,13 @@ class Steps:
         if "time" in told:
             working = self.model.frame.teller.working[t]
             told["time"] = told["time"] - working + (1.0 - state.is_out[:, own].T) * arrays.lines.length[t]
+        if "may_lack" in told:
+            symbols = self.model.frame.symbols
+            lacks = np.maximum(0.0, arrays.stocks.floor[:, None] - state.on_hand[:, own])[symbols.donors].T
+            told["may_lack"] = np.where(symbols.lacks_by_itself, told["may_lack"], lacks)
         if "gated_demand" in told:
-            reserved = reserved_demands(arrays)
-            flows = self.model.frame.symbols.gated_flows.tolist()
-            before = [told["demand"][:, list(reserved[flow])].sum(axis=1) for flow in flows]
+            reserved = reserved_demands(arrays, self.model.frame.symbols.gated_flows)
+            before = [told["demand"][:, list(demands)].sum(axis=1) for demands in reserved]
             told["gated_demand"] = np.stack(before, axis=1) * told["release_share"]
         return told
 

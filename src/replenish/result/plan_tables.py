@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
@@ -92,3 +95,44 @@ def plan_table(studies: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
     ]
     texts = [column for column, kind in schema.items() if kind == pl.String]
     return table.select(columns).with_columns(pl.col(texts).fill_null(""))
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """What the tables of a plan say.
+
+    studies: tables of a run by name.
+    stated_currency: of the scenario, for a plan that names none.
+    """
+
+    studies: Mapping[str, pl.DataFrame]
+    stated_currency: str
+
+    @cached_property
+    def about(self) -> dict[str, list[str]]:
+        """Return the values of each key of `plan_about`; empty where a run has no plan."""
+        found: dict[str, list[str]] = {}
+        for key, value in self.table("plan_about").iter_rows():
+            found.setdefault(key, []).append(value)
+        return found
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of all worths."""
+        return self.text("currency") or self.stated_currency
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table; without rows where the run has none."""
+        return plan_table(self.studies, name)
+
+    def text(self, key: str) -> str:
+        """Return the first value of a key; empty for none."""
+        return next(iter(self.about.get(key, [])), "")
+
+    def number(self, key: str) -> float | None:
+        """Return the value of a key as a number; None where there is none that is finite."""
+        try:
+            value = float(self.text(key))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None

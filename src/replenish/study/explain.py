@@ -28,6 +28,7 @@ from replenish.study.explain_dates import (
 from replenish.study.explain_inputs import inputs
 from replenish.study.explain_kept import Kept, added, how_to_keep, missing, named
 from replenish.study.explain_limits import limits
+from replenish.study.explain_plan import explain_plan, is_of_plan
 from replenish.study.explained import Breakdown, Explanation, Term, Value, words
 
 Builder = Callable[[Kept, Names, int, float], Iterator[Breakdown]]
@@ -59,6 +60,8 @@ def explain(run: Result | Path | str, measure: str, *, date: dt.date | None = No
     Args:
         run: a result, or the folder of a saved run.
         measure: name of a measure, of a date measure or of a headline number; NAME/holder/item is understood as well.
+            Of a run with a plan also `plan`, `plan/decisions`, `plan/NAME` of a line or an expansion, and
+            `value/holder/item`.
         date: a day in the period that is looked at; if not given the last one, or that in which the number matters.
         **labels: what it is of: `holder`, `item`, `purpose`, `line`, `to_holder`, `limit`, `pledge`, `chain`, `state`.
             An empty text stands for the sum over all.  Terms are given where one number fits.
@@ -66,7 +69,10 @@ def explain(run: Result | Path | str, measure: str, *, date: dt.date | None = No
     Raises:
         UsageError: there is no such run, measure, label or name, the run does not keep it, or not on that date.
     """
-    kept = Kept(run if isinstance(run, Result) else load_result(run))
+    result = run if isinstance(run, Result) else load_result(run)
+    if is_of_plan(measure):
+        return explain_plan(result, measure, date=date, **labels)
+    kept = Kept(result)
     name, asked = _asked(measure, labels)
     found = list(_find(kept, name, date))
     if not found:

@@ -56,11 +56,16 @@ def inputs(scenario: Scenario, labels: Labels, about: Thing, things: Iterable[Na
         _draw(circle, labels, about, names)
         _draw_own(own, about, names)
     _add_chains(circle, scenario)
+    rows = [row for table in TABLES for row in scenario.rows(table) if _concerns(row, circle)]
+    rows.sort(key=lambda row: (not _concerns(row, own), row.table in GENERAL))
+    return cells_of(scenario, rows)
+
+
+def cells_of(scenario: Scenario, rows: Iterable[Row]) -> list[Input]:
+    """Return the cells of rows, one for each row of their evidence."""
     evidence: dict[tuple[str, str, str], list[Evidence]] = {}
     for told in scenario.evidence:
         evidence.setdefault((told.table_name, told.row_key, told.column), []).append(told)
-    rows = [row for table in TABLES for row in scenario.rows(table) if _concerns(row, circle)]
-    rows.sort(key=lambda row: (not _concerns(row, own), row.table in GENERAL))
     return [found for row in rows for found in _cells(scenario, row, evidence)]
 
 

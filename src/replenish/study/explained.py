@@ -15,6 +15,9 @@ from replenish.errors import UsageError
 from replenish.measures import LABELS
 from replenish.scenario.suggest import advice
 
+EXPANSION: Final = "expansion"
+"""Label of what only a plan decides by its name."""
+
 Names = Mapping[str, str]
 Kind = Literal["sum", "ratio", "product"]
 
@@ -175,7 +178,7 @@ def words(labels: Names) -> str:
     >>> words({"holder": "ukraine", "item": "round_155", "purpose": ""})
     'ukraine, round_155'
     """
-    return ", ".join(filter(None, (labels.get(label, "") for label in LABELS))) or "all together"
+    return ", ".join(filter(None, (labels.get(label, "") for label in (*LABELS, EXPANSION)))) or "all together"
 
 
 def shown(value: float | None, unit: str = "") -> str:
@@ -194,7 +197,8 @@ def shown(value: float | None, unit: str = "") -> str:
 def value_words(value: Value) -> str:
     """Return a value with its error and range."""
     ends = [value.quantiles.get(name) for name in ("p05", "p50", "p95")]
-    parts = [f"mean {shown(value.mean, value.unit)}"]
+    is_mean = value.standard_error is not None or bool(value.quantiles)
+    parts = [f"{'mean ' if is_mean else ''}{shown(value.mean, value.unit)}"]
     parts += [f"standard error {shown(value.standard_error)}"] if value.standard_error is not None else []
     if any(end is not None for end in ends):
         parts.append("5, 50, 95 %: " + ", ".join("never" if end is None else _quantile(end) for end in ends))
@@ -244,7 +248,7 @@ def _flat(row: Any) -> dict[str, Any]:
     for name in (field.name for field in fields(row)):
         value = getattr(row, name)
         if name == "labels":
-            found |= {label: value.get(label, "") for label in LABELS}
+            found |= {label: value.get(label, "") for label in LABELS} | dict(value)
         elif isinstance(value, Mapping):
             found |= {key: str(own) if isinstance(own, dt.date) else own for key, own in value.items()}
         else:

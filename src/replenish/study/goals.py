@@ -35,6 +35,9 @@ ROUNDING: Final = 1e-9
 GUARD: Final = "below_floor"
 """Variable whose price must be above all others; it is no goal."""
 
+GUARDS: Final = (GUARD, "own_below")
+"""What floors cost that are not kept; no money."""
+
 
 class Goals(NamedTuple):
     """What a plan comes to on mean paths.
@@ -83,7 +86,7 @@ class MeanPlan:
         """
         solved, factors = found or self.found, factors or {}
         cost = {block: solved.cost_of(block) for block in (*self.blocks("need"), *self.blocks("reserve"))}
-        guard = solved.cost_of(GUARD) if self.has(GUARD) else 0.0
+        guard = sum(solved.cost_of(block) for block in GUARDS if self.has(block))
         money = _told(solved.value - sum(cost.values()) - guard, abs(solved.value) + sum(map(abs, cost.values())))
         stated = money + sum(value / factors.get(block, 1.0) for block, value in cost.items())
         return Goals(self._unmet(solved, item), self._shortfall(solved, item), money, stated)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.arrays.groups import Floats
 from replenish.planning.problem import Problem
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
 TIE = 1e-5
-"""Part of the dearest price at which orders are priced that cost nothing when they are placed."""
+"""Part of the dearest price by which ties are broken."""
+
+MOST_TIE = 1e-3
+"""No more than this part of what a thing itself costs."""
 
 
 def add_money_rows(s: Symbols) -> None:
@@ -43,18 +47,20 @@ def add_order_costs(s: Symbols) -> None:
     wait = products.lead[slots.product] * float(arrays.clock.years.mean())
     later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
     at_once = slots.price * ~on_delivery
-    s.cost(np.where(at_once > 0, at_once, tie_price(s.problem)), s.order)
+    s.cost(np.where(at_once > 0, at_once, _tie(s.problem, slots.price)), s.order)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
-    s.cost(slots.price[owner] * later[owner] + tie_price(s.problem), s.spare_output)
+    unordered = slots.price[owner] * later[owner]
+    s.cost(unordered + _tie(s.problem, unordered), s.spare_output)
 
 
-def tie_price(problem: Problem) -> float:
-    """Return what an order, and a unit that nobody ordered, costs at least or more [currency/unit].
+def _tie(problem: Problem, price: Floats) -> Floats:
+    """Return what an order that costs nothing when it is placed costs, and a unit that nobody ordered costs more.
 
     It is so little that it only breaks ties: towards ordering less, and towards serving open orders first.
     """
-    return TIE * max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
+    dearest = max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
+    return np.minimum(TIE * dearest, np.where(price > 0, MOST_TIE * price, np.inf))
 
 
 def add_holding_costs(s: Symbols) -> None:

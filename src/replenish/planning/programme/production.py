@@ -7,7 +7,7 @@ import numpy as np
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import expected_gain
 from replenish.multistage.modelling.expression import Expression
-from replenish.planning.programme.limits import ROOM, most_rates, most_runs
+from replenish.planning.programme.limits import most_rates, most_runs
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -106,7 +106,7 @@ def add_openness(s: Symbols) -> None:
     own, lines = s.kept_lines, s.problem.arrays.lines
     if not len(own):
         return
-    s.row("is_open", s.run[own] <= s.open.after * (s.time[own] * (ROOM * most_rates(s.problem)[own])))
+    s.row("is_open", s.run[own] <= s.open.after * (s.time[own] * most_rates(s.problem)[own]))
     s.row("may_open", s.open.after <= s.parameter("may_open", len(own)))
     restarts = s.variable("restarts", len(own), upper=1.0)
     s.row("restart", restarts >= s.open.after - s.open.before)

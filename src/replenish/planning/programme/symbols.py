@@ -17,6 +17,8 @@ from replenish.planning.sums import grouped
 
 NOTHING = np.zeros(0)
 
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
 
 @dataclass(frozen=True)
 class Symbols:
@@ -85,12 +87,25 @@ class Symbols:
     @cached_property
     def gated_slots(self) -> Ints:
         """Return the order slots that a chain may hold back."""
-        return np.flatnonzero(self.problem.arrays.slots.gate >= 0)
+        slots = self.problem.arrays.slots
+        return np.flatnonzero(slots.gate >= 0)
 
     @cached_property
     def gated_budgets(self) -> Ints:
         """Return the budgets that a chain may hold back."""
         return np.flatnonzero(self.problem.arrays.budgets.gate >= 0)
+
+    @cached_property
+    def donors(self) -> Ints:
+        """Return the stocks from which anything may leave."""
+        return np.unique(self.problem.arrays.flows.from_cell)
+
+    @cached_property
+    def lacks_by_itself(self) -> Bools:
+        """Return which of them more than demand takes below a floor: expiry, production, use along with others."""
+        arrays, found = self.problem.arrays, self.sets.lots.perishes.copy()
+        found[arrays.sources.bundle_cell] = found[arrays.products.component_cell] = True
+        return np.asarray(found[self.donors])
 
     @cached_property
     def waiting_flows(self) -> Ints:
@@ -131,9 +146,10 @@ class Symbols:
 
     @cached_property
     def surging_products(self) -> Ints:
-        """Return the products of lines on which anything costs more above the normal rate."""
+        """Return the products of lines on which something costs more above the normal rate."""
         products = self.problem.arrays.products
-        return np.flatnonzero(np.isin(products.line, products.line[products.surge_extra > 0]))
+        surging = np.unique(products.line[products.surge_extra > 0])
+        return np.flatnonzero(np.isin(products.line, surging))
 
     @cached_property
     def kept_lines(self) -> Ints:
@@ -395,5 +411,10 @@ class Symbols:
 
     @cached_property
     def stored(self) -> Expression:
-        """Return the units of each stock that do not wait outside, before anything leaves it, (stock,) [unit]."""
+        """Return what of that does not wait outside, (stock,) [unit]."""
         return self.held - grouped(self.outside, self.limited_cells, self.cells)
+
+    @cached_property
+    def inside(self) -> Expression:
+        """Return what each stock has on hand at the end of the stage, (stock,) [unit]."""
+        return self.closing - grouped(self.outside, self.limited_cells, self.cells)

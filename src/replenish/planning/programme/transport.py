@@ -6,6 +6,7 @@ import numpy as np
 
 from replenish.arrays.groups import Arrays, Floats, Ints
 from replenish.multistage.modelling.expression import Expression
+from replenish.planning.prices import MARGIN
 from replenish.planning.problem import Problem
 from replenish.planning.programme.limits import most_owed
 from replenish.planning.programme.symbols import Symbols
@@ -49,17 +50,14 @@ def _released(s: Symbols) -> Expression:
 def add_floors(s: Symbols) -> None:
     """Nothing leaves, or is decided to leave, from below the floor or before own demand of higher priority.
 
-    A stock that is below by itself is not infeasible: what lacks has a price for each period.
+    A stock that is below by its own use is not infeasible: what so lacks has a price for each period.
     """
-    flows = s.problem.arrays.flows
-    donors = np.unique(flows.from_cell)
+    flows, donors = s.problem.arrays.flows, s.donors
     reserved = reserved_demands(s.problem.arrays)
     keys = {cell: _least(reserved, flows.from_cell, cell) for cell in donors.tolist()}
     kept_back = _asked_before(s, [keys[cell] for cell in donors.tolist()]) + s.problem.arrays.stocks.floor[donors]
-    below = grouped(s.variable("below_floor", len(donors), upper=_most_below(s)[donors]), donors, s.cells)
-    s.cost(s.periods * below_price(s.problem), below[donors])
-    left = s.closing + s.issued_by_cell - grouped(s.outside, s.limited_cells, s.cells)
-    s.row("floor", left[donors] + below[donors] >= kept_back)
+    below = _below(s, reserved)
+    s.row("floor", (s.inside + s.issued_by_cell)[donors] + below[donors] >= kept_back)
     more = stricter_flows(s.problem.arrays)
     if len(more):
         cells = flows.from_cell[more]
@@ -70,6 +68,17 @@ def add_floors(s: Symbols) -> None:
         s.row("decided_room", s.release[np.searchsorted(s.waiting_flows, free)] <= room)
     if len(s.gated_flows):
         _add_gates(s, reserved, below)
+
+
+def _below(s: Symbols, reserved: list[tuple[int, ...]]) -> Expression:
+    """Return by how much stocks lack of what shipments must leave, (stock,): by their own use, or by shipments."""
+    donors, most, from_cell = s.donors, _most_below(s)[s.donors], s.problem.arrays.flows.from_cell
+    own, by_shipments = (s.variable(name, len(donors), upper=most) for name in ("own_below", "below_floor"))
+    asked = _asked_before(s, [_most(reserved, from_cell, cell) for cell in donors.tolist()])
+    s.row("own_below", own <= s.parameter("may_lack", len(donors)) + asked + s.components[donors])
+    s.cost(s.periods * below_price(s.problem), own)
+    s.cost(s.periods * (MARGIN * s.problem.periods_in_year * below_price(s.problem)), by_shipments)
+    return grouped(own + by_shipments, donors, s.cells)
 
 
 def _add_gates(s: Symbols, reserved: list[tuple[int, ...]], below: Expression) -> None:
@@ -93,10 +102,11 @@ def _first(reserved: list[tuple[int, ...]], flows: Ints) -> tuple[Ints, Ints]:
     return np.array([d for demands in own for d in demands], np.int64), entry
 
 
-def reserved_demands(arrays: Arrays) -> list[tuple[int, ...]]:
-    """Return the demands of the donor that are served before each flow."""
+def reserved_demands(arrays: Arrays, chosen: Ints | None = None) -> list[tuple[int, ...]]:
+    """Return the demands of the donor that are served before each of some flows, all if None."""
     flows = arrays.flows
-    bounds = zip(flows.first_reserved[:-1], flows.first_reserved[1:], strict=True)
+    own = np.arange(len(flows.from_cell)) if chosen is None else chosen
+    bounds = zip(flows.first_reserved[own].tolist(), flows.first_reserved[own + 1].tolist(), strict=True)
     return [tuple(flows.reserved[a:b].tolist()) for a, b in bounds]
 
 
@@ -109,6 +119,10 @@ def stricter_flows(arrays: Arrays) -> Ints:
 
 def _least(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple[int, ...]:
     return min((reserved[f] for f in np.flatnonzero(from_cell == cell).tolist()), key=len)
+
+
+def _most(reserved: list[tuple[int, ...]], from_cell: Ints, cell: int) -> tuple[int, ...]:
+    return max((reserved[f] for f in np.flatnonzero(from_cell == cell).tolist()), key=len)
 
 
 def _room(s: Symbols, reserved: list[tuple[int, ...]], cells: Ints) -> Expression:
@@ -134,9 +148,9 @@ def _most_below(s: Symbols) -> Floats:
 
 
 def below_price(problem: Problem) -> float:
-    """Return the price of lacking one unit to the floor for one period [currency/unit/period].
+    """Return the price of lacking one unit to the floor by own use for one period [currency/unit/period].
 
-    For a year it costs what the dearest unit anywhere is worth, which no shipment from below the floor can gain.
+    For a year it costs what the dearest unit anywhere is worth; lacking it by shipments costs more in each period.
     """
     once, year = problem.arrays.demands.is_owed[problem.unmet.thing] == 0, problem.periods_in_year
     prices = [

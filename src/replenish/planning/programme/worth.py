@@ -24,8 +24,7 @@ def add_shortfalls(s: Symbols) -> None:
         return
     place = np.searchsorted(own, bands.thing)
     ranges = s.variable("shortfall", len(bands.thing), upper=_most_required(s)[bands.thing])
-    inside = s.closing - grouped(s.outside, s.limited_cells, s.cells)
-    s.row("shortfall_ranges", grouped(ranges, place, len(own)) >= s.requirement - inside[own])
+    s.row("shortfall_ranges", grouped(ranges, place, len(own)) >= s.requirement - s.inside[own])
     narrow = np.flatnonzero(np.isfinite(bands.width))
     s.row("shortfall_width", ranges[narrow] <= s.requirement[place[narrow]] * bands.width[narrow])
     s.cost(s.periods, ranges * bands.price)

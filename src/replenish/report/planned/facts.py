@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from replenish.report.numbers import NBSP, money, percent, quantity
 from replenish.report.view import View
-from replenish.result import plan_table
+from replenish.result import PlanTables
 
 CAPACITY = "capacity"
 """Unit of what a line can do, whatever it makes."""
@@ -36,43 +34,14 @@ class Interval(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Planned:
-    """The plan of a run as its tables tell it."""
+class Planned(PlanTables):
+    """The plan of a run, and the view of the run it belongs to."""
 
     view: View
-
-    @cached_property
-    def about(self) -> dict[str, list[str]]:
-        """Return the values of each key of `plan_about`."""
-        found: dict[str, list[str]] = {}
-        for key, value in self.table("plan_about").iter_rows():
-            found.setdefault(key, []).append(value)
-        return found
-
-    @property
-    def currency(self) -> str:
-        """Return the currency of all worths."""
-        return self.text("currency") or self.view.scenario.settings.money.currency
-
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table; without rows where the run has none."""
-        return plan_table(self.view.result.studies, name)
 
     def of_item(self, name: str) -> pl.DataFrame:
         """Return the rows of a table about the main item, or about no item."""
         return self.table(name).filter(pl.col("item").is_in(["", self.view.item]))
-
-    def text(self, key: str) -> str:
-        """Return the first value of a key; empty for none."""
-        return next(iter(self.about.get(key, [])), "")
-
-    def number(self, key: str) -> float | None:
-        """Return the value of a key as a number; None where there is none that is finite."""
-        try:
-            value = float(self.text(key))
-        except ValueError:
-            return None
-        return value if math.isfinite(value) else None
 
     def interval(self, key: str, stem: str) -> Interval | None:
         """Return a value with the interval under `stem`; None where there is none."""
@@ -94,7 +63,7 @@ class Planned:
 
 def find_planned(view: View) -> Planned | None:
     """Return the plan that a run carries; None where it has none."""
-    found = Planned(view)
+    found = Planned(view.result.studies, view.scenario.settings.money.currency, view)
     return found if found.about else None
 
 
