@@ -118,6 +118,11 @@ def test_a_plan_without_a_gap_is_the_optimum_of_its_programme() -> None:
     assert "it is the optimum there" in words.sure_sentence(plan(gap_share="0.00001"))
 
 
+def test_a_value_whose_interval_holds_the_bound_has_no_gap_to_speak_of() -> None:
+    told = plain(words.sure_sentence(plan(policy_low="4.05e9", gap_share="-0.0004")))
+    assert "(95 % interval: EUR 4.05 billion to EUR 4.25 billion), a gap that cannot be told from none." in told
+
+
 def test_hindsight_names_what_the_plan_knows_and_nobody_knew() -> None:
     told = plain(words.hindsight_sentence(plan()))
     assert "the states that it fixes by date" in told

@@ -11,6 +11,7 @@ import polars as pl
 from replenish.report import drawing as draw
 from replenish.report.charts.common import FAN
 from replenish.report.drawing import Key
+from replenish.report.facts import LEAST
 from replenish.report.figure import Drawing, Figure, Numbers, by_date, figure
 from replenish.report.numbers import NBSP, count, percent, plural, quantity
 from replenish.report.planned import words
@@ -73,7 +74,7 @@ def _sides(planned: Planned, table: pl.DataFrame, measures: Sequence[str]) -> It
     for measure in measures:
         own = series.filter(pl.col("measure") == measure, _is_drawn(view, measure))
         for frame in own.sort(rank, maintain_order=True).partition_by(_NAMES, maintain_order=True):
-            if (frame["p95"] > 0).any():
+            if (frame["p95"] > LEAST).any():
                 yield _side(planned, measure, frame)
 
 
@@ -127,13 +128,14 @@ def _side_title(planned: Planned, measure: str, names: dict[str, str], frame: pl
     name = thing(planned.view, names)
     name = name if names["holder"] else f"All{' to ' + name.rpartition(' to ')[2] if names['to_holder'] else ''}"
     plan, as_is = (_told(frame.filter(pl.col("side") == side), measure) for side, _, _ in SIDES)
-    told = " under the plan, ".join(amount(value, unit, planned.currency) for value in (plan, as_is))
+    ours, theirs = (amount(value, unit, planned.currency) for value in (plan, as_is))
+    told = f"{ours} under both" if ours == theirs else f"{ours} under the plan, {theirs} as it is"
     whole = {
         "on_hand": "at its lowest", "delivered": "delivered", "production": "made", "unmet_cumulative": "unmet",
         "spend_cumulative": "committed",
     }[measure]  # fmt: skip
     mean = "means" if measure in ("delivered", "production") else "medians"
-    return f"{name}: {whole} {told} as it is ({mean})"
+    return f"{name}: {whole} {told} ({mean})"
 
 
 def _told(frame: pl.DataFrame, measure: str) -> float:
@@ -228,7 +230,7 @@ def own_course(planned: Planned) -> list[Figure]:
 
 
 def _moves(part: pl.DataFrame) -> bool:
-    return draw.largest(part, "p95") > 0
+    return draw.largest(part, "p95") > LEAST
 
 
 def _course(planned: Planned, what: str, part: pl.DataFrame) -> Figure:

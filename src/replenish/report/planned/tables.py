@@ -243,7 +243,7 @@ def about(planned: Planned) -> Table:
     rows = [("Method", words.method_words(planned))]
     rows += [("Because", text) for text in known.get("why", [])]
     for key, name in _ABOUT.items():
-        rows += [(name, text if key == "seed" else _plain(text)) for text in known.get(key, [])]
+        rows += [(name, text if key == "seed" else _plain(text)) for text in known.get(key, []) if text]
     return Table("How the plan was made", ("What", "Value"), [(Cell(name), Cell(value)) for name, value in rows])
 
 

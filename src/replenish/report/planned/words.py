@@ -272,11 +272,12 @@ def sure_sentence(planned: Planned) -> str:
         return ""
     gap = planned.number("gap_share")
     lead = f"In its own programme no plan can cost less than {money(bound, planned.currency)}"
-    if gap is not None and abs(gap) <= SMALL_GAP:
+    if gap is not None and 0 <= gap <= SMALL_GAP:
         return f"{lead}, and this one does not cost more: it is the optimum there.{_moving(planned)}"
     told = "" if value is None else f", and this one costs {money(value.value, planned.currency)}"
     about = "" if value is None or value.low is None or value.high is None else _range(planned, value)
-    wide = "" if gap is None else f": a gap of {share(gap)}"
+    is_none = value is not None and value.low is not None and value.low <= bound
+    wide = "" if gap is None else ", a gap that cannot be told from none" if is_none else f": a gap of {share(gap)}"
     return f"{lead}{told}{about}{wide}.{_moving(planned)}"
 
 
