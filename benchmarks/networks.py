@@ -33,8 +33,9 @@ MEANS = (60.0, 100.0, 160.0)  # demand of a period by state [unit]
 
 
 def network(
-    holders: int, items: int, periods: int, components: int, *, shelf_life_days: float | None = None, per: Per = "week"
-) -> Scenario:
+    holders: int, items: int, periods: int, components: int, *, shelf_life_days: float | None = None, per: Per = "week",
+    regimes: int = 3,
+) -> Scenario:  # fmt: skip
     """Return a network of `holders` x `items` stocks over `periods` weeks, its lines fed by `components`.
 
     Args:
@@ -44,7 +45,9 @@ def network(
         components: number of components, shared by the lines.
         shelf_life_days: life of every item; None: they keep.
         per: length of a period.
+        regimes: states of the chain on which all demand depends.
     """
+    states, means = (STATES, MEANS) if regimes == 3 else _regimes(regimes)
     names = [f"holder{n:04d}" for n in range(holders)]
     things = [f"item{n:02d}" for n in range(items)]
     parts = [f"part{n:02d}" for n in range(components)]
@@ -57,15 +60,15 @@ def network(
         stocks=tuple(Stock(holder=h, item=i, on_hand=2_000.0, floor=300.0) for h, i in cells)
         + tuple(Stock(holder="maker", item=part, on_hand=1e6) for part in parts),
         requirements=tuple(Requirement(holder=h, item=i, quantity=2_000.0) for h, i in cells),
-        chains=tuple(ChainState(chain="regime", state=state, start_probability=1 / 3) for state in STATES),
+        chains=tuple(ChainState(chain="regime", state=state, start_probability=1 / regimes) for state in states),
         transitions=tuple(
-            Transition(chain="regime", from_state=a, to_state=b, probability=0.9 if a == b else 0.05)
-            for a, b in product(STATES, STATES)
+            Transition(chain="regime", from_state=a, to_state=b, probability=0.9 if a == b else 0.1 / (regimes - 1))
+            for a, b in product(states, states)
         ),
         demand=tuple(
             Demand(holder=h, item=i, chain="regime", state=state, mean=mean, per=per,
                    distribution="negative_binomial", coefficient_of_variation=0.5)
-            for (h, i), (state, mean) in product(cells, zip(STATES, MEANS, strict=True))
+            for (h, i), (state, mean) in product(cells, zip(states, means, strict=True))
         ),
         lines=tuple(_line(f"line_{name}", holders, per) for name in things)
         + tuple(_line(f"line_{name}", holders * items, per) for name in parts),
@@ -83,6 +86,12 @@ def network(
         ),
         policies=tuple(_policies(names, things, parts)),
     )  # fmt: skip
+
+
+def _regimes(count: int) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return names of regimes and the demand of a period in each [unit]."""
+    steps = [n / (count - 1) for n in range(count)]
+    return tuple(f"regime{n}" for n in range(count)), tuple(60.0 + 100.0 * step for step in steps)
 
 
 def _settings(periods: int, per: Per) -> Settings:
