@@ -187,21 +187,14 @@ def _too_wide(gap: float) -> str:
 
 
 def _series(found: Planned) -> pl.DataFrame:
-    """Return measures over time of both sides, by holder and item.
-
-    Where a holder has several rows of one measure (routes, lines, purposes) its total is shown if a run keeps one, else
-    nothing: quantiles do not add up.
-    """
-    keys = ["measure", "holder", "item", "date"]
+    """Return measures over time of both sides, by all that names them; money without purposes."""
+    keys = ["measure", "holder", "item", "purpose", "line", "to_holder", "date"]
     tables = []
     for side, result in ((AS_IS, found.as_is), (PLAN, found.plan)):
-        own = result.series.filter(pl.col("measure").is_in(SHOWN), pl.col("holder") != "")
-        parts = pl.concat_str("purpose", "line", "to_holder").str.len_chars()
-        named = own.with_columns(parts=parts)
-        totals = named.filter(pl.col("parts") == pl.col("parts").min().over(keys))
-        alone = totals.filter(pl.len().over(keys) == 1)
-        tables.append(alone.with_columns(side=pl.lit(side)))
-    return pl.concat([table.select(*keys, "mean", "p05", "p50", "p95", "side") for table in tables])
+        is_part = (pl.col("measure") == "spend_cumulative") & (pl.col("purpose") != "")
+        own = result.series.filter(pl.col("measure").is_in(SHOWN), ~is_part)
+        tables.append(own.select(*keys, "mean", "p05", "p50", "p95", pl.lit(side).alias("side")))
+    return pl.concat(tables)
 
 
 def early_decisions(found: Planned) -> pl.DataFrame:

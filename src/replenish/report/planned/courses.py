@@ -72,19 +72,20 @@ def _sides(planned: Planned, table: pl.DataFrame, measures: Sequence[str]) -> It
     holders = ["", *(row.name for row in view.scenario.holders)]
     rank = pl.col("holder").replace_strict(holders, list(range(len(holders))), default=len(holders))
     for measure in measures:
-        own = series.filter(pl.col("measure") == measure, _is_drawn(view, measure))
+        own = _drawn(view, measure, series.filter(pl.col("measure") == measure))
         for frame in own.sort(rank, maintain_order=True).partition_by(_NAMES, maintain_order=True):
             if (frame["p95"] > LEAST).any():
                 yield _side(planned, measure, frame)
 
 
-def _is_drawn(view: View, measure: str) -> pl.Expr:
-    """Return which series are drawn: single things, deliveries to the recipient, and the sum of all money."""
+def _drawn(view: View, measure: str, series: pl.DataFrame) -> pl.DataFrame:
+    """Return the series that are drawn: of single things, of deliveries to the recipient, of money the sum over all."""
     if measure == "spend_cumulative":
-        return (pl.col("holder") == "") & (pl.col("purpose") == "")
+        totals = series.filter(pl.col("purpose") == "")
+        return whole if len(whole := totals.filter(pl.col("holder") == "")) else totals
     if measure == "delivered":
-        return pl.col("to_holder") == view.recipient
-    return pl.col("holder") != ""
+        return series.filter(pl.col("to_holder").is_in([view.recipient, ""]))
+    return series.filter(pl.col("holder") != "")
 
 
 def _side(planned: Planned, measure: str, frame: pl.DataFrame) -> Figure:
