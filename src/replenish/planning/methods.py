@@ -26,6 +26,7 @@ from replenish.multistage import (
     train,
 )
 from replenish.multistage.policy.policy import Row
+from replenish.planning.bad_wishes import refuse_bad_wishes
 from replenish.planning.course import Course, to_course
 from replenish.planning.frame import Frame, to_frame
 from replenish.planning.graph import PlanModel, choose_chains, markov_model, mean_model, to_risk
@@ -143,6 +144,7 @@ def make_plan(
     """
     clock = time.perf_counter()
     frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices))
+    why = (*why, *refuse_bad_wishes(frame.problem))
     model = to_model(frame, options)
     if options.whole:
         model = _whole(scenario, options, prices)
