@@ -75,7 +75,8 @@ def test_a_limit_of_money_below_what_other_targets_cost_is_named() -> None:
     held = {"what": "shortfall", "at_most": 0.5, "by": dt.date(2025, 5, 20)}
     scenario = targets(held, {"what": "unmet", "at_most": 0.0}, {"what": "spend", "item": "", "at_most": 40.0})
     assert told(scenario) == (
-        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50, t2 allows 40"
+        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50,"
+        " t2 allows 40"
     )
 
 
@@ -163,8 +164,8 @@ def test_stock_at_the_end_that_is_worth_more_than_it_costs_is_named() -> None:
     rows = [*maker(item={"unit_cost": 7.0}), *need(5.0), Requirement(holder="maker", item="round", quantity=40),
             Price(holder="maker", item="round", what="terminal_stock", price=9.0)]  # fmt: skip
     assert told(months(3, *rows)) == (
-        "prices: terminal_stock of round of maker is worth 9 a unit at the end, to buy it costs at most 7: the plan fills"
-        " the stock to its requirement for the end alone"
+        "prices: terminal_stock of round of maker is worth 9 a unit at the end, to buy it costs at most 7: the plan"
+        " fills the stock to its requirement for the end alone"
     )
 
 
