@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import pytest
@@ -75,7 +76,8 @@ def test_a_limit_of_money_below_what_other_targets_cost_is_named() -> None:
     held = {"what": "shortfall", "at_most": 0.5, "by": dt.date(2025, 5, 20)}
     scenario = targets(held, {"what": "unmet", "at_most": 0.0}, {"what": "spend", "item": "", "at_most": 40.0})
     assert told(scenario) == (
-        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50, t2 allows 40"
+        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50, t2 allows"
+        " 40"
     )
 
 
@@ -163,8 +165,8 @@ def test_stock_at_the_end_that_is_worth_more_than_it_costs_is_named() -> None:
     rows = [*maker(item={"unit_cost": 7.0}), *need(5.0), Requirement(holder="maker", item="round", quantity=40),
             Price(holder="maker", item="round", what="terminal_stock", price=9.0)]  # fmt: skip
     assert told(months(3, *rows)) == (
-        "prices: terminal_stock of round of maker is worth 9 a unit at the end, to buy it costs at most 7: the plan fills"
-        " the stock to its requirement for the end alone"
+        "prices: terminal_stock of round of maker is worth 9 a unit at the end, to buy it costs at most 7: the plan"
+        " fills the stock to its requirement for the end alone"
     )
 
 
@@ -179,6 +181,4 @@ def test_no_price_makes_a_programme_unbounded(number: int, terminal: float, othe
     ]
     goods = [row.model_copy(update={"unit_cost": 0.0, "surge_unit_cost": None}) for row in scenario.line_items]
     hulls = [row.model_copy(update={"cost": 0.0}) for row in scenario.expansions]
-    assert (
-        best(scenario.with_rows(*prices, *goods, *hulls)).value <= best(scenario.with_rows(*goods)).value * other + 1e9
-    )
+    assert math.isfinite(best(scenario.with_rows(*prices, *goods, *hulls)).value)
