@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import pytest
@@ -75,8 +76,8 @@ def test_a_limit_of_money_below_what_other_targets_cost_is_named() -> None:
     held = {"what": "shortfall", "at_most": 0.5, "by": dt.date(2025, 5, 20)}
     scenario = targets(held, {"what": "unmet", "at_most": 0.0}, {"what": "spend", "item": "", "at_most": 40.0})
     assert told(scenario) == (
-        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50,"
-        " t2 allows 40"
+        "targets: t0, t1 and t2 contradict each other: what lacks of round on 2025-05-31 costs at least 50, t2 allows"
+        " 40"
     )
 
 
@@ -180,6 +181,4 @@ def test_no_price_makes_a_programme_unbounded(number: int, terminal: float, othe
     ]
     goods = [row.model_copy(update={"unit_cost": 0.0, "surge_unit_cost": None}) for row in scenario.line_items]
     hulls = [row.model_copy(update={"cost": 0.0}) for row in scenario.expansions]
-    assert (
-        best(scenario.with_rows(*prices, *goods, *hulls)).value <= best(scenario.with_rows(*goods)).value * other + 1e9
-    )
+    assert math.isfinite(best(scenario.with_rows(*prices, *goods, *hulls)).value)

@@ -163,16 +163,13 @@ def _idle_prices(problem: Problem) -> Iterator[BadWish]:
                 f" at least {cheapest:g}: the plan orders none for it",
                 is_fatal=False,
             )
-    for row in np.unique(problem.terminal.thing).tolist():
-        holder, item = labels.cells[row]
-        price, dearest = (
-            problem.terminal.price[problem.terminal.thing == row].max(),
-            _buying(problem, item).max(initial=-1.0),
-        )
-        if 0 <= dearest < price * (1 - ROUNDING):
+    for price in problem.prices:
+        dearest = float(_buying(problem, price.item).max(initial=-1.0))
+        is_stated = price.what == "terminal_stock" and price.source.startswith("prices ")
+        if is_stated and 0 <= dearest < price.price * (1 - ROUNDING):
             yield BadWish(
-                f"prices: terminal_stock of {item} of {holder} is worth {price:g} a unit at the end, to buy it costs at"
-                f" most {dearest:g}: the plan fills the stock to its requirement for the end alone",
+                f"prices: terminal_stock of {price.item} of {price.holder} is worth {price.price:g} a unit at the end,"
+                f" to buy it costs at most {dearest:g}: the plan fills the stock to its requirement for the end alone",
                 is_fatal=False,
             )
 

@@ -10,15 +10,15 @@ import numpy as np
 from replenish.arrays.groups import Floats, Ints
 from replenish.multistage import Stage, State
 from replenish.multistage.modelling.expression import Expression, Operand, Relation, to_expression
+from replenish.planning.programme.indices import Indices
 from replenish.planning.programme.limits import ROOM, most_money, most_owed, most_rates, most_runs
-from replenish.planning.programme.things import Things
 from replenish.planning.sums import grouped
 
 NOTHING = np.zeros(0)
 
 
 @dataclass(frozen=True)
-class Symbols(Things):
+class Symbols(Indices):
     """A stage under construction with the names of its parts; blocks without entries are left out of the stage."""
 
     stage: Stage
@@ -36,7 +36,7 @@ class Symbols(Things):
         return self.stage.state(name, len(most), upper=most, initial=0.0) if len(most) else State(nothing, nothing)
 
     def parameter(self, name: str, size: int) -> Expression:
-        """Return a block of parameters; `replenish.planning.data` gives their values."""
+        """Return a block of parameters; `data.node_data` gives their values."""
         return self.stage.parameter(name, size) if size else to_expression(NOTHING)
 
     def row(self, name: str, relation: Relation) -> None:
@@ -131,6 +131,11 @@ class Symbols(Things):
     def growing(self) -> State:
         """Return capacity under construction, (entry,)."""
         return self.state("growing", ROOM * most_rates(self.problem)[self.sets.growing.thing])
+
+    @cached_property
+    def growing_lines(self) -> Ints:
+        """Return all lines: what more capacity is worth is asked of each."""
+        return np.arange(len(self.problem.arrays.lines.max_rate))
 
     @cached_property
     def added(self) -> State:

@@ -1,4 +1,4 @@
-"""What the blocks of a stage are about: sizes and index sets, known before any variable is declared."""
+"""Which stocks, demands, lines and flows have rows and columns of a family."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
-class Things:
-    """The things of a problem that its stages speak of."""
+class Indices:
+    """A problem with its sets, and rows of its arrays by what they need in a stage."""
 
     problem: Problem
     sets: Sets
@@ -120,8 +120,3 @@ class Things:
         lines = self.problem.arrays.lines
         counts = (lines.keeping_cost > 0) | (lines.restart_cost > 0)
         return np.flatnonzero(counts | (lines.min_rate > 0))
-
-    @cached_property
-    def growing_lines(self) -> Ints:
-        """Return all lines: what more capacity is worth is asked of each."""
-        return np.arange(len(self.problem.arrays.lines.max_rate))
