@@ -42,6 +42,9 @@ MOST_STAGES = 60
 SMALL_TREE = 3_000
 """A tree of at most so many vertices is solved as one programme."""
 
+LANES = 2
+"""Lanes of training: each holds a programme of every node, and the nodes of a plan are many."""
+
 EXACT = 1e-6
 """Relative gap at which a policy is taken as one of the optimum that was found."""
 
@@ -181,7 +184,7 @@ def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
 def _trained(model: Model, options: PlanOptions, optimum: float | None, report: Report) -> Policy:
     """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest."""
     rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum))
-    policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(), report=report)
+    policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(lanes=LANES), report=report)
     if optimum is not None and abs(policy.bound - optimum) > 1e-3 * max(1.0, abs(optimum)):
         policy.ended += f"; the bound {policy.bound:.6g} is still below the optimum {optimum:.6g}"
     return policy
