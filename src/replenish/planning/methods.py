@@ -184,7 +184,9 @@ def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
 def _trained(model: Model, options: PlanOptions, optimum: float | None, report: Report) -> Policy:
     """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest."""
     rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum))
-    policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(lanes=LANES), report=report)
+    policy = train(
+        model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(lanes=LANES), report=report
+    )
     if optimum is not None and abs(policy.bound - optimum) > 1e-3 * max(1.0, abs(optimum)):
         policy.ended += f"; the bound {policy.bound:.6g} is still below the optimum {optimum:.6g}"
     return policy
