@@ -57,6 +57,8 @@ class Maker:
     random: np.random.Generator
     months: int
     whole: bool = False
+    expires: bool = True
+    unmet: tuple[str, ...] = ("owed", "lost")
     rows: list[Row] = field(default_factory=list)
 
     def add(self, *rows: Row) -> None:
@@ -89,7 +91,7 @@ class Maker:
     def things(self) -> None:
         self.holders = ["ally", "front", "maker"]
         self.items = ["round", "rocket", "shell", "barrel"]
-        self.life = self.one(None, None, self.one(1.5, 3.2, 5.0))
+        self.life = self.one(None, None, self.one(1.5, 3.2, 5.0)) if self.expires else None
         for item in self.items:
             life = self.life * 30.5 if item == "round" and self.life else None
             self.add(Item(name=item, unit="unit", unit_cost=self.number(1, 9), shelf_life_days=life,
@@ -169,7 +171,7 @@ class Maker:
                 self.priced(holder, "round", "unmet", self.number(3, 40))
 
     def need(self, holder: str, purpose: Any) -> None:
-        same: dict[str, Any] = {"priority": self.one(3, 5, 7), "when_unmet": self.one("owed", "lost")}
+        same: dict[str, Any] = {"priority": self.one(3, 5, 7), "when_unmet": self.one(*self.unmet)}
         per = self.one("day", "month")
         scale = 30.0 if per == "day" else 1.0
         for start in dict.fromkeys((None, self.one(None, self.day(0.2, 0.8)))):
@@ -252,3 +254,42 @@ def certain(number: int, *, whole: bool = False) -> Scenario:
     """Return a random scenario in which nothing is random, the same for the same number."""
     random = np.random.default_rng(number)
     return Maker(random, months=int(random.integers(3, 8)), whole=whole).make()
+
+
+class PlainMaker(Maker):
+    """Draws only what the programme sees as the simulator does.
+
+    One purpose asks for rounds, which are owed at one price above all others, so that serving is never put off; each
+    line makes one item, for its owner; who gives has no need of its own and is not below its floor; nothing expires or
+    waits outside.
+    """
+
+    def needs(self) -> None:
+        self.need("front", "use")
+        self.add(Price(holder="front", item="round", what="unmet", price=self.number(200, 400)))
+
+    def stock(self, holder: str, item: str, on_hand: float) -> None:
+        super().stock(holder, item, on_hand)
+        own = self.rows[-1] if isinstance(self.rows[-1], Stock) else None
+        if own is not None:
+            self.rows[-1] = own.model_copy(update={"storage_limit": None, "floor": min(own.floor, on_hand)})
+
+    def lines(self) -> None:
+        self.paid = self.one("order", "order", "delivery")
+        self.line("works", "maker", ["round"])
+        if self.chance(0.6):
+            self.line("forge", "maker", ["shell"])
+
+    def add(self, *rows: Row) -> None:
+        """Leave out what other holders order, and what stands in for rounds or is used up along with them."""
+        kept = [row for row in rows if not isinstance(row, Substitute | Bundle)]
+        kept = [
+            row for row in kept if not (isinstance(row, PolicyRow) and row.role == "ordering" and row.holder != "maker")
+        ]
+        super().add(*(row.model_copy(update={"holder": "maker"}) if isinstance(row, Contract) else row for row in kept))
+
+
+def plain(number: int) -> Scenario:
+    """Return a random scenario that the programme sees whole, the same for the same number."""
+    random = np.random.default_rng(number)
+    return PlainMaker(random, months=int(random.integers(3, 8)), expires=False, unmet=("owed",)).make()

@@ -172,7 +172,6 @@ class WrittenOut:
     """What is paid for, or on its way, and comes after the last period; single numbers."""
     made: dict[tuple[str, str, str], Expression] = field(default_factory=dict)
     starts: dict[str, Expression] = field(default_factory=dict)
-    open_orders: dict[tuple[str, str, str], Expression] = field(default_factory=dict)
     owed: dict[tuple[str, str, str], Expression] = field(default_factory=dict)
 
     # -- lines
@@ -280,8 +279,11 @@ class WrittenOut:
 
     def tie(self, price: float) -> float:
         """Return what breaks ties of orders that cost nothing when they are placed, and with what nobody ordered."""
-        dearest = max(row.price for row in self.scenario.prices if row.what != "terminal_stock")
-        return min(1e-5 * dearest, 1e-3 * price) if price else 1e-5 * dearest
+        return min(1e-5 * self.dearest, 1e-3 * price) if price else 1e-5 * self.dearest
+
+    @property
+    def dearest(self) -> float:
+        return max(row.price for row in self.scenario.prices if row.what != "terminal_stock")
 
     def pays_on_delivery(self, holder: str) -> bool:
         own = [row for row in self.scenario.budgets if (row.holder, row.purpose) == (holder, "orders")]
@@ -295,7 +297,7 @@ class WrittenOut:
         self.must(self.orders[key] <= self.vector(self.orderable(key, row, holder.gate)))
         contracts = self.vector(self.contracts(key, lead))
         left = self.some()
-        self.open_orders[key] = left
+        self.pay(left, 0.1 * self.tie(self.price(row)))
         self.must(left == self.later(left, 1) + self.later(self.orders[key], wait) - self.made[key] + contracts)
         if not self.pays_on_delivery(key[0]):
             self.coming[key[:2]].append(self.orders[key].sum() - self.made[key].sum() + float(contracts.sum()))
@@ -375,7 +377,7 @@ class WrittenOut:
             return
         by_use, by_shipments = self.some(), self.some()
         self.pay(by_use, self.below_price())
-        self.pay(by_shipments, 1.25 * 12 * self.below_price())
+        self.pay(by_shipments, self.guard_price())
         below, last = by_use + by_shipments, max(self.routes[key[:2]].priority for key in own)
         used = self.vector(self.may_lack(cell, floor)) + self.asked_before(cell, last)
         self.must(by_use <= total(used, *self.taken[cell]))
@@ -386,10 +388,12 @@ class WrittenOut:
             rooms[key] = there - floor - self.asked_before(cell, route.priority) + below
             wait = self.wait(route)
             decided = self.some() if wait else ships.sum("e")
+            if wait:
+                self.pay(decided, 1e-6 * self.dearest)
             self.must(ships.sum("e") <= self.later(decided, wait))
             self.must(ships.sum("e") <= rooms[key])
             share = self.vector(self.share_of(gate, "release_share"))
-            self.must(decided <= (there - floor - self.asked_before(cell, route.priority)) * share + below)
+            self.must(decided <= rooms[key] * share)
         least = max(own, key=lambda key: -self.routes[key[:2]].priority)
         self.must(sum(x.sum("e") for x in own.values()) <= rooms[least])
 
@@ -408,13 +412,22 @@ class WrittenOut:
 
     def below_price(self) -> float:
         """Return the price of lacking a unit to the floor for a month: for a year it is what a unit may be worth."""
-        found = [1.0]
+        return max(1.0, *self.worths(12)) / 12
+
+    def guard_price(self) -> float:
+        """Return the price of shipping a unit from below the floor: a fourth more than all that it may be worth."""
+        return 1.25 * max(1.0, sum(self.worths(12 + self.count)))
+
+    def worths(self, months: int) -> list[float]:
+        """Return what a unit is worth at most as need that is lost or owed, as late, as held now and at the end."""
+        found = dict.fromkeys(("lost", "owed", "late", "shortfall", "terminal_stock"), 0.0)
         for row in self.scenario.prices:
             own = [need for need in self.scenario.demand if (need.holder, need.item) == (row.holder, row.item)]
-            lasts = row.what in ("shortfall", "late")
-            lasts |= row.what == "unmet" and any(need.when_unmet == "owed" for need in own)
-            found.append(row.price * (12 if lasts else 1))
-        return max(found) / 12
+            kinds = {need.when_unmet for need in own} if row.what == "unmet" else {row.what}
+            for kind in kinds:
+                lasts = kind not in ("lost", "terminal_stock")
+                found[kind] = max(found[kind], row.price * (months if lasts else 1))
+        return list(found.values())
 
     def asked_before(self, cell: Cell, priority: int) -> Expression:
         """Return own demand, of the period and owed, that goes before shipments."""

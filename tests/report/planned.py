@@ -31,10 +31,14 @@ ABOUT = {
     "policy_low": "4.15e9", "policy_high": "4.25e9", "gap_share": "0.0244", "simulated_cost": "4.5e9",
     "simulated_low": "4.4e9", "simulated_high": "4.6e9", "as_is_cost": "7.5e9", "as_is_low": "7.3e9",
     "as_is_high": "7.7e9", "difference": "-3.0e9", "difference_low": "-3.2e9", "difference_high": "-2.8e9",
-    "paths": "1000", "seed": "20240301", "currency": "EUR", "seconds": "84.2",
+    "as_is_money": "7.1e9", "plan_money": "7.2e9", "as_is_unmet": "4e8", "plan_unmet": "-2.7e9", "as_is_late": "0",
+    "plan_late": "0", "paths": "1000", "seed": "20240301", "currency": "EUR", "seconds": "84.2",
 }  # fmt: skip
 WHY = ("sddp: 23 stages with 2 states are too many branches to write out", "stages of 3 months: 70 periods")
 WARNING = "The first release of Northland still moved by 20 % over the last iterations."
+
+THINGS = ("holder", "item", "purpose", "line", "to_holder")
+Labels = dict[str, str]
 
 WORKS = {"holder": "north", "item": "shell", "line": "works"}
 TO_FRONT = {"holder": "north", "item": "shell", "to_holder": "front"}
@@ -99,6 +103,10 @@ def _early() -> list[dict[str, Any]]:
         for what, of, plan, as_is, unit in (
             ("order", WORKS, 120_000.0 + 5_000 * q, 60_000.0 + 8_000 * q, "round"),
             ("release", TO_FRONT, 300_000.0 - 20_000 * q, 180_000.0, "round"),
+            ("shipped", TO_FRONT, 290_000.0 - 20_000 * q, 170_000.0, "round/month"),
+            ("shipped", TO_FRONT | {"holder": ""}, 290_000.0 - 20_000 * q, 170_000.0, "round/month"),
+            ("spend", {"holder": "north", "purpose": "orders"}, 5e8, 3e8, "EUR/month"),
+            ("spend", {"holder": "north"}, 5e8, 3e8, "EUR/month"),
             ("rate", {"line": "works"}, 40_000.0, 30_000.0, "capacity/month"),
             ("start", HALL, float(q == 0), float(q == 6), "share"),
         ):
@@ -203,8 +211,9 @@ def _training() -> list[dict[str, Any]]:
 
 def _side() -> list[dict[str, Any]]:
     return [
-        {"measure": measure, "holder": holder, "item": item, "unit": unit, "as_is": as_is, "plan": plan,
-         "difference": plan - as_is, "standard_error": error, "low": plan - as_is - 1.96 * error,
+        {"measure": measure, **dict.fromkeys(THINGS, ""), "holder": holder, "item": item, "unit": unit,
+         "as_is": as_is, "plan": plan, "difference": plan - as_is, "standard_error": error,
+         "low": plan - as_is - 1.96 * error,
          "high": plan - as_is + 1.96 * error}
         for measure, holder, item, unit, as_is, plan, error in (
             ("fill_rate", "front", "shell", "share", 0.55, 0.71, 0.004),
@@ -221,24 +230,31 @@ def _series(run: Result) -> list[dict[str, Any]]:
     def north(t: int) -> float:
         return 2_000_000.0 - 60_000 * t if t < 24 else 560_000.0 + 40_000 * (t - 24)
 
-    courses: list[tuple[str, str, str, Callable[[int], float], float]] = [
-        ("on_hand", "north", "shell", north, 0.8),
-        ("on_hand", "south", "shell", lambda t: 90_000.0 + 400 * t, 0.7),
-        ("on_hand", "alliance", "shell", north, 0.8),
-        ("on_hand", "north", "fuze", lambda t: 500_000.0, 0.9),
-        ("delivered", "north", "shell", lambda t: 100_000.0 - 500 * t, 0.7),
-        ("production", "north", "shell", lambda t: 30_000.0 + 700 * t, 0.8),
-        ("unmet_cumulative", "front", "shell", lambda t: 30_000.0 * (t + 1), 1.6),
-        ("spend_cumulative", "", "", lambda t: 1e8 * (t + 1), 0.98),
+    shells: Labels = {"item": "shell"}
+    to_front: Labels = {"item": "shell", "to_holder": "front"}
+    courses: list[tuple[str, Labels, Callable[[int], float], float]] = [
+        ("on_hand", {"holder": "north", **shells}, north, 0.8),
+        ("on_hand", {"holder": "south", **shells}, lambda t: 90_000.0 + 400 * t, 0.7),
+        ("on_hand", {"holder": "alliance", **shells}, north, 0.8),
+        ("on_hand", {"holder": "north", "item": "fuze"}, lambda t: 500_000.0, 0.9),
+        ("delivered", to_front, lambda t: 102_000.0 - 500 * t, 0.7),
+        ("delivered", {"holder": "north", **to_front}, lambda t: 100_000.0 - 500 * t, 0.7),
+        ("delivered", {"holder": "alliance", **to_front}, lambda t: 100_000.0 - 500 * t, 0.7),
+        ("delivered", {"holder": "south", "item": "shell", "to_holder": "north"}, lambda t: 10.0, 0.7),
+        ("production", {"holder": "north", "line": "works", **shells}, lambda t: 30_000.0 + 700 * t, 0.8),
+        ("production", {"line": "works", **shells}, lambda t: 30_000.0 + 700 * t, 0.8),
+        ("unmet_cumulative", {"holder": "front", "purpose": "use", **shells}, lambda t: 30_000.0 * (t + 1), 1.6),
+        ("unmet_cumulative", {"holder": "north", "purpose": "training", **shells}, lambda t: 0.0, 1.6),
+        ("spend_cumulative", {}, lambda t: 1e8 * (t + 1), 0.98),
+        ("spend_cumulative", {"holder": "north", "purpose": "orders"}, lambda t: 9e7 * (t + 1), 0.98),
     ]
     rows = []
-    for measure, holder, item, course, factor in courses:
+    for measure, of, course, factor in courses:
         for t, day in enumerate(run.calendar.starts):
             for side, scale in (("plan", 1.0), ("as_is", factor)):
                 fan = _fan(scale * course(t), 0.12)
-                rows.append({"measure": measure, "holder": holder, "item": item, "date": day, "side": side} | {
-                    name: fan[name] for name in ("mean", "p05", "p50", "p95")
-                })  # fmt: skip
+                kept = {name: fan[name] for name in ("mean", "p05", "p50", "p95")}
+                rows.append({"measure": measure, **dict.fromkeys(THINGS, ""), **of, "date": day, "side": side, **kept})
     return rows
 
 
@@ -260,18 +276,22 @@ def _frontier() -> list[dict[str, Any]]:
 def _delays() -> list[dict[str, Any]]:
     return [
         {"kind": kind, "title": kind, "days": 30.0, "unmet": unmet, "shortfall": 12 * unmet, "money": -1e5 * place,
-         "cost": 6_000 * unmet, "unmet_unit": "round", "shortfall_unit": "", "money_unit": "EUR"}
+         "cost": 6_000 * unmet, "unit": "round", "outcome": "done", "reason": ""}
         for place, (kind, unmet) in enumerate(
             (("deciding", 40_000.0), ("contracting", 21_000.0), ("building", 9_000.0), ("shipping", 60_000.0),
              ("funding", -500.0))
         )
+    ] + [
+        {"kind": "producing", "title": "producing", "days": 30.0, "unit": "round", "outcome": "skipped",
+         "reason": "nothing has a production lead time"} | dict.fromkeys(("unmet", "shortfall", "money", "cost"))
     ]  # fmt: skip
 
 
 def _information() -> list[dict[str, Any]]:
     return [
-        {"what": "stochastic_solution", "value": 2e8, "low": 1.5e8, "high": 2.5e8, "paths": 400},
-        {"what": "perfect_information", "value": 4e8, "low": 3e8, "high": 5e8, "paths": 100},
+        {"what": "stochastic_solution", "reason": "", "value": 2e8, "low": 1.5e8, "high": 2.5e8, "paths": 400},
+        {"what": "perfect_information", "reason": "", "value": 4e8, "low": 3e8, "high": 5e8, "paths": 100},
+        {"what": "another", "reason": "nothing to compare", "value": None, "low": None, "high": None, "paths": None},
     ]
 
 

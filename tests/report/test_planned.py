@@ -75,9 +75,10 @@ def test_first_decisions_in_words() -> None:
 
 def test_what_is_done_differently_early_is_told_with_the_shift_of_expansions() -> None:
     assert plain(words.early_sentence(plan())) == (
-        "In its first 8 quarters, March 2022 to February 2024, it would have ordered 1.1 million rounds rather than"
-        " 704 k rounds (means), released 1.84 million rounds rather than 1.44 million rounds (means) and started"
-        " earlier: Second hall (March 2022, as it is September 2023)."
+        "In its first 8 quarters, from March 2022 to that of December 2023, it would have ordered 1.1 million rounds"
+        " rather than 704 k rounds (means), released 1.84 million rounds rather than 1.44 million rounds (means),"
+        " shipped 1.76 million rounds rather than 1.36 million rounds (means) and started earlier: Second hall (March"
+        " 2022, as it is September 2023)."
     )
     assert words.starts_early(plan()) == [words.Started("works_2", date(2022, 3, 1), date(2023, 9, 1))]
 
@@ -115,6 +116,11 @@ def test_bound_value_gap_and_the_last_moves_of_the_bound_are_told() -> None:
 
 def test_a_plan_without_a_gap_is_the_optimum_of_its_programme() -> None:
     assert "it is the optimum there" in words.sure_sentence(plan(gap_share="0.00001"))
+
+
+def test_a_value_whose_interval_holds_the_bound_has_no_gap_to_speak_of() -> None:
+    told = plain(words.sure_sentence(plan(policy_low="4.05e9", gap_share="-0.0004")))
+    assert "(95 % interval: EUR 4.05 billion to EUR 4.25 billion), a gap that cannot be told from none." in told
 
 
 def test_hindsight_names_what_the_plan_knows_and_nobody_knew() -> None:
@@ -169,6 +175,40 @@ def test_differences_by_thing_are_sums_and_of_rates_means() -> None:
     rows = cells(tables.early(plan()))
     assert ["release", "Northland to Frontland", "1.84 million rounds", "1.44 million rounds", "+400 k rounds"] in rows
     assert ["run at", "Northland works", "40 k a month", "30 k a month", "+10 k a month"] in rows
+    shipped = ["ship", "Northland to Frontland", "1.76 million rounds", "1.36 million rounds", "+400 k rounds"]
+    assert [row for row in rows if row[0] == "ship"] == [shipped]  # without the sum over donors
+    assert ["spend", "Northland, orders", "EUR 4 billion", "EUR 2.4 billion", "+EUR 1.6 billion"] in rows
+
+
+def test_headline_numbers_of_both_sides_are_listed_dates_as_dates() -> None:
+    rows = cells(tables.sides(plan()))
+    assert ["Date on which the requirement is met again, Northland", "September 2027", "March 2027", "-6 months",
+            "-6.59 to -5.41"] in rows  # fmt: skip
+    assert not any("alliance" in row[0] for row in rows)
+
+
+def test_other_items_are_shown_where_the_plan_changes_them() -> None:
+    assert [figure.key for figure in courses.other_sides(plan())] == ["plan-on_hand-north-fuze"]
+    run = planned.result()
+    series = run.studies["plan_series"].filter((pl.col("item") != "fuze") | (pl.col("side") == "plan"))
+    same = pl.concat([series, series.filter(pl.col("item") == "fuze").with_columns(side=pl.lit("as_is"))])
+    own = find_planned(look_at(replace(run, studies={**run.studies, "plan_series": same})))
+    assert own is not None
+    assert courses.other_sides(own) == []
+
+
+def test_the_parts_of_the_cost_are_listed_for_both_sides() -> None:
+    rows = cells(tables.costs(plan()))
+    assert rows[0] == ["Money", "EUR 7.1 billion", "EUR 7.2 billion", "EUR 100 million"]
+    assert [row[0] for row in rows] == ["Money", "Unmet need"]
+
+
+def test_series_are_drawn_of_single_things_and_of_deliveries_to_the_recipient() -> None:
+    assert [figure.key for figure in courses.sides(plan())] == [
+        "plan-on_hand-north-shell", "plan-on_hand-south-shell", "plan-delivered-shell-front",
+        "plan-delivered-north-shell-front", "plan-production-north-shell-works",
+        "plan-unmet_cumulative-front-shell-use", "plan-spend_cumulative",
+    ]  # fmt: skip
 
 
 def test_prices_are_listed_with_reason_and_row_and_defaults_are_marked() -> None:

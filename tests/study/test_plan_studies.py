@@ -212,6 +212,17 @@ def test_the_worth_of_weighing_chance_and_of_knowing_it_are_those_of_the_newsven
     assert abs(war - 0.5) < 4 * math.sqrt(0.25 / 64)
 
 
+def test_a_plan_that_costs_more_than_one_on_means_is_said_to(tmp_path: Path) -> None:
+    """Where need is worth 3, who fears the worst buys 20 for 40; on means 10 are bought, which costs 50 or 20."""
+    scenario = newsvendor().with_rows(price("unmet", 3.0, "depot"))
+    plan = made(scenario, method="extensive", risk_weight=1.0, risk_tail=0.1)
+    found = replenish.value_of_information(plan, paths=256, futures=4, out=tmp_path / "v")
+    row = found.rows.row(0, named=True)
+    assert row["plan"] == pytest.approx(40, rel=1e-4)
+    assert row["value"] < row["high"] < 0
+    assert "weighs risk, was trained too little" in row["reason"]
+
+
 def test_a_plan_on_means_has_nothing_to_weigh(tmp_path: Path) -> None:
     plan = made(newsvendor(), method="deterministic")
     assert plan_on_means(plan).bound == pytest.approx(plan.bound)

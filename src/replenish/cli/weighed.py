@@ -94,7 +94,7 @@ def information(name: str, *, is_shown: bool, **options: Any) -> int:
     head = ("worth", f"value [{found.currency}]", "95 % interval", "cost of the plan", "cost of the other", "paths")
     title = "What it is worth to weigh chance (in the simulator), and to know the future (in the programme)"
     print_table(title, head, map(_value, found.rows.iter_rows(named=True)))
-    for what, reason in found.rows.filter(pl.col("value").is_null()).select("what", "reason").iter_rows():
+    for what, reason in found.rows.filter(pl.col("reason") != "").select("what", "reason").iter_rows():
         print(f"{_INFORMATION[what]}: {reason}")
     assert found.folder is not None  # value_of_information has saved it
     print(f"table  {found.folder / 'information.csv'}")

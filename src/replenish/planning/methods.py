@@ -28,6 +28,7 @@ from replenish.multistage import (
     train,
 )
 from replenish.multistage.policy.policy import Row
+from replenish.planning.bad_wishes import refuse_bad_wishes
 from replenish.planning.course import Course, to_course
 from replenish.planning.frame import Frame, to_frame
 from replenish.planning.graph import PlanModel, choose_chains, markov_model, mean_model, to_risk
@@ -42,6 +43,9 @@ MOST_STAGES = 60
 
 SMALL_TREE = 3_000
 """A tree of at most so many vertices is solved as one programme."""
+
+LANES = 2
+"""Lanes of training: each holds a programme of every node, and the nodes of a plan are many."""
 
 EXACT = 1e-6
 """Relative gap at which a policy is taken as one of the optimum that was found."""
@@ -145,6 +149,7 @@ def make_plan(
     """
     clock = time.perf_counter()
     frame = to_frame(to_problem(scenario, length=options.stage_periods, prices=prices))
+    why = (*why, *refuse_bad_wishes(frame.problem))
     model = to_model(frame, options)
     if options.whole:
         model = _whole(scenario, options, prices)
@@ -196,12 +201,11 @@ def _trained(model: Model, options: PlanOptions, found: Extensive | None, report
     """
     optimum, paths = None if found is None else found.value, 1 if options.method == "deterministic" else PATHS
     rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum, paths))
+    work = Work(lanes=LANES)
     if found is None or (options.risk_weight > 0 and options.method != "deterministic"):
-        policy = train(
-            model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(), report=report
-        )
+        policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=work, report=report)
     else:
-        policy = taught(model, found, seed=options.seed, work=Work())
+        policy = taught(model, found, seed=options.seed, work=work)
         resume(policy, iterations=options.iterations, stopping=rule, report=report)
     if optimum is not None and abs(policy.bound - optimum) > 1e-3 * max(1.0, abs(optimum)):
         policy.ended += f"; the bound {policy.bound:.6g} is still below the optimum {optimum:.6g}"

@@ -13,6 +13,8 @@ import polars as pl
 PLAN_LABELS: Final = ("holder", "item", "purpose", "line", "to_holder", "expansion", "pledge")
 """Columns that name a thing in tables of a plan; empty where they do not apply."""
 
+_THINGS: Final = ("holder", "item", "purpose", "line", "to_holder")
+
 _LABELS: dict[str, Any] = dict.fromkeys(PLAN_LABELS, pl.String)
 
 
@@ -55,22 +57,19 @@ PLAN_TABLES: Final[dict[str, pl.Schema]] = {
     ),
     "plan_training": pl.Schema({"iteration": pl.Int64, **_numbers("bound", "simulated", "seconds")}),
     "plan_side": pl.Schema(
-        _texts("measure", "holder", "item", "unit")
-        | _numbers("as_is", "plan", "difference", "standard_error", "low", "high")
+        _texts("measure", *_THINGS, "unit") | _numbers("as_is", "plan", "difference", "standard_error", "low", "high")
     ),
     "plan_series": pl.Schema(
-        _texts("measure", "holder", "item") | _days("date") | _numbers("mean", "p05", "p50", "p95") | _texts("side")
+        _texts("measure", *_THINGS) | _days("date") | _numbers("mean", "p05", "p50", "p95") | _texts("side")
     ),
     "frontier": pl.Schema(
         _numbers("unmet", "shortfall", "money", "cost", "reserve_multiplier", "need_multiplier")
         | {"is_dominated": pl.Boolean, "is_stated": pl.Boolean, "label": pl.String}
     ),
     "plan_delays": pl.Schema(
-        _texts("kind", "title")
-        | _numbers("days", "unmet", "shortfall", "money", "cost")
-        | _texts("unmet_unit", "shortfall_unit", "money_unit")
+        _texts("kind", "title", "outcome", "reason", "unit") | _numbers("days", "unmet", "shortfall", "money", "cost")
     ),
-    "plan_information": pl.Schema({"what": pl.String, **_numbers("value", "low", "high"), "paths": pl.Int64}),
+    "plan_information": pl.Schema({**_texts("what", "reason"), **_numbers("value", "low", "high"), "paths": pl.Int64}),
     "plan_replenishment": pl.Schema(_texts("holder", "item") | _days("date") | _numbers("plan", "as_is")),
 }
 """Columns of each table.

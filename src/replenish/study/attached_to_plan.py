@@ -34,13 +34,8 @@ def attach_plan_delays(result: Result, folder: Path | str) -> Result:
     Raises:
         UsageError: there is no such study, or it is of another scenario.
     """
-    about, table = _read(result, folder, "plan-delay", "plan_delays", plan_delays.SCHEMA)
-    money = str(about.get("currency", ""))
-    units = {
-        "unmet_unit": pl.col("unit"), "shortfall_unit": pl.col("unit") + " x month", "money_unit": pl.lit(money),
-    }  # fmt: skip
-    done = table.filter(pl.col("outcome") == "done").with_columns(**units)
-    return save_studies(result, {"plan_delays": done.select(list(PLAN_TABLES["plan_delays"]))})
+    _, table = _read(result, folder, "plan-delay", "plan_delays", plan_delays.SCHEMA)
+    return save_studies(result, {"plan_delays": table.select(list(PLAN_TABLES["plan_delays"]))})
 
 
 def attach_information(result: Result, folder: Path | str) -> Result:

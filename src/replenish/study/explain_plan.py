@@ -186,7 +186,9 @@ def _elsewhere(told: Told, rows: pl.DataFrame) -> Iterator[Breakdown]:
 def _early(told: Told, asked: Sequence[str]) -> Iterator[Breakdown]:
     """Yield what the plan does in the first quarters as what is done as it is, and the difference."""
     rows = matching(told, "plan_early", asked)
-    moved = rows.filter(pl.col("what") != "rate")
+    is_sum = (pl.col("holder") == "") & (pl.col("what") != "start")
+    is_sum |= (pl.col("what") == "spend") & (pl.col("purpose") == "")
+    moved = rows.filter(pl.col("what") != "rate", ~is_sum)
     parts = moved.group_by("what", *PLAN_LABELS, "unit", maintain_order=True).agg(
         pl.col("plan", "as_is").sum(),
         pl.len().alias("quarters"),
@@ -194,7 +196,7 @@ def _early(told: Told, asked: Sequence[str]) -> Iterator[Breakdown]:
     )
     for row in parts.iter_rows(named=True):
         terms = tuple(
-            Term(name=name, value=value, unit=row["unit"], labels=names_of(row))
+            Term(name=name, value=value, unit=row["unit"].partition("/")[0], labels=names_of(row))
             for name, value in (("as it is", row["as_is"]), ("the plan less as it is", row["plan"] - row["as_is"]))
         )
         title = f"{row['what']} of {words(names_of(row))}, sum over the first {row['quarters']} quarters"

@@ -42,6 +42,10 @@ SCHEMA: dict[str, Any] = {
     "plan": pl.Float64, "other": pl.Float64, "paths": pl.Int64, "reason": pl.String,
 }  # fmt: skip
 _STUDY = "information"
+_WORSE = (
+    "the plan costs more on average than the one it is compared with: it weighs risk, was trained too little, or its"
+    " programme leaves out what matters"
+)
 _NO_CHANCE = "the plan takes everything random at its mean, so there is nothing to compare"
 
 
@@ -51,7 +55,8 @@ class Information:
 
     rows: `stochastic_solution` and `perfect_information`: `value` [currency], discounted and by the stated prices, with
         its `standard_error` and 95 % confidence interval `low` to `high`; mean costs of the `plan` and of the `other`:
-        the plan on means, or plans made in hindsight; number of `paths`; a value that is not there has a `reason`.
+        the plan on means, or plans made in hindsight; number of `paths`; a value that is not there, or is below
+        zero, has a `reason`.
     costs: by `what` and `path` the costs of the `plan` and of the `other` [currency].
     is_complete: whether both have been found.
     """
@@ -148,7 +153,8 @@ def _row(name: str, found: dict[str, tuple[Floats, Floats]], *, has_chance: bool
     low, high = (other, ours) if name == "perfect_information" else (ours, other)
     told: Difference = paired(_sample(low), _sample(high))
     return {
-        "what": name, "value": told.difference, "low": told.low, "high": told.high, "reason": "",
+        "what": name, "value": told.difference, "low": told.low, "high": told.high,
+        "reason": _WORSE if told.high is not None and told.high < 0 else "",
         "standard_error": told.standard_error, "plan": float(ours.mean()), "other": float(other.mean()),
         "paths": told.paths,
     }  # fmt: skip

@@ -17,6 +17,7 @@ from replenish.planning.answers import to_answers
 from replenish.planning.names import LABELS
 from replenish.planning.plan import Plan
 from replenish.result import Result, save_studies
+from replenish.result.plan_tables import plan_table
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
 from replenish.simulation import simulate
@@ -36,6 +37,9 @@ COSTED_PATHS = 1_000
 
 EARLY_DAYS = 2 * 365
 """How long after the start decisions are set side by side."""
+
+STARTED = 0.005
+"""Mean share of an expansion from which on it counts as started."""
 
 SHOWN = ("on_hand", "shortfall", "delivered", "production", "unmet_cumulative", "spend_cumulative", "capacity")
 """Measures that are shown over time for both sides."""
@@ -79,7 +83,7 @@ def attach_plan(
     if found is None:
         return result
     answers = plan.tables or to_answers(plan)
-    return save_studies(result, {**answers, **to_tables(found, plan)})
+    return save_studies(result, {**answers, **to_tables(found, plan, answers["plan_path"])})
 
 
 def refuse_other_scenario(scenario: Scenario, plan: Plan) -> None:
@@ -120,17 +124,32 @@ def _costed(scenario: Scenario) -> Scenario:
     return scenario.with_settings({"collect.measures": ("fill_rate",)})
 
 
-def to_tables(found: Planned, plan: Plan) -> dict[str, pl.DataFrame]:
-    """Return the comparison as the tables of a run."""
+def to_tables(found: Planned, plan: Plan, own_path: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the comparison as the tables of a run; `own_path` is the plan's course in its own programme."""
     sides = [Side(AS_IS, found.as_is.scenario), Side(PLAN, found.as_is.scenario)]
     compare = compared(sides, [found.as_is, found.plan]).differences
     return {
         "plan_about": _about(found, plan),
         "plan_side": compare.rename({"mean_a": AS_IS, "mean_b": PLAN}).drop("a", "b"),
         "plan_series": _series(found),
-        "plan_early": early_decisions(found),
+        "plan_early": pl.concat([early_decisions(found), early_starts(found, own_path)]),
         "plan_replenishment": _replenishment(found),
+        "frontier": simulated_points(found),
     }
+
+
+def simulated_points(found: Planned) -> pl.DataFrame:
+    """Return what both sides come to in the simulator, as points beside those of a frontier on mean paths."""
+    sides = {"as it is, simulated": found.as_is_costs, "the plan, simulated": found.plan_costs}
+    rows = [
+        {
+            "unmet": float(costs.unmet_units.mean()), "shortfall": float(costs.missing_units.mean()),
+            "money": float(costs.money.mean()), "cost": float(costs.total.mean()), "is_dominated": False,
+            "is_stated": False, "label": label,
+        }
+        for label, costs in sides.items()
+    ]  # fmt: skip
+    return plan_table({"frontier": pl.DataFrame(rows)}, "frontier")
 
 
 def _about(found: Planned, plan: Plan) -> pl.DataFrame:
@@ -187,21 +206,14 @@ def _too_wide(gap: float) -> str:
 
 
 def _series(found: Planned) -> pl.DataFrame:
-    """Return measures over time of both sides, by holder and item.
-
-    Where a holder has several rows of one measure (routes, lines, purposes) its total is shown if a run keeps one, else
-    nothing: quantiles do not add up.
-    """
-    keys = ["measure", "holder", "item", "date"]
+    """Return measures over time of both sides, by all that names them; money without purposes."""
+    keys = ["measure", "holder", "item", "purpose", "line", "to_holder", "date"]
     tables = []
     for side, result in ((AS_IS, found.as_is), (PLAN, found.plan)):
-        own = result.series.filter(pl.col("measure").is_in(SHOWN), pl.col("holder") != "")
-        parts = pl.concat_str("purpose", "line", "to_holder").str.len_chars()
-        named = own.with_columns(parts=parts)
-        totals = named.filter(pl.col("parts") == pl.col("parts").min().over(keys))
-        alone = totals.filter(pl.len().over(keys) == 1)
-        tables.append(alone.with_columns(side=pl.lit(side)))
-    return pl.concat([table.select(*keys, "mean", "p05", "p50", "p95", "side") for table in tables])
+        is_part = (pl.col("measure") == "spend_cumulative") & (pl.col("purpose") != "")
+        own = result.series.filter(pl.col("measure").is_in(SHOWN), ~is_part)
+        tables.append(own.select(*keys, "mean", "p05", "p50", "p95", pl.lit(side).alias("side")))
+    return pl.concat(tables)
 
 
 def early_decisions(found: Planned) -> pl.DataFrame:
@@ -225,6 +237,30 @@ def early_decisions(found: Planned) -> pl.DataFrame:
     sums = sums.with_columns(difference=pl.col(PLAN) - pl.col(AS_IS), expansion=pl.lit(""), pledge=pl.lit(""))
     moving = sums.filter((pl.col(AS_IS).abs() > 1e-9) | (pl.col(PLAN).abs() > 1e-9))
     return moving.select("date", "what", *LABELS, PLAN, AS_IS, "difference", "unit").sort("date", "what", *LABELS)
+
+
+def early_starts(found: Planned, own_path: pl.DataFrame) -> pl.DataFrame:
+    """Return the shares of expansions that are started in the first two years, in the form of `early_decisions`.
+
+    Those of the plan are means over the paths of its own programme, those of the scenario stand on their stated days.
+    """
+    scenario, first = found.as_is.scenario, found.as_is.calendar.starts[0]
+    end = first + dt.timedelta(days=EARLY_DAYS)
+    planned = own_path.filter(pl.col("what") == "start", pl.col("date") < end)
+    planned = planned.with_columns(pl.col("date").dt.truncate("3mo"))
+    planned = planned.group_by("date", "line", "expansion").agg(pl.col("mean").sum().alias(PLAN))
+    rows = [(row.start, row.line, row.name, 1.0) for row in scenario.expansions if row.start and row.start < end]
+    stated = pl.DataFrame(rows, schema={"date": pl.Date, "line": pl.String, "expansion": pl.String, AS_IS: pl.Float64},
+                          orient="row").with_columns(pl.col("date").dt.truncate("3mo"))  # fmt: skip
+    both = planned.join(stated, on=["date", "line", "expansion"], how="full", coalesce=True)
+    both = both.with_columns(pl.col(PLAN).fill_null(0.0), pl.col(AS_IS).fill_null(0.0))
+    moving = both.filter((pl.col(PLAN) > STARTED) | (pl.col(AS_IS) > 0))
+    others = [label for label in LABELS if label not in ("line", "expansion")]
+    told = moving.with_columns(
+        what=pl.lit("start"), unit=pl.lit("share"), difference=pl.col(PLAN) - pl.col(AS_IS),
+        **{label: pl.lit("") for label in others},
+    )  # fmt: skip
+    return told.select("date", "what", *LABELS, PLAN, AS_IS, "difference", "unit").sort("date", "what", *LABELS)
 
 
 def _replenishment(found: Planned) -> pl.DataFrame:

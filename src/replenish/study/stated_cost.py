@@ -22,13 +22,19 @@ TRAJECTORIES = (
 
 @dataclass(frozen=True, slots=True)
 class StatedCosts:
-    """Discounted costs of each path, (path,) [currency]; `terminal` is a credit and not above zero."""
+    """Discounted costs of each path, (path,) [currency]; `terminal` is a credit and not above zero.
+
+    unmet_units: need that is not met in the period in which it arises, (path,) [unit].
+    missing_units: what lacks to requirements, for as long as it does, (path,) [unit x month].
+    """
 
     money: Floats
     unmet: Floats
     shortfall: Floats
     late: Floats
     terminal: Floats
+    unmet_units: Floats
+    missing_units: Floats
 
     @property
     def total(self) -> Floats:
@@ -47,7 +53,8 @@ def stated_costs(problem: Problem, result: Result) -> StatedCosts:
     The run must hold trajectories; see `collecting`.  Of a stage all periods are discounted as its first.
     """
     kept = _Kept(problem, result)
-    return StatedCosts(_money(kept), _unmet(kept), _shortfall(kept), _late(kept), _terminal(kept))
+    parts = (_money(kept), _unmet(kept), _shortfall(kept), _late(kept), _terminal(kept))
+    return StatedCosts(*parts, _unmet_units(kept), _missing_units(kept))
 
 
 class _Kept:
@@ -109,6 +116,18 @@ def _unmet(kept: _Kept) -> Floats:
         if is_owed:
             total += problem.periods_in_year * cost[:, -1] * kept.discount[-1]
     return total
+
+
+def _unmet_units(kept: _Kept) -> Floats:
+    rows = [kept.of("unmet", *names).sum(axis=1) for names in kept.problem.labels.demands]
+    return np.asarray(sum(rows, np.zeros(kept.paths)))
+
+
+def _missing_units(kept: _Kept) -> Floats:
+    cells = np.unique(kept.problem.shortfall.thing).tolist()
+    rows = [kept.of("shortfall", *kept.problem.labels.cells[cell]).sum(axis=1) for cell in cells]
+    months = 12.0 / kept.problem.periods_in_year
+    return np.asarray(sum(rows, np.zeros(kept.paths)) * months)
 
 
 def _shortfall(kept: _Kept) -> Floats:

@@ -16,7 +16,7 @@ from replenish.planning.programme.worth import add_worth_rows
 
 def to_stage(problem: Problem, sets: Sets, *, is_last: bool) -> Symbols:
     """Return a stage of a problem; stages differ only in their data, the last also in what stocks are worth."""
-    symbols = Symbols(Stage(), problem, sets, is_last)
+    symbols = Symbols(problem, sets, Stage(), is_last)
     declare_states(symbols)
     add_stock_rows(symbols)
     add_demand_rows(symbols)

@@ -15,6 +15,9 @@ TIE = 1e-5
 MOST_TIE = 1e-3
 """No more than this part of what a thing itself costs."""
 
+WAITING = 0.1
+"""Part of it that an order costs for each stage in which it stays open, and a release that is decided ahead."""
+
 
 def add_money_rows(s: Symbols) -> None:
     """Add budgets and the costs of orders and of holding."""
@@ -48,6 +51,7 @@ def add_order_costs(s: Symbols) -> None:
     later = np.where(on_delivery, (1.0 + discounts) ** -wait, 1.0)
     at_once = slots.price * ~on_delivery
     s.cost(np.where(at_once > 0, at_once, _tie(s.problem, slots.price)), s.order)
+    s.cost(WAITING * _tie(s.problem, slots.price), s.book.after)
     s.cost(slots.price * on_delivery * later, s.made)
     owner = products.owner_slot
     unordered = slots.price[owner] * later[owner]
@@ -57,10 +61,14 @@ def add_order_costs(s: Symbols) -> None:
 def _tie(problem: Problem, price: Floats) -> Floats:
     """Return what an order that costs nothing when it is placed costs, and a unit that nobody ordered costs more.
 
-    It is so little that it only breaks ties: towards ordering less, and towards serving open orders first.
+    It is so little that it only breaks ties: towards ordering less and later, and towards serving open orders first.
     """
-    dearest = max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
-    return np.minimum(TIE * dearest, np.where(price > 0, MOST_TIE * price, np.inf))
+    return np.minimum(TIE * dearest_price(problem), np.where(price > 0, MOST_TIE * price, np.inf))
+
+
+def dearest_price(problem: Problem) -> float:
+    """Return the highest price of need, shortfall and lateness [currency/unit/period]."""
+    return max(float(bands.price.max(initial=0.0)) for bands in (problem.unmet, problem.shortfall, problem.late))
 
 
 def add_holding_costs(s: Symbols) -> None:

@@ -9,6 +9,7 @@ from replenish.multistage.modelling.expression import Expression
 from replenish.planning.prices import MARGIN
 from replenish.planning.problem import Problem
 from replenish.planning.programme.limits import most_owed
+from replenish.planning.programme.money import TIE, WAITING, dearest_price
 from replenish.planning.programme.symbols import Symbols
 from replenish.planning.sums import grouped
 
@@ -25,7 +26,10 @@ def add_transport_rows(s: Symbols) -> None:
 
 
 def add_releases(s: Symbols) -> None:
-    """What leaves is what was decided when its wait is over; the rest of that is dropped."""
+    """What leaves is what was decided when its wait is over; the rest of that is dropped.
+
+    To decide costs so little that it only breaks ties: towards deciding no more than leaves.
+    """
     sets, own, flows = s.sets, s.waiting_flows, len(s.problem.arrays.flows.from_cell)
     if len(own):
         now, later = sets.released_now, sets.released_later
@@ -36,6 +40,7 @@ def add_releases(s: Symbols) -> None:
         joins = grouped(released[later.source] * later.part, later.target, len(sets.decided))
         nearer = grouped(s.decided.before, sets.decided.following, len(sets.decided))
         s.row("decided", s.decided.after == nearer + joins)
+        s.cost(WAITING * TIE * dearest_price(s.problem), s.release)
     if s.skips_reviews:
         s.row("release_review", _released(s) <= s.parameter("release_room", flows))
 
@@ -77,7 +82,7 @@ def _below(s: Symbols, reserved: list[tuple[int, ...]]) -> Expression:
     asked = _asked_before(s, [_most(reserved, from_cell, cell) for cell in donors.tolist()])
     s.row("own_below", own <= s.parameter("may_lack", len(donors)) + asked + s.components[donors])
     s.cost(s.periods * below_price(s.problem), own)
-    s.cost(s.periods * (MARGIN * s.problem.periods_in_year * below_price(s.problem)), by_shipments)
+    s.cost(guard_price(s.problem), by_shipments)
     return grouped(own + by_shipments, donors, s.cells)
 
 
@@ -85,14 +90,14 @@ def _add_gates(s: Symbols, reserved: list[tuple[int, ...]], below: Expression) -
     """A gate lets a part of what may leave be released."""
     own, flows = s.gated_flows, s.problem.arrays.flows
     cells, share = flows.from_cell[own], s.parameter("release_share", len(own))
-    before = (s.stored - s.components)[cells] - s.problem.arrays.stocks.floor[cells]
+    before = (s.stored - s.components + below)[cells] - s.problem.arrays.stocks.floor[cells]
     first, entry = _first(reserved, own)
     owed = grouped(s.owed.before, s.owed_demands, len(s.problem.arrays.demands.cell))
     asked = grouped(owed[first], entry, len(own)) if len(first) else 0.0
     room = (before - asked) * share
     if len(first):
         room = room - s.parameter("gated_demand", len(own))
-    s.row("gate", _released(s)[own] <= room + below[cells])
+    s.row("gate", _released(s)[own] <= room)
 
 
 def _first(reserved: list[tuple[int, ...]], flows: Ints) -> tuple[Ints, Ints]:
@@ -150,14 +155,25 @@ def _most_below(s: Symbols) -> Floats:
 def below_price(problem: Problem) -> float:
     """Return the price of lacking one unit to the floor by own use for one period [currency/unit/period].
 
-    For a year it costs what the dearest unit anywhere is worth; lacking it by shipments costs more in each period.
+    For a year it costs what the dearest unit anywhere is worth.
     """
-    once, year = problem.arrays.demands.is_owed[problem.unmet.thing] == 0, problem.periods_in_year
+    return max(1.0, *_worths(problem, problem.periods_in_year)) / problem.periods_in_year
+
+
+def guard_price(problem: Problem) -> float:
+    """Return the price of one unit that shipments take from below the floor: more than it can gain [currency/unit]."""
+    lasts = problem.periods_in_year + float(problem.stages.end[-1])
+    return MARGIN * max(1.0, sum(_worths(problem, lasts)))
+
+
+def _worths(problem: Problem, periods: float) -> list[float]:
+    """Return what a unit may be worth for each of the things that have a price, for so many periods."""
+    once = problem.arrays.demands.is_owed[problem.unmet.thing] == 0
     prices = [
-        problem.unmet.price[once], problem.unmet.price[~once] * year, problem.late.price * year,
-        problem.shortfall.price * year, problem.terminal.price,
+        problem.unmet.price[once], problem.unmet.price[~once] * periods, problem.late.price * periods,
+        problem.shortfall.price * periods, problem.terminal.price,
     ]  # fmt: skip
-    return max(1.0, *(float(own.max(initial=0.0)) for own in prices)) / year
+    return [float(own.max(initial=0.0)) for own in prices]
 
 
 def add_routes(s: Symbols) -> None:

@@ -11,10 +11,12 @@ import polars as pl
 from replenish.report import drawing as draw
 from replenish.report.charts.common import FAN
 from replenish.report.drawing import Key
+from replenish.report.facts import LEAST
 from replenish.report.figure import Drawing, Figure, Numbers, by_date, figure
 from replenish.report.numbers import NBSP, count, percent, plural, quantity
 from replenish.report.planned import words
 from replenish.report.planned.facts import Planned, amount, thing
+from replenish.report.view import View
 from replenish.result import PLAN_LABELS
 
 PLAN, AS_IS = draw.BLUE, draw.ORANGE
@@ -26,9 +28,13 @@ SIDE_KEYS = (
     Key(AS_IS, f"as it is, 90{NBSP}% of paths", "band"),
     Key(draw.VERMILLION, "requirement (median)", "dash"),
 )
+_NAMES = ["holder", "item", "purpose", "line", "to_holder"]
 LINE_KEYS = (Key(PLAN, "the plan", "line"), Key(AS_IS, "as it is", "line"))
 PATH_KEYS = FAN
 PATH_COLUMNS = ("p05", "p25", "p50", "p75", "p95")
+
+SMALL = 1e-3
+"""Part of a mean by which another item must change to be shown."""
 
 MOST_OTHERS = 12
 """Pictures of things that are folded away."""
@@ -48,9 +54,16 @@ def sides(planned: Planned) -> list[Figure]:
 
 
 def other_sides(planned: Planned) -> list[Figure]:
-    """Return stocks of other items under both sides."""
+    """Return stocks and production of other items that the plan changes."""
     own = pl.col("item").is_in(["", planned.view.item])
-    return list(_sides(planned, planned.table("plan_series").filter(~own), ("on_hand", "production")))[:MOST_OTHERS]
+    table = planned.table("plan_series").filter(~own)
+    keys = ["measure", *_NAMES]
+    by_side = table.group_by(*keys, "side").agg(pl.col("mean").sum())
+    changed = by_side.group_by(keys).agg(
+        ((pl.col("mean").max() - pl.col("mean").min()) > SMALL * pl.col("mean").max()).alias("is_changed")
+    )
+    moved = table.join(changed.filter("is_changed"), on=keys, how="semi", maintain_order="left")
+    return list(_sides(planned, moved, ("on_hand", "production")))[:MOST_OTHERS]
 
 
 def _sides(planned: Planned, table: pl.DataFrame, measures: Sequence[str]) -> Iterator[Figure]:
@@ -59,19 +72,26 @@ def _sides(planned: Planned, table: pl.DataFrame, measures: Sequence[str]) -> It
     holders = ["", *(row.name for row in view.scenario.holders)]
     rank = pl.col("holder").replace_strict(holders, list(range(len(holders))), default=len(holders))
     for measure in measures:
-        own = series.filter(pl.col("measure") == measure)
-        if measure == "spend_cumulative":
-            own = own.filter(pl.col("holder") == "")
-        for (_, holder, item), frame in own.sort(rank, "period", maintain_order=True).group_by(
-            rank.alias("rank"), "holder", "item", maintain_order=True
-        ):
-            if (frame["p95"] > 0).any():
-                yield _side(planned, measure, (str(holder), str(item)), frame)
+        own = _drawn(view, measure, series.filter(pl.col("measure") == measure))
+        for frame in own.sort(rank, maintain_order=True).partition_by(_NAMES, maintain_order=True):
+            if (frame["p95"] > LEAST).any():
+                yield _side(planned, measure, frame)
 
 
-def _side(planned: Planned, measure: str, of: tuple[str, str], frame: pl.DataFrame) -> Figure:
+def _drawn(view: View, measure: str, series: pl.DataFrame) -> pl.DataFrame:
+    """Return the series that are drawn: of single things, of deliveries to the recipient, of money the sum over all."""
+    if measure == "spend_cumulative":
+        totals = series.filter(pl.col("purpose") == "")
+        return whole if len(whole := totals.filter(pl.col("holder") == "")) else totals
+    if measure == "delivered":
+        return series.filter(pl.col("to_holder").is_in([view.recipient, ""]))
+    return series.filter(pl.col("holder") != "")
+
+
+def _side(planned: Planned, measure: str, frame: pl.DataFrame) -> Figure:
     """Return one measure of one thing, both sides over one another."""
-    view, (holder, item) = planned.view, of
+    view, names = planned.view, {name: str(frame[name][0]) for name in _NAMES}
+    holder, item = names["holder"], names["item"]
     unit = planned.currency if measure == "spend_cumulative" else plural(view.unit(item))
     per = f" a {view.result.calendar.period}" if measure in ("delivered", "production") else ""
     frames = {name: frame.filter(pl.col("side") == side) for side, name, _ in SIDES}
@@ -89,8 +109,8 @@ def _side(planned: Planned, measure: str, of: tuple[str, str], frame: pl.DataFra
         layers.append(draw.line(on, limit, "p50", colour=draw.VERMILLION, dashed="step"))
         frames["requirement"] = required.select("period", "p50")
     drawing = Drawing(layers, by_date(view, frames))
-    key = f"plan-{measure}-{holder}/{item}"
-    return figure(view, key, _side_title(planned, measure, of, frame), drawing, origin=both(planned))
+    key = "-".join(filter(None, ("plan", measure, *names.values())))
+    return figure(view, key, _side_title(planned, measure, names, frame), drawing, origin=both(planned))
 
 
 def both(planned: Planned) -> str:
@@ -104,18 +124,19 @@ def programme(planned: Planned) -> str:
     return ", ".join(filter(None, ("The plan's own programme", words.stage_words(planned))))
 
 
-def _side_title(planned: Planned, measure: str, of: tuple[str, str], frame: pl.DataFrame) -> str:
-    holder, item = of
-    unit = planned.currency if measure == "spend_cumulative" else planned.view.unit(item)
-    name = thing(planned.view, {"holder": holder, "item": item}) if holder else "All"
+def _side_title(planned: Planned, measure: str, names: dict[str, str], frame: pl.DataFrame) -> str:
+    unit = planned.currency if measure == "spend_cumulative" else planned.view.unit(names["item"])
+    name = thing(planned.view, names)
+    name = name if names["holder"] else f"All{' to ' + name.rpartition(' to ')[2] if names['to_holder'] else ''}"
     plan, as_is = (_told(frame.filter(pl.col("side") == side), measure) for side, _, _ in SIDES)
-    told = " under the plan, ".join(amount(value, unit, planned.currency) for value in (plan, as_is))
+    ours, theirs = (amount(value, unit, planned.currency) for value in (plan, as_is))
+    told = f"{ours} under both" if ours == theirs else f"{ours} under the plan, {theirs} as it is"
     whole = {
-        "on_hand": "at its lowest", "delivered": "delivers", "production": "makes", "unmet_cumulative": "unmet",
+        "on_hand": "at its lowest", "delivered": "delivered", "production": "made", "unmet_cumulative": "unmet",
         "spend_cumulative": "committed",
     }[measure]  # fmt: skip
     mean = "means" if measure in ("delivered", "production") else "medians"
-    return f"{name}: {whole} {told} as it is ({mean})"
+    return f"{name}: {whole} {told} ({mean})"
 
 
 def _told(frame: pl.DataFrame, measure: str) -> float:
@@ -128,11 +149,14 @@ def _told(frame: pl.DataFrame, measure: str) -> float:
     return float(values.to_list()[-1]) if measure != "on_hand" else float(min(values.to_list()))
 
 
+_EARLY = {"order": "Orders", "release": "Releases", "shipped": "Shipments", "production": "Production"}
+
+
 def early(planned: Planned) -> list[Figure]:
     """Return orders and releases of the main item in the first quarters, all holders together."""
-    rows = planned.of_item("plan_early").filter(pl.col("item") != "")
+    rows = words.early_rows(planned).filter(pl.col("item") == planned.view.item)
     found = []
-    for what, told in (("order", "Orders"), ("release", "Releases")):
+    for what, told in _EARLY.items():
         own = rows.filter(pl.col("what") == what).group_by("date").agg(pl.col("plan", "as_is").sum()).sort("date")
         if len(own) > 1 and max(draw.largest(own, "plan"), draw.largest(own, "as_is")) > 0:
             found.append(_early(planned, what, told, own))
@@ -153,7 +177,7 @@ def _early(planned: Planned, what: str, told: str, own: pl.DataFrame) -> Figure:
     rows = [[row["date"].isoformat(), row["plan"], row["as_is"]] for row in own.iter_rows(named=True)]
     numbers = Numbers(("quarter from", "plan, mean", "as it is, mean"), rows)
     sums = [quantity(float(own[side].sum()), unit) for side, _, _ in SIDES]
-    title = f"{told}: {sums[0]} under the plan, {sums[1]} as it is (means, up to {planned.when(own['date'][-1])})"
+    title = f"{told}: {sums[0]} under the plan, {sums[1]} as it is (means, first {len(own)} quarters)"
     return figure(view, f"plan-early-{what}", title, Drawing(layers, numbers), origin=both(planned))
 
 
@@ -183,6 +207,7 @@ def _replenishment(planned: Planned, part: pl.DataFrame) -> Figure:
         f" under the plan, in {ends[1]} as it is"
     )
     halves = "; ".join(f"{name}: half by {_half(planned, own)}" for name, own, _ in named)
+    halves = f"Of the paths in which it falls below. {halves[0].upper()}{halves[1:]}"
     drawing = Drawing(layers, by_date(view, {name: own for name, own, _ in named}))
     key = f"plan-back-{first['holder']}/{first['item']}"
     return figure(view, key, title, drawing, detail=halves, origin=both(planned))
@@ -206,7 +231,7 @@ def own_course(planned: Planned) -> list[Figure]:
 
 
 def _moves(part: pl.DataFrame) -> bool:
-    return draw.largest(part, "p95") > 0
+    return draw.largest(part, "p95") > LEAST
 
 
 def _course(planned: Planned, what: str, part: pl.DataFrame) -> Figure:

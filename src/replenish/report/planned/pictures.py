@@ -108,8 +108,8 @@ def frontier(planned: Planned) -> list[Figure]:
     rows = planned.table("frontier").filter(pl.col("unmet").is_not_null())
     if len(rows) < 2:
         return []
-    unit, period = plural(planned.view.unit(planned.view.item)), planned.view.result.calendar.period
-    axes = {"shortfall": f"{{}} {unit} x {period}s short of requirements", "money": f"{{}} {planned.currency} spent"}
+    unit = plural(planned.view.unit(planned.view.item))
+    axes = {"shortfall": f"{{}} {unit} x months short of requirements", "money": f"{{}} {planned.currency} spent"}
     return [_frontier(planned, rows, column, axis) for column, axis in axes.items() if _spread(rows, column)]
 
 
@@ -138,10 +138,9 @@ def _traded(planned: Planned, rows: pl.DataFrame, column: str) -> str:
     reached = rows.filter(~_is_as_is(), pl.col("is_dominated").fill_null(value=False).not_())
     ends = [(reached if len(reached) else rows).sort(name).row(0, named=True) for name in ("unmet", column)]
     unit = plural(planned.view.unit(planned.view.item))
-    period = planned.view.result.calendar.period
     told = [
         f"{people(end['unmet'])} {unit} unmet and "
-        + (f"{people(end[column])} {unit} x {period}s short" if column == "shortfall"
+        + (f"{people(end[column])} {unit} x months short" if column == "shortfall"
            else f"{money(end[column], planned.currency)} spent")
         for end in ends
     ]  # fmt: skip
@@ -181,7 +180,7 @@ def _points(rows: pl.DataFrame) -> Numbers:
 
 def delays(planned: Planned) -> list[Figure]:
     """Return what a longer delay costs a plan that knows it, one picture for each goal."""
-    rows = planned.table("plan_delays")
+    rows = planned.table("plan_delays").filter(pl.col("outcome") != "skipped")
     found = [column for column in _COSTS if rows[column].drop_nulls().abs().max()]
     return [_delay(planned, rows, column) for column in found]
 
@@ -211,10 +210,8 @@ def _delay(planned: Planned, rows: pl.DataFrame, column: str) -> Figure:
 
 
 def _unit(planned: Planned, row: dict[str, Any], column: str) -> str:
-    stated = row.get(f"{column}_unit")
-    unit = plural(planned.view.unit(planned.view.item))
-    default = {"unmet": unit, "shortfall": f"{unit} x {planned.view.result.calendar.period}s"}
-    return plural(stated) if stated else default.get(column, planned.currency)
+    unit = plural(row["unit"] or planned.view.unit(planned.view.item))
+    return {"unmet": unit, "shortfall": f"{unit} x months"}.get(column, planned.currency)
 
 
 def training(planned: Planned) -> Figure | None:

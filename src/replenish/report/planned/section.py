@@ -32,8 +32,11 @@ def plan_section(view: View) -> Section | None:
 
 def _parts(planned: Planned) -> Iterator[Part]:
     """Yield the parts that have something to show."""
-    yield from _part("The plan against as it is", courses.SIDE_KEYS, courses.sides(planned), tables.sides(planned))
-    yield from _fold("Stocks and production of other items", courses.SIDE_KEYS, courses.other_sides(planned))
+    yield from _part("The plan against as it is", courses.SIDE_KEYS, courses.sides(planned), tables.sides(planned),
+                     tables.costs(planned))  # fmt: skip
+    yield from _fold(
+        "Stocks and production of other items that it changes", courses.SIDE_KEYS, courses.other_sides(planned)
+    )
     yield from _part("Decisions of the first review", (), [], tables.decisions(planned))
     yield from _part("Done differently in the first quarters", courses.LINE_KEYS, courses.early(planned))
     yield from _fold("Done differently, by thing", (), [], tables.early(planned))

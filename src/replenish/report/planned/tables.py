@@ -17,7 +17,10 @@ from replenish.result import PLAN_LABELS
 MOST_ROWS = 30
 """Rows of a table; the workbook has all."""
 
-DECIDED = {"order": "order", "release": "release", "rate": "run at", "start": "start"}
+DECIDED = {
+    "order": "order", "release": "release", "shipped": "ship", "production": "make", "rate": "run at", "start": "start",
+    "spend": "spend",
+}  # fmt: skip
 """What is decided, in words."""
 
 WORTHS = {
@@ -62,7 +65,7 @@ def _decision(planned: Planned, row: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def early(planned: Planned) -> Table | None:
     """Return what each side orders, releases, runs and starts in the first quarters, the largest differences first."""
-    rows = planned.table("plan_early")
+    rows = words.early_rows(planned)
     if rows.is_empty():
         return None
     is_rate = pl.col("what") == "rate"
@@ -80,10 +83,11 @@ def early(planned: Planned) -> Table | None:
 
 
 def _early(planned: Planned, row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    plan, as_is = (amount(row[side], row["unit"], planned.currency) for side in ("plan", "as_is"))
+    unit = row["unit"] if row["what"] == "rate" else row["unit"].partition("/")[0]  # of the others, sums
+    plan, as_is = (amount(row[side], unit, planned.currency) for side in ("plan", "as_is"))
     sign = "+" if row["difference"] > 0 else ""
-    points = f"{people(100 * row['difference'])}{NBSP}points" if row["unit"] == "share" else ""
-    told = points or amount(row["difference"], row["unit"], planned.currency)
+    points = f"{people(100 * row['difference'])}{NBSP}points" if unit == "share" else ""
+    told = points or amount(row["difference"], unit, planned.currency)
     return (
         Cell(DECIDED.get(row["what"], row["what"])), Cell(thing(planned.view, row)), number(plan), number(as_is),
         number(f"{sign}{told}"),
@@ -92,7 +96,8 @@ def _early(planned: Planned, row: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def sides(planned: Planned) -> Table | None:
     """Return the headline numbers of the plan and of the policies of the scenario."""
-    rows = [row for row in planned.table("plan_side").iter_rows(named=True) if words.is_told(planned, row)]
+    known = planned.table("plan_side").filter(pl.col("plan").is_not_null() | pl.col("as_is").is_not_null())
+    rows = [row for row in known.iter_rows(named=True) if words.is_told(planned, row)]
     if not rows:
         return None
     columns = ("Number", "As it is", "Plan", "Difference", f"95{NBSP}% interval")
@@ -102,15 +107,38 @@ def sides(planned: Planned) -> Table | None:
 
 
 def _side(planned: Planned, row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    calendar = planned.view.result.calendar
-    unit = calendar.period if row["unit"] == "period" else row["unit"]
-    plan, as_is = (amount(row[side], unit, planned.currency) for side in ("plan", "as_is"))
+    plan, as_is = (_level(planned, row[side], row["unit"]) for side in ("plan", "as_is"))
     is_clear = row["low"] is not None and not row["low"] <= 0 <= row["high"]
     return (
         Cell(titles.number_name(planned.view, row)), number(as_is), number(plan),
         Cell(words.difference(planned, row["difference"], row["unit"]), "number" if is_clear else "note"),
         number(words.ends(row)),
     )  # fmt: skip
+
+
+def _level(planned: Planned, value: float | None, unit: str) -> str:
+    """Return a headline number; that of a period as its date."""
+    if unit == "period" and value is not None:
+        return planned.view.when(round(value))
+    return amount(value, unit, planned.currency)
+
+
+def costs(planned: Planned) -> Table | None:
+    """Return what the cost of each side is made of; None where that is not told."""
+    body = []
+    for part, name in _PARTS.items():
+        as_is, plan = (planned.number(f"{side}_{part}") for side in ("as_is", "plan"))
+        if as_is is not None and plan is not None and (as_is or plan):
+            told = (money(value, planned.currency) for value in (as_is, plan, plan - as_is))
+            body.append((Cell(name), *map(number, told)))
+    columns = ("Part", "As it is", "Plan", "Difference")
+    return Table("What the cost is made of, means by path", columns, body) if body else None
+
+
+_PARTS = {
+    "money": "Money", "unmet": "Unmet need", "shortfall": "Shortfalls", "late": "Lateness",
+    "terminal": "Worth of what is left, taken off",
+}  # fmt: skip
 
 
 def prices(planned: Planned) -> Table | None:
@@ -189,7 +217,7 @@ def worths(planned: Planned) -> Table | None:
 
 def information(planned: Planned) -> Table | None:
     """Return what it is worth to plan for chance, and to know the future."""
-    rows = planned.table("plan_information")
+    rows = planned.table("plan_information").filter(pl.col("value").is_not_null())
     body = [
         (
             Cell(INFORMATION.get(row["what"], row["what"].replace("_", " "))),
@@ -215,7 +243,7 @@ def about(planned: Planned) -> Table:
     rows = [("Method", words.method_words(planned))]
     rows += [("Because", text) for text in known.get("why", [])]
     for key, name in _ABOUT.items():
-        rows += [(name, text if key == "seed" else _plain(text)) for text in known.get(key, [])]
+        rows += [(name, text if key == "seed" else _plain(text)) for text in known.get(key, []) if text]
     return Table("How the plan was made", ("What", "Value"), [(Cell(name), Cell(value)) for name, value in rows])
 
 

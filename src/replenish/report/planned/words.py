@@ -20,13 +20,16 @@ MOST_NAMED = 3
 RECENT = 20
 """Iterations of training over which the change of the bound is told."""
 
+QUARTER = 91
+"""Days of a quarter."""
+
 SMALL_GAP = 1e-4
 """Gap up to which a plan is called the optimum."""
 
 SURE = f"95{NBSP}% interval"
 
 _DONE = {"order": "orders", "release": "releases"}
-_WOULD = {"order": "ordered", "release": "released"}
+_WOULD = {"order": "ordered", "release": "released", "shipped": "shipped", "production": "made"}
 _TOLD = ("unmet_cumulative", DEEPEST, REPLENISHMENT, "spend_cumulative")
 """Numbers in which the effect of a plan is told; those that are missing are left out."""
 
@@ -109,26 +112,29 @@ def early_sentence(planned: Planned) -> str:
     if not isinstance(first, date) or not isinstance(last, date):
         return ""
     dates = rows["date"].n_unique()
-    until = planned.when(_end_of_last(rows, planned))
     moved = [*_moved_early(planned), *_started_early(planned)]
     told = _listed(moved) or "done what the policies of the scenario do"
-    return f"In its first {dates} quarters, {planned.when(first)} to {until}, it would have {told}."
+    stretch = f"from {planned.when(first)} to that of {planned.when(last)}"
+    return f"In its first {dates} quarters, {stretch}, it would have {told}."
 
 
 def early_end(planned: Planned) -> date:
-    """Return the day after the last quarter that is told."""
-    return _end_of_last(planned.table("plan_early"), planned) + timedelta(days=1)
+    """Return the day after the last quarter that is told; it is taken to be as long as the one before."""
+    days: list[date] = sorted(planned.table("plan_early")["date"].unique().to_list())
+    step = days[-1] - days[-2] if len(days) > 1 else timedelta(days=QUARTER)
+    return min(days[-1] + step, planned.view.result.calendar.bounds[-1])
 
 
-def _end_of_last(rows: pl.DataFrame, planned: Planned) -> date:
-    """Return the last day of the last row: it is taken to be as long as the one before."""
-    days: list[date] = sorted(rows["date"].unique().to_list())
-    step = days[-1] - days[-2] if len(days) > 1 else timedelta(days=91)
-    return min(days[-1] + step - timedelta(days=1), planned.view.result.calendar.last_day)
+def early_rows(planned: Planned) -> pl.DataFrame:
+    """Return what single holders do in the first quarters, without the sums over several of them."""
+    rows = planned.table("plan_early")
+    is_sum = pl.col("holder").is_in(["", *planned.view.groups]) & ~pl.col("what").is_in(["rate", "start"])
+    is_sum |= (pl.col("what") == "spend") & (pl.col("purpose") == "")
+    return rows.filter(~is_sum)
 
 
 def _moved_early(planned: Planned) -> Iterator[str]:
-    view, rows = planned.view, planned.of_item("plan_early")
+    view, rows = planned.view, early_rows(planned).filter(pl.col("item") == planned.view.item)
     for what, verb in _WOULD.items():
         own = rows.filter(pl.col("what") == what)
         plan, as_is = float(own["plan"].sum()), float(own["as_is"].sum())
@@ -176,7 +182,7 @@ def effect_sentence(planned: Planned) -> str:
     if not clear:
         return "No headline number of the plan can be told from that of the policies of the scenario." if rows else ""
     told = "; ".join(f"{_lower(titles.number_name(planned.view, row))}: {side_words(planned, row)}"
-                     for row in _chosen(clear))  # fmt: skip
+                     for row in _chosen(planned, clear))  # fmt: skip
     return f"What this and all that it decides later change, by path, with the {SURE}: {told}."
 
 
@@ -185,13 +191,13 @@ def is_told(planned: Planned, row: Mapping[str, Any]) -> bool:
     return row["holder"] not in planned.view.groups
 
 
-def _chosen(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the rows in the order in which they are told, of each number the largest change."""
+def _chosen(planned: Planned, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows in the order in which they are told, of each number the recipient's or the largest change."""
     found = []
     for measure in dict.fromkeys([*_TOLD, *(row["measure"] for row in rows)]):
         own = [row for row in rows if row["measure"] == measure]
         if own:
-            found.append(max(own, key=lambda row: abs(row["difference"])))
+            found.append(max(own, key=lambda row: (row["holder"] == planned.view.recipient, abs(row["difference"]))))
     return found[: MOST_NAMED + 1]
 
 
@@ -266,11 +272,12 @@ def sure_sentence(planned: Planned) -> str:
         return ""
     gap = planned.number("gap_share")
     lead = f"In its own programme no plan can cost less than {money(bound, planned.currency)}"
-    if gap is not None and abs(gap) <= SMALL_GAP:
+    if gap is not None and 0 <= gap <= SMALL_GAP:
         return f"{lead}, and this one does not cost more: it is the optimum there.{_moving(planned)}"
     told = "" if value is None else f", and this one costs {money(value.value, planned.currency)}"
     about = "" if value is None or value.low is None or value.high is None else _range(planned, value)
-    wide = "" if gap is None else f": a gap of {share(gap)}"
+    is_none = value is not None and value.low is not None and value.low <= bound
+    wide = "" if gap is None else ", a gap that cannot be told from none" if is_none else f": a gap of {share(gap)}"
     return f"{lead}{told}{about}{wide}.{_moving(planned)}"
 
 

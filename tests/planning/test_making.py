@@ -1,0 +1,173 @@
+"""A plan from its options to its folder."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import replenish
+from replenish.errors import UsageError
+from replenish.planning.answers import first_node
+from replenish.planning.methods import make_plan, to_options
+from replenish.planning.plan import Plan
+from replenish.planning.prices import derive_prices
+from replenish.planning.storing import load_plan, save_plan
+from replenish.scenario.model import Scenario
+from replenish.study.planned import attach_plan, refuse_other_scenario
+from replenish.study.stated_cost import collecting, stated_costs
+from replenish.study.stepping import simulate_plan
+
+
+def steady() -> Scenario:
+    """Return the blank study with a demand that is always its mean."""
+    blank = replenish.load("blank")
+    rows = [row.model_copy(update={"distribution": "deterministic"}) for row in blank.demand]
+    return blank.model_copy(update={"demand": tuple(rows)})
+
+
+@pytest.fixture(scope="module")
+def random_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Return a short plan of the blank study with its answers."""
+    return replenish.plan("blank", out=tmp_path_factory.mktemp("plans") / "plan", iterations=15)
+
+
+def test_what_is_not_random_is_planned_on_its_one_path() -> None:
+    options, why = to_options(steady())
+    assert options.method == "deterministic"
+    assert "nothing that the plan sees is random" in why[0]
+
+
+def test_options_go_before_settings_and_settings_before_size() -> None:
+    scenario = replenish.load("blank").with_settings({"plan.method": "deterministic", "plan.stage_periods": 3})
+    assert to_options(scenario)[0].stage_periods == 3
+    assert to_options(scenario, stage_periods=2)[0].stage_periods == 2
+
+
+def test_an_option_that_there_is_not_is_named() -> None:
+    with pytest.raises(UsageError, match="a plan has no option stages"):
+        to_options(replenish.load("blank"), stages=3)
+
+
+def test_whole_expansions_ask_for_mean_paths() -> None:
+    with pytest.raises(UsageError, match="whole expansions need the method deterministic, not sddp"):
+        to_options(replenish.load("blank"), whole=True, method="sddp")
+
+
+def test_a_deterministic_plan_costs_in_the_simulator_what_its_optimum_says() -> None:
+    scenario = steady()
+    options, why = to_options(scenario)
+    plan = make_plan(scenario, options, why=why)
+    result = simulate_plan(plan, scenario=collecting(scenario), paths=2)
+    assert plan.optimum is not None
+    # trajectories are kept in single precision
+    assert stated_costs(plan.problem, result).total == pytest.approx(plan.optimum, rel=1e-6)
+
+
+def test_a_bound_is_proven_and_below_what_the_policy_costs(random_plan: Plan) -> None:
+    assert random_plan.policy.is_proven
+    value = random_plan.policy.evaluate(paths=200)
+    assert random_plan.bound <= value.high
+
+
+def test_a_plan_read_back_decides_as_it_did(random_plan: Plan) -> None:
+    assert random_plan.folder is not None
+    again = load_plan(random_plan.folder)
+    node = first_node(again.model)
+    assert again.policy.decide(node).value == random_plan.policy.decide(node).value
+    assert again.options == random_plan.options
+    assert again.tables.keys() == random_plan.tables.keys()
+
+
+def test_a_folder_of_a_plan_says_every_choice(random_plan: Plan) -> None:
+    assert random_plan.folder is not None
+    about = json.loads((random_plan.folder / "plan.json").read_text(encoding="utf-8"))
+    assert about["options"]["method"] == "sddp"
+    assert about["prices"][0].keys() >= {"price", "origin", "source"}
+
+
+def test_a_plan_does_not_replace_what_is_no_plan(random_plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="holds something that is not a plan"):
+        save_plan(random_plan, tmp_path)
+
+
+def test_a_folder_without_a_plan_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no plan that can be read"):
+        load_plan(tmp_path)
+
+
+def test_first_decisions_lie_in_their_ranges(random_plan: Plan) -> None:
+    table = random_plan.tables["plan_decisions"]
+    assert len(table) == 2  # an order and a rate
+    assert (table["low"] <= table["high"]).all()
+
+
+def test_a_unit_in_stock_is_worth_no_more_than_buying_one_and_waiting(random_plan: Plan) -> None:
+    values = random_plan.tables["plan_values"]
+    stock = values.filter(values["what"] == "stock")["value"].to_list()
+    unmet = max(price.price for price in random_plan.problem.prices if price.what == "unmet")
+    assert 0 <= stock[0] <= unmet * len(random_plan.problem.calendar)
+
+
+def test_a_plan_of_other_data_is_refused(random_plan: Plan) -> None:
+    with pytest.raises(UsageError, match="the plan is for `Blank scenario` with other data"):
+        refuse_other_scenario(steady(), random_plan)
+
+
+def test_a_run_carries_the_plan_beside_its_own_policies(random_plan: Plan, tmp_path: Path) -> None:
+    result = replenish.simulate("blank", paths=40, out=tmp_path / "run")
+    told = attach_plan(result, random_plan).studies
+    about = dict(told["plan_about"].iter_rows())
+    assert float(about["difference"]) == pytest.approx(float(about["simulated_cost"]) - float(about["as_is_cost"]))
+    assert float(about["difference_low"]) <= float(about["difference"]) <= float(about["difference_high"])
+    assert {"plan_side", "plan_series", "plan_early", "plan_replenishment"} <= told.keys()
+    assert told["plan_replenishment"]["plan"].is_between(0, 1).all()
+
+
+def test_before_holds_for_as_long_as_the_other_may_last() -> None:
+    scenario = replenish.load("artillery")
+    prices = {(p.holder, p.what, p.share_from): p.price for p in derive_prices(scenario)}
+    shallow = prices["united_states", "shortfall", 0.5]
+    assert prices["ukraine", "unmet", 0.0] == pytest.approx(1.25 * 118 * shallow)  # 118 months
+
+
+def test_own_need_is_worth_more_than_any_unit_kept_from_it() -> None:
+    prices = derive_prices(replenish.load("artillery"))
+    own = {price.what: price.price for price in prices if price.holder == "germany" and price.share_from == 0.0}
+    assert own["unmet"] >= 118 * own["shortfall"] + own["terminal_stock"]
+
+
+def test_prices_never_fall_with_depth() -> None:
+    for example in ("artillery", "antivirals", "petroleum", "blank"):
+        prices = derive_prices(replenish.load(example))
+        for one, next_ in pairwise(prices):
+            assert one.thing != next_.thing or one.price <= next_.price
+
+
+def test_chains_that_follow_stocks_are_refused() -> None:
+    rows = [
+        {"chain": "war", "from_state": "", "to_state": "surge", "what": "on_hand", "holder": "ukraine",
+         "item": "round_155", "reference": 1000.0, "strength": 1.0},
+    ]  # fmt: skip
+    scenario = replenish.load("artillery").with_table("influences", rows)
+    with pytest.raises(UsageError, match="the moves of war depend on stocks or deliveries"):
+        to_options(scenario)
+
+
+def test_too_many_combinations_of_states_are_named() -> None:
+    scenario = replenish.load("artillery").with_settings({"plan.chains": ()})
+    options, why = to_options(scenario)
+    with pytest.raises(UsageError, match=r"contingency 3, us_funding 4, war 3 make 36 combinations"):
+        make_plan(scenario, options, why=why)
+
+
+def test_the_same_seed_gives_the_same_plan(tmp_path: Path) -> None:
+    first, second = (
+        replenish.plan("blank", out=tmp_path / name, iterations=5).policy.table()["bound"].to_numpy()
+        for name in ("one", "two")
+    )
+    assert np.array_equal(first, second)
