@@ -10,7 +10,7 @@ import replenish.multistage
 ROOT = Path(replenish.multistage.__file__).parent
 ROOMS = (
     "modelling", "records", "solver", "tables", "solving", "training", "policy", "numerics", "train", "coarse",
-    "extensive", "smps", "problems",
+    "extensive", "taught", "smps", "problems",
 )  # fmt: skip
 ENDS = {"extensive": {"modelling", "solver"}, "smps": {"modelling"}, "problems": {"modelling"}}
 """Rooms that nothing in the engine needs: what they may import."""

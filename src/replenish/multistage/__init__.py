@@ -23,6 +23,7 @@ from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
 from replenish.multistage.policy.simulation import Simulation
 from replenish.multistage.smps import SmpsError, read_smps
 from replenish.multistage.solving.crew import Work
+from replenish.multistage.taught import taught
 from replenish.multistage.train import load_policy, resume, train
 from replenish.multistage.training.forward import (
     ForwardPass,
@@ -53,5 +54,5 @@ __all__ = [
     "Sampled", "Seconds", "Simulated", "Simulation", "Size", "SmpsError", "Stability", "Stage", "Stalled", "State",
     "Statistical", "StoppingRule", "VariablePrice", "Work", "WorstCase", "Worth", "check", "find_problems",
     "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume", "simulate_blocks",
-    "solve_extensive", "stability", "train", "train_each", "tree",
+    "solve_extensive", "stability", "taught", "train", "train_each", "tree",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from replenish.multistage import (
     Stalled,
     StoppingRule,
     Work,
+    resume,
     solve_extensive,
+    taught,
     train,
 )
 from replenish.multistage.policy.policy import Row
@@ -49,7 +51,7 @@ EXACT = 1e-6
 """Relative gap at which a policy is taken as one of the optimum that was found."""
 
 CHECKED, PATHS = 5, 50
-"""Every so many iterations the policy is walked on so many paths, once the bound meets the optimum."""
+"""Every so many iterations the policy is walked on so many paths (one if nothing is random), once the bound is met."""
 
 STILL = 20
 """Iterations over which bound and first decisions must rest."""
@@ -151,14 +153,25 @@ def make_plan(
     model = to_model(frame, options)
     if options.whole:
         model = _whole(scenario, options, prices)
-    found = solve_extensive(model.model, most_nodes=10 * SMALL_TREE) if options.method != "sddp" else None
+    found = _optimum(model) if options.method != "sddp" else None
     optimum = found.value if found is not None else None
-    policy = _trained(model.model, options, optimum, report)
+    policy = _trained(model.model, options, found, report)
     course = _course(model, found) if found is not None and options.method == "deterministic" else None
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
         seconds=time.perf_counter() - clock,
     )  # fmt: skip
+
+
+def _optimum(model: PlanModel) -> Extensive:
+    """Return the optimum of all nodes as one programme.
+
+    Classes of life mix units of different ages in each stage, which makes a basis of the simplex method dense over many
+    stages: on mean paths interior points then take seconds where it takes a minute.
+    """
+    is_mixed = model.frame.sets.lots.perishes.any() and len(model.nodes) == len(model.frame.problem.stages)
+    solver: Literal["ipm", "simplex"] = "ipm" if is_mixed else "simplex"
+    return solve_extensive(model.model, solver=solver, most_nodes=10 * SMALL_TREE)
 
 
 def _course(model: PlanModel, found: Extensive) -> Course:
@@ -181,36 +194,43 @@ def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
     return markov_model(frame, chains, outcomes=options.outcomes, seed=options.seed, risk=risk)
 
 
-def _trained(model: Model, options: PlanOptions, optimum: float | None, report: Report) -> Policy:
-    """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest."""
-    rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum))
-    policy = train(
-        model, iterations=options.iterations, stopping=rule, seed=options.seed, work=Work(lanes=LANES), report=report
-    )
+def _trained(model: Model, options: PlanOptions, found: Extensive | None, report: Report) -> Policy:
+    """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest.
+
+    The prices of a known optimum make the first cuts, unless risk weighs them.
+    """
+    optimum, paths = None if found is None else found.value, 1 if options.method == "deterministic" else PATHS
+    rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum, paths))
+    work = Work(lanes=LANES)
+    if found is None or (options.risk_weight > 0 and options.method != "deterministic"):
+        policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=work, report=report)
+    else:
+        policy = taught(model, found, seed=options.seed, work=work)
+        resume(policy, iterations=options.iterations, stopping=rule, report=report)
     if optimum is not None and abs(policy.bound - optimum) > 1e-3 * max(1.0, abs(optimum)):
         policy.ended += f"; the bound {policy.bound:.6g} is still below the optimum {optimum:.6g}"
     return policy
 
 
-def _rest(optimum: float | None) -> StoppingRule:
+def _rest(optimum: float | None, paths: int) -> StoppingRule:
     if optimum is None:
         return AllOf(Stalled(STILL, RESTS), Simulated(every=STILL, tolerance=2e-2))
-    return _Reached(optimum)
+    return _Reached(optimum, paths)
 
 
 class _Reached:
     """Ends training when bound and policy meet an optimum that is known: a bound may rest while the policy is poor."""
 
-    def __init__(self, optimum: float) -> None:
-        self._optimum = optimum
+    def __init__(self, optimum: float, paths: int) -> None:
+        self._optimum, self._paths = optimum, paths
 
     def reason(self, progress: Progress) -> str:
         """Return whether the bound and the costs of paths meet the optimum."""
         size = EXACT * max(1.0, abs(self._optimum))
         if self._optimum - progress.bounds[-1] > size or progress.iterations % CHECKED:
             return ""
-        costs = progress.simulate(PATHS)
-        error = float(costs.std(ddof=1)) / PATHS**0.5
+        costs = progress.simulate(self._paths)
+        error = float(costs.std(ddof=1)) / self._paths**0.5 if self._paths > 1 else 0.0
         return "bound and policy meet the optimum" if costs.mean() - self._optimum <= 3 * error + size else ""
 
 

@@ -177,6 +177,25 @@ class Extensive:
         places = self._layout.gathered(variable, self._layout.column.astype(float), of_rows=False)
         return np.unique(places[~np.isnan(places)]).astype(int)
 
+    def columns_at(self, vertex: int) -> Floats:
+        """Return all variables of a vertex in the order of its programme, (column,).
+
+        Raises:
+            ValueError: there is no such vertex.
+        """
+        self._own(vertex)
+        found: Floats = self._solution.x[self._columns_of(vertex)]
+        return found
+
+    def duals_at(self, vertex: int) -> Floats:
+        """Return the prices of all rows of a vertex in the order of its programme, (row,).
+
+        Raises:
+            ValueError: there is no such vertex, or the programme has whole numbers.
+        """
+        self._own(vertex)
+        return self._prices(self._solution.row_dual)[self._rows_of(vertex)]
+
     def first(self) -> Mapping[str, Floats]:
         """Return each variable of the first vertex.
 
