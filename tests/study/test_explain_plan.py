@@ -122,7 +122,10 @@ def test_a_run_without_a_plan_and_a_date_are_refused(run: Result) -> None:
         explain(run, "value/north/shell", date=dt.date(2022, 3, 1))
 
 
-def test_the_command_prints_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_all_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that no word is broken
     saved = save_studies(replenish.simulate("blank", paths=1, out=tmp_path / "run"), planned.result().studies)
     assert saved.folder is not None
     assert main(["explain", str(saved.folder), "plan/decisions"]) == 0
