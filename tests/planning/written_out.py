@@ -542,8 +542,6 @@ class WrittenOut:
                 table[0, min(self.months.of(lot.expires), life - 1)] += lot.quantity
                 rest -= lot.quantity
         table[0, :life] += rest / life
-        table[0, -1] += table[0, self.count - 1 : -1].sum()  # what would expire after the horizon never does
-        table[0, self.count - 1 : -1] = 0.0
         return table
 
     def worth(self, cell: Cell, end: Expression, outside: Expression) -> None:
@@ -561,8 +559,7 @@ class WrittenOut:
             self.pay(credit, -row.price)
             worths.append(credit.sum())
         self.must(
-            total(*worths)
-            <= (end * (self.alive(cell[1], 1) * last)).sum() + total(self.nothing.sum(), *self.coming[cell])
+            total(*worths) <= (end * (self.alive(cell[1]) * last)).sum() + total(self.nothing.sum(), *self.coming[cell])
         )
 
     # -- money and promises

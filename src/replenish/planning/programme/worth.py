@@ -47,10 +47,13 @@ def add_terminal(s: Symbols) -> None:
 
 
 def _position(s: Symbols) -> Expression:
-    """Return what each stock has on hand, coming and on order when the last stage ends, (stock,) [unit]."""
+    """Return what each stock has on hand, coming and on order when the last stage ends, (stock,) [unit].
+
+    What would expire after the end never does, as in the simulator.
+    """
     sets, slots = s.sets, s.problem.arrays.slots
     cell = sets.lots.cell
-    held = grouped(s.on_hand.after, cell, s.cells) + grouped(s.coming.after, cell[sets.coming.thing], s.cells)
+    held = s.closing + grouped(s.coming.after, cell[sets.coming.thing], s.cells)
     paid = np.where(slots.pays_on_delivery == 1, -1, slots.cell)
     ordered = grouped(s.book.after, paid, s.cells)
     return held + ordered + grouped(s.waiting.after, paid[sets.waiting.thing], s.cells)
