@@ -161,7 +161,27 @@ def _markov(size: Size) -> tuple[Frame, PlanModel]:
     return frame, markov_model(frame, choose_chains(problem, ()), outcomes=size.outcomes, seed=1)
 
 
-PARTS = {"network": network_part, "examples": examples, "scaling": scaling}
+def prices(options: argparse.Namespace) -> None:
+    """Print what the prices of an optimum spare training: bounds, and what a path by the cuts alone costs."""
+    sizes, looks = ((6, 14), (1, 10, 20)) if options.quick else ((12, 42), (1, 10, 50, 100, 200))
+    model = build(lambda: mesh(*sizes)).model.model
+    found = ms.solve_extensive(model, solver="simplex")
+    rows: list[Row] = []
+    for kind in ("anew", "from prices"):
+        begun = process_time()
+        stopping, work = ms.Iterations(looks[-1]), ms.Work(lanes=1, threads=1)
+        if kind == "anew":
+            policy = ms.train(model, iterations=looks[-1], stopping=stopping, work=work)
+        else:
+            policy = ms.resume(ms.taught(model, found, work=work), iterations=looks[-1], stopping=stopping)
+        spent = process_time() - begun
+        rows += [(kind, look, f"{policy.rows[look - 1].bound:.8g}", f"{policy.rows[look - 1].simulated:.8g}", spent)
+                 for look in looks]  # fmt: skip
+    show(f"A mesh of {sizes[0]} holders over {sizes[1]} days, optimum {found.value:.8g}: training",
+         ("begun", "iterations", "bound", "a path by the cuts", "all iterations, CPU [s]"), rows)  # fmt: skip
+
+
+PARTS = {"network": network_part, "examples": examples, "prices": prices, "scaling": scaling}
 
 
 def main() -> None:

@@ -104,6 +104,15 @@ def gate(state: str, purchase_share: float) -> list[Row]:
     ]
 
 
+def test_what_waits_outside_at_the_start_is_there_though_it_expires() -> None:
+    """Five are held, ten come from the line in the first month and find no room: they serve the second and third."""
+    rows = maker(line={"start_rate": 10}, item={"yield_fraction": 1.0, "unit_cost": 1e6})
+    rows[0] = Item(name="round", unit="round", unit_cost=1.0, shelf_life_days=95)
+    stock = Stock(holder="maker", item="round", on_hand=5, storage_limit=5)
+    plan = best(months(3, *rows, stock, *need(5.0)))
+    assert plan["unmet"].sum() == pytest.approx(0, abs=EPSILON)
+
+
 @pytest.mark.parametrize(("share", "ordered"), [(0.0, 0.0), (0.5, 20.0)])
 def test_the_gate_of_a_holder_holds_orders_back_that_have_a_budget(share: float, ordered: float) -> None:
     """Where it is shut nothing is ordered; where it lets a part through, what is asked makes up for it."""

@@ -542,6 +542,8 @@ class WrittenOut:
                 table[0, min(self.months.of(lot.expires), life - 1)] += lot.quantity
                 rest -= lot.quantity
         table[0, :life] += rest / life
+        table[0, -1] += table[0, self.count - 1 : -1].sum()  # what would expire after the horizon never does
+        table[0, self.count - 1 : -1] = 0.0
         return table
 
     def worth(self, cell: Cell, end: Expression, outside: Expression) -> None:

@@ -58,6 +58,8 @@ def _lots(lots: Lots, state: State, length: int) -> Floats:
         for row, units in enumerate(state.life[:, cell]):
             level = min(row // length // int(lots.width[cell]), int(lots.count[cell]) - 1)
             table[lots.first[cell] + level] += units
+    perishing = np.flatnonzero(lots.perishes)
+    table[lots.fresh(perishing)] += state.outside[perishing]  # what waits is the freshest
     return table
 
 

@@ -127,10 +127,19 @@ def _frontier(planned: Planned, rows: pl.DataFrame, column: str, axis: str) -> F
     layers = []
     for own, colour, shape in _kinds(rows):
         points = on.rows(own.sort(column).select(column, "unmet").iter_rows())
-        layers += [plane.curve(on, points, colour, thin=True)] if colour == draw.BLUE else []
+        if colour == draw.BLUE:
+            edge = on.rows(_edge(own, column).select(column, "unmet").iter_rows())
+            layers.append(plane.curve(on, edge, colour, thin=True))
         layers.append(plane.dots(on, points, colour, "diamond" if shape else "circle"))
     drawing, title = Drawing(layers, _points(rows)), _traded(planned, rows, column)
     return figure(planned.view, f"plan-frontier-{column}", title, drawing, origin=programme_mean())
+
+
+def _edge(points: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the points that no other beats in both goals of a picture, by one of them."""
+    ordered = points.sort(column, "unmet")
+    before = pl.col("unmet").cum_min().shift(1)
+    return ordered.filter(before.is_null() | (pl.col("unmet") < before))
 
 
 def _traded(planned: Planned, rows: pl.DataFrame, column: str) -> str:
