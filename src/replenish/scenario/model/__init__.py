@@ -23,9 +23,11 @@ from replenish.scenario.model.settings import (
     ReportSettings,
     Settings,
     Simulation,
+    SustainSettings,
     Time,
 )
 from replenish.scenario.model.stock import Bundle, Holder, Item, Lot, Requirement, Stock, Substitute
+from replenish.scenario.model.sustainment import Fleet, Installed, Operation, Part, PartStock, Repair, Servers, Site
 from replenish.scenario.model.transport import Pledge, Route
 from replenish.scenario.model.worth import Preference, Price, TargetRow
 
@@ -64,6 +66,14 @@ class Scenario(BaseModel):
     prices: tuple[Price, ...] = ()
     priorities: tuple[Preference, ...] = ()
     targets: tuple[TargetRow, ...] = ()
+    sites: tuple[Site, ...] = ()
+    fleets: tuple[Fleet, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    parts: tuple[Part, ...] = ()
+    breakdown: tuple[Installed, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    servers: tuple[Servers, ...] = ()
+    part_stock: tuple[PartStock, ...] = ()
     observations: tuple[Observation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -158,15 +168,17 @@ TABLES: dict[str, type[Row]] = {
     for row in (
         Item, Holder, Stock, Lot, Requirement, Demand, ChainState, Transition, Forced, Influence, Line, LineItem,
         Component, Bundle, Substitute, Expansion, Contract, Route, Pledge, Budget, ExchangeRate, PolicyRow, Price,
-        Preference, TargetRow, Observation, Evidence, Source, Case,
+        Preference, TargetRow, Site, Fleet, Operation, Part, Installed, Repair, Servers, PartStock, Observation,
+        Evidence, Source, Case,
     )
 }  # fmt: skip
 """Row class of each table, in the order in which a reader meets them."""
 
 __all__ = [
     "TABLES", "Budget", "Bundle", "Case", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
-    "ExchangeRate", "Expansion", "Forced", "Holder", "Influence", "Item", "Line", "LineItem", "Lot", "Money",
-    "Observation", "PlanSettings", "Pledge", "PolicyRow", "Preference", "Price", "ReportSettings", "Requirement",
-    "Route", "Row", "Scenario", "Settings", "Simulation", "Source", "Stock", "Substitute", "TargetRow", "Time",
+    "ExchangeRate", "Expansion", "Fleet", "Forced", "Holder", "Influence", "Installed", "Item", "Line", "LineItem",
+    "Lot", "Money", "Observation", "Operation", "Part", "PartStock", "PlanSettings", "Pledge", "PolicyRow",
+    "Preference", "Price", "Repair", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Servers",
+    "Settings", "Simulation", "Site", "Source", "Stock", "Substitute", "SustainSettings", "TargetRow", "Time",
     "Transition",
 ]  # fmt: skip

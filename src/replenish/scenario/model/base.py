@@ -20,7 +20,7 @@ def _plain(name: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_plain)]
-Reference = Literal["item", "holder", "line", "chain", "expansion", "source"]
+Reference = Literal["item", "holder", "line", "chain", "expansion", "source", "site", "fleet", "part", "servers"]
 
 
 class Row(BaseModel):

@@ -117,6 +117,35 @@ class PlanSettings(_Section):
     minutes: float = Field(10.0, gt=0, description="most time for computing", json_schema_extra=_of("minute"))
 
 
+class SustainSettings(_Section):
+    """How spares and repair are judged, bought and checked."""
+
+    method: Literal["exact", "vari_metric", "metric"] = Field(
+        "exact",
+        description="law of units outstanding: exact where the model allows it; vari_metric: two moments; metric: the"
+        " mean alone, for comparison",
+    )
+    objective: Literal["availability", "backorders"] = Field(
+        "availability", description="what an optimum raises, or lowers, per unit of money"
+    )
+    budget: float | None = Field(
+        None, ge=0, description="an optimum spends at most so much; empty: no limit", json_schema_extra=_of("currency")
+    )
+    target_availability: float | None = Field(
+        None, gt=0, lt=1, description="an optimum reaches this share of systems in service; empty: none",
+        json_schema_extra=_of("share"),
+    )  # fmt: skip
+    years: float = Field(
+        20.0, gt=0, description="length of each simulated history, after its warm-up", json_schema_extra=_of("year")
+    )
+    warm_up_years: float = Field(
+        5.0, ge=0, description="left out of the beginning of each history", json_schema_extra=_of("year")
+    )
+    histories: int = Field(
+        32, ge=2, le=1_000_000, description="number of simulated histories", json_schema_extra=_of("path")
+    )
+
+
 class Settings(_Section):
     """The whole of `scenario.toml`."""
 
@@ -129,3 +158,4 @@ class Settings(_Section):
     collect: Collect = Collect()
     report: ReportSettings = ReportSettings()
     plan: PlanSettings = PlanSettings()
+    sustain: SustainSettings = SustainSettings()

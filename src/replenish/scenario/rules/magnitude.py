@@ -28,6 +28,10 @@ _LARGEST = {
     "ratio": 1e5,
     "rank": 1e6,
     "weight": 1e9,
+    "system": 1e7,
+    "server": 1e6,
+    "currency/server": 1e12,
+    "use/per": 1e9,
 }
 """Largest plausible number by unit; the world's yearly output is about 1e14 of any large currency."""
 _LONG_LIVED = ("shelf_life_days", "mean_duration_days", "days_of_supply", "days")

@@ -15,14 +15,18 @@ from replenish.scenario.model import (
     ChainState,
     Demand,
     Expansion,
+    Fleet,
     Forced,
     Holder,
     Influence,
     Item,
     Line,
+    Part,
     Requirement,
     Row,
+    Servers,
     Settings,
+    Site,
     Source,
     Transition,
 )
@@ -38,6 +42,10 @@ KINDS: dict[str, tuple[type[Row], str]] = {
     "chain": (ChainState, "chain"),
     "expansion": (Expansion, "name"),
     "source": (Source, "name"),
+    "site": (Site, "name"),
+    "fleet": (Fleet, "name"),
+    "part": (Part, "name"),
+    "servers": (Servers, "name"),
 }
 """Table and column that define each kind of name."""
 
@@ -98,7 +106,8 @@ def _known(entries: Iterable[Entry[Any]], column: str) -> Known:
 
 @rule(
     "unknown-name",
-    meaning="A cell or a setting names an item, holder, line, chain, expansion or source that its table does not hold.",
+    meaning="A cell or a setting names an item, holder, line, chain, expansion, source, site, fleet, part or servers"
+    " that its table does not hold.",
     example="`germny` as `holder` of a stock.",
     remedy="add it to its table, or use one of the names there",
 )

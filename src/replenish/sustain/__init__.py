@@ -1,0 +1,1 @@
+"""Spares and repair: who waits for what, how many systems are in service, what to buy next."""
