@@ -21,7 +21,8 @@ def said(
 ) -> Statement:
     """Return a statement on a stock that was counted on a day and told on another."""
     told = day(published) if published else None
-    return Statement(
-        **({"kind": "count", "holder": holder, "item": item, "best": best, "unit": "round", "valid_from": day(on),
-            "valid_to": day(on), "published": told} | more)
-    )  # fmt: skip
+    own: dict[str, Any] = {
+        "kind": "count", "holder": holder, "item": item, "best": best, "unit": "round", "valid_from": day(on),
+        "valid_to": day(on), "published": told,
+    }  # fmt: skip
+    return Statement(**(own | more))
