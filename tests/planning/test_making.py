@@ -76,7 +76,7 @@ def test_a_bound_is_proven_and_below_what_the_policy_costs(random_plan: Plan) ->
 def test_a_plan_read_back_decides_as_it_did(random_plan: Plan) -> None:
     assert random_plan.folder is not None
     again = load_plan(random_plan.folder)
-    node = first_node(again.model)
+    node = first_node(again)
     assert again.policy.decide(node).value == random_plan.policy.decide(node).value
     assert again.options == random_plan.options
     assert again.tables.keys() == random_plan.tables.keys()

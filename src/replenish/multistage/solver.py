@@ -137,6 +137,47 @@ def solve_costs(program: LinearProgram, costs: Iterable[Floats]) -> Iterator[Sol
         yield _run(highs, program)
 
 
+class Loaded:
+    """A linear programme that stays loaded, on one thread: solved for other costs, and with more rows, from its basis.
+
+    Attributes:
+        program: what was loaded at first.
+    """
+
+    def __init__(self, program: LinearProgram) -> None:
+        """Load a programme without whole variables."""
+        self.program = program
+        self._highs = _load(program)
+        self._highs.setOptionValue("solver", "simplex")
+
+    def solve(self, cost: Floats | None = None, *, has_grown: bool = True) -> Solution:
+        """Return the optimum for other costs, (column,), or for the last ones if None.
+
+        With the rows that it had (not `has_grown`) the last basis is feasible, and the primal simplex method goes on.
+        """
+        self._highs.setOptionValue("simplex_strategy", 1 if has_grown else 4)
+        if cost is not None:
+            self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), np.ascontiguousarray(cost))
+        found = _run(self._highs, self.program)
+        if found.status == "unknown":  # lost in rounding: the last basis is no help
+            self._highs.clearSolver()
+            found = _run(self._highs, self.program)
+        return found
+
+    def add_columns(self, lower: Floats, upper: Floats) -> None:
+        """Add columns that cost nothing and stand in no row."""
+        nothing, none = np.zeros(0), np.zeros(0, np.int32)
+        starts = np.zeros(len(lower), np.int32)
+        self._highs.addCols(len(lower), np.zeros(len(lower)), lower, upper, 0, starts, none, nothing)
+
+    def add_rows(self, lower: Floats, upper: Floats, factor: Floats) -> None:
+        """Add rows: lower <= factor @ x <= upper, where `factor` is (row, column)."""
+        row, column = np.nonzero(factor)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(lower)))])[:-1].astype(np.int32)
+        values = np.ascontiguousarray(factor[row, column])
+        self._highs.addRows(len(lower), lower, upper, len(row), starts, column.astype(np.int32), values)
+
+
 def _run(highs: Any, program: LinearProgram) -> Solution:
     """Solve a programme that is loaded."""
     highs.run()
