@@ -165,10 +165,11 @@ def make_plan(
     optimum = found.value if found is not None else None
     policy = _trained(model.model, options, found, report)
     course = _course(model, found) if found is not None and options.method == "deterministic" else None
+    others = () if STOPPED in policy.ended else tuple(_with_other_seeds(frame, options))
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
         first=FirstStage(model, policy).first() if course is None else None,
-        others=() if STOPPED in policy.ended else tuple(_with_other_seeds(frame, options)), seconds=time.perf_counter() - clock,
+        others=others, seconds=time.perf_counter() - clock,
     )  # fmt: skip
 
 

@@ -18,14 +18,14 @@ class Steadiness(NamedTuple):
     """How far first decisions moved, each measured by the largest of its kind.
 
     moved: how many moved by more than `STEADY`.
-    count: of how many.
+    known: of how many.
     largest: largest move [share].
     row: the decision that moved most, with what it is about.
     over: over what it is told: iterations, seeds or both.
     """
 
     moved: int
-    count: int
+    known: int
     largest: float
     row: Mapping[str, Any]
     over: str
@@ -57,12 +57,12 @@ def steady_words(found: Steadiness, thing: Callable[[Mapping[str, Any]], str]) -
     """Return how stable first decisions are, in a sentence; `thing` names what a row is about."""
     if found.is_steady:
         return (
-            f"First decisions are stable: {found.over} none of {found.count} would differ by more than"
+            f"First decisions are stable: {found.over} none of {found.known} would differ by more than"
             f" {STEADY:.0%} of the largest of its kind (at most {found.largest:.1%})."
         )
     return (
         f"First decisions are not stable enough to act on without a second look: {found.over} {found.moved} of"
-        f" {found.count} would differ by more than {STEADY:.0%} of the largest of its kind, most of all"
+        f" {found.known} would differ by more than {STEADY:.0%} of the largest of its kind, most of all"
         f" {found.row['what']} of {thing(found.row)}, by {found.largest:.0%}. More minutes of training help; where a"
         " range is wide, so that the scenario does not say which, a price or a cost does."
     )

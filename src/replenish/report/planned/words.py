@@ -47,14 +47,9 @@ class Started(NamedTuple):
 def sentences(planned: Planned) -> list[str]:
     """Return all that is said of a plan before its pictures; what the run does not have is left out."""
     parts = (
-        first_sentence,
-        early_sentence,
-        effect_sentence,
-        cost_sentence,
-        sure_sentence,
-        steady_sentence,
+        first_sentence, early_sentence, effect_sentence, cost_sentence, sure_sentence, seeds_sentence, steady_sentence,
         hindsight_sentence,
-    )
+    )  # fmt: skip
     return [told for part in parts if (told := part(planned))]
 
 
@@ -312,6 +307,16 @@ def _moving(planned: Planned) -> str:
     moved = share(abs(last - before) / max(abs(last), abs(before))) if last != before else f"0{NBSP}%"
     many = count(int(rows["iteration"][-1]))
     return f" Over the last {RECENT} of {many} iterations the bound moved by {moved}."
+
+
+def seeds_sentence(planned: Planned) -> str:
+    """Return between which ends the bound lies over seeds; empty where there is one."""
+    rows = planned.table("plan_seeds").filter(pl.col("bound").is_finite())
+    if len(rows) < 2:
+        return ""
+    ends = rows["bound"].sort().to_list()
+    low, high = (money(ends[place], planned.currency) for place in (0, -1))
+    return f"With {len(rows)} seeds the bound comes to {span(low, high)}."
 
 
 def steady_sentence(planned: Planned) -> str:
