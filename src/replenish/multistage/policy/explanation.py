@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
-from replenish.multistage.solver import LinearProgram, Solution
 from replenish.multistage.solving.diagnosis import to_instance
 from replenish.multistage.solving.once import solve_with_cuts, stage_program
 from replenish.multistage.solving.whole import Whole

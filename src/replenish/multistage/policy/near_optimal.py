@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import Solution
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.policy.explanation import to_held_program
-from replenish.multistage.solver import Loaded, Solution
+from replenish.multistage.solver import Loaded
 from replenish.multistage.solving.once import cut_rows, violated_cuts
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.tables.tables import Tables

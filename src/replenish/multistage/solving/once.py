@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import NONE, Floats
-from replenish.multistage.solver import LinearProgram, Solution, solve_once
+from replenish.multistage.solver import solve_once
 from replenish.multistage.tables.tables import Tables
 
 VIOLATED = 1e-7
