@@ -131,7 +131,7 @@ def plan(
         out: folder of the plan; a new one under `runs/` if not given.
         report: called after each iteration of training.
         **options: in place of the settings under `[plan]`: `method`, `stage_periods`, `chains`, `outcomes`, `whole`,
-            `risk_weight`, `risk_tail`, `iterations`, `minutes`, `seed`.
+            `risk_weight`, `risk_tail`, `iterations`, `minutes`, `seeds`, `seed`.
 
     Raises:
         ScenarioError: the scenario is not sound.

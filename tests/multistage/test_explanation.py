@@ -18,7 +18,8 @@ from replenish.multistage import (
     linear,
     train,
 )
-from replenish.multistage.solver import LinearProgram, solve_once
+from replenish.multistage.linear_program import LinearProgram
+from replenish.multistage.solver import solve_once
 from replenish.multistage.tables.branches import Cuts
 
 INFLOW = Outcomes({"inflow": [[0.2, 1.1], [3.1, 0.3], [6.2, 4.1]], "price": [5.0, 3.0, 1.0]}, [0.3, 0.5, 0.2])

@@ -7,15 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import replenish
+from replenish.arrays.state import opening_state
 from replenish.errors import UsageError
 from replenish.planning.answers import first_node
+from replenish.planning.first_table import first_decisions
 from replenish.planning.methods import make_plan, to_options
 from replenish.planning.plan import Plan
 from replenish.planning.prices import derive_prices
 from replenish.planning.storing import load_plan, save_plan
+from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario.model import Scenario
 from replenish.study.planned import attach_plan, refuse_other_scenario
 from replenish.study.stated_cost import collecting, stated_costs
@@ -76,7 +80,7 @@ def test_a_bound_is_proven_and_below_what_the_policy_costs(random_plan: Plan) ->
 def test_a_plan_read_back_decides_as_it_did(random_plan: Plan) -> None:
     assert random_plan.folder is not None
     again = load_plan(random_plan.folder)
-    node = first_node(again.model)
+    node = first_node(again)
     assert again.policy.decide(node).value == random_plan.policy.decide(node).value
     assert again.options == random_plan.options
     assert again.tables.keys() == random_plan.tables.keys()
@@ -103,7 +107,74 @@ def test_a_folder_without_a_plan_is_named(tmp_path: Path) -> None:
 def test_first_decisions_lie_in_their_ranges(random_plan: Plan) -> None:
     table = random_plan.tables["plan_decisions"]
     assert len(table) == 2  # an order and a rate
-    assert (table["low"] <= table["high"]).all()
+    for name in ("quantity", "best"):
+        assert (table["low"] <= table[name]).all()
+        assert (table[name] <= table["high"]).all()
+    assert table["within"].to_list() == [1e-3, 1e-3]
+    assert table["before"].null_count() == 2  # of 15 iterations
+
+
+def test_what_is_told_of_the_first_stage_is_what_is_done(random_plan: Plan) -> None:
+    table = random_plan.tables["plan_decisions"]
+    assert random_plan.folder is not None
+    for plan in (random_plan, load_plan(random_plan.folder)):
+        held = plan.steps().decide(0, opening_state(plan.problem.arrays))
+        told = {row["what"]: row["quantity"] for row in table.iter_rows(named=True)}
+        assert held.order.sum() == pytest.approx(told["order"], rel=1e-6)
+        assert held.rate.sum() == pytest.approx(told["rate"], rel=1e-6)
+
+
+def test_the_first_decision_holds_from_the_opening_state_alone(random_plan: Plan) -> None:
+    first = random_plan.first
+    assert first is not None
+    states = np.stack([first.incoming, first.incoming + 1.0])
+    assert first.holds(first.node, states).tolist() == [True, False]
+    assert not first.holds("elsewhere", states).any()
+
+
+def test_a_deterministic_plan_tells_its_course_with_ranges_around_it() -> None:
+    scenario = steady()
+    plan = make_plan(scenario, to_options(scenario)[0])
+    table = first_decisions(plan)
+    assert plan.course is not None
+    assert plan.first is None
+    ordered = table.row(by_predicate=pl.col("what") == "order", named=True)
+    assert ordered["quantity"] == pytest.approx(plan.course.variables["order"][0].sum())
+    assert (table["low"] <= table["quantity"]).all()
+    assert (table["quantity"] <= table["high"]).all()
+    assert find_steadiness(table) is None
+
+
+def test_seeds_tell_how_far_first_decisions_depend_on_them(tmp_path: Path) -> None:
+    plan = replenish.plan("blank", out=tmp_path / "plan", iterations=4, seeds=3)
+    seeds, table = plan.tables["plan_seeds"], plan.tables["plan_decisions"]
+    first = plan.options.seed
+    assert seeds["seed"].to_list() == [first, first + 1, first + 2]
+    assert seeds["bound"].n_unique() == 3
+    assert (table["seed_low"] <= table["quantity"]).all()
+    assert (table["quantity"] <= table["seed_high"]).all()
+    found = find_steadiness(table)
+    assert found is not None
+    assert found.over == "with other seeds"
+
+
+def test_seeds_are_for_sddp_alone_and_that_is_said() -> None:
+    options, why = to_options(steady(), seeds=3)
+    assert options.seeds == 1
+    assert "one seed: only sddp trains on samples" in why
+
+
+def test_a_decision_that_moves_far_is_named_and_one_that_does_not_is_called_stable(random_plan: Plan) -> None:
+    table = random_plan.tables["plan_decisions"]
+    still, moved = (table.with_columns(before=factor * pl.col("quantity")) for factor in (0.99, 0.5))
+    rests, moves = find_steadiness(still), find_steadiness(moved)
+    assert rests is not None
+    assert moves is not None
+    assert rests.is_steady
+    assert moves.largest == pytest.approx(0.5)
+    told = steady_words(moves, lambda row: row["line"])
+    assert "First decisions are not stable enough to act on" in told
+    assert "by 50%" in told
 
 
 def test_a_unit_in_stock_is_worth_no_more_than_buying_one_and_waiting(random_plan: Plan) -> None:

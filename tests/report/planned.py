@@ -73,7 +73,8 @@ def tables(run: Result, about: dict[str, str]) -> dict[str, pl.DataFrame]:
     found = {
         "plan_about": [{"key": key, "value": value} for key, value in told],
         "plan_decisions": _decisions(), "plan_early": _early(), "plan_values": _values(), "plan_digging": _digging(),
-        "plan_limits": _limits(), "plan_prices": _prices(), "plan_path": _path(run), "plan_training": _training(),
+        "plan_seeds": _seeds(), "plan_limits": _limits(), "plan_prices": _prices(), "plan_path": _path(run),
+        "plan_training": _training(),
         "plan_side": _side(), "plan_series": _series(run), "frontier": _frontier(), "plan_delays": _delays(),
         "plan_information": _information(), "plan_replenishment": _replenishment(run),
     }  # fmt: skip
@@ -83,7 +84,8 @@ def tables(run: Result, about: dict[str, str]) -> dict[str, pl.DataFrame]:
 def _decisions() -> list[dict[str, Any]]:
     days = {"first_day": date(2022, 3, 1), "last_day": date(2022, 5, 31)}
     return [
-        {"what": what, **labelled(**of), "quantity": amount, "low": low, "high": high, "unit": unit, **days}
+        {"what": what, **labelled(**of), "quantity": amount, "low": low, "high": high, "best": high, "unit": unit,
+         "before": 0.92 * amount, "seed_low": 0.95 * amount, "seed_high": amount, "within": 1e-3, **days}
         for what, of, amount, low, high, unit in (
             ("order", WORKS, 120_000.0, 110_000.0, 130_000.0, "round"),
             ("release", TO_FRONT, 600_000.0, 500_000.0, 640_000.0, "round"),
@@ -94,6 +96,13 @@ def _decisions() -> list[dict[str, Any]]:
             ("start", {"line": "fuzes", "expansion": "fuzes_2"}, 0.0, 0.0, 0.0, "share"),
         )
     ]  # fmt: skip
+
+
+def _seeds() -> list[dict[str, Any]]:
+    return [
+        {"seed": 20240301 + more, "bound": 4.1e9 - 2e7 * more, "iterations": 60, "ended": "the bound moves no more"}
+        for more in range(2)
+    ]
 
 
 def _early() -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def test_decisions_of_the_first_stage_are_listed_with_their_range(run: Result) -
     told = {replenish.study.explained.words(value.labels): value for value in found.values}
     release = told["north, shell, front"]
     assert (release.mean, release.unit, release.date) == (600_000, "round", dt.date(2022, 3, 1))
-    assert release.note == "release; 500,000 to 640,000 over the last iterations"
+    assert release.note == "release; 500,000 to 640,000 cost at most 0.1 % more in all"
     assert told["works, works_2"].note == "start"
     assert not any("fuzes" in name for name in told)
 
@@ -131,7 +131,7 @@ def test_the_command_prints_all_of_it(
     assert main(["explain", str(saved.folder), "plan/decisions"]) == 0
     told = capsys.readouterr().out
     assert "Decisions of the first stage" in told
-    assert "600,000 round; release; 500,000 to 640,000 over the last iterations" in told
+    assert "600,000 round; release; 500,000 to 640,000 cost at most 0.1 % more in all" in told
     assert "one unit more is worth 5,000 EUR" in told
     assert main(["explain", str(saved.folder), "value/north/shell", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["values"][0]["mean"] == 5_200

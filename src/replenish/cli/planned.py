@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from replenish.cli.show import STOPPED
 from replenish.cli.studies import print_table, short
+from replenish.result.steadiness import RESTED, find_steadiness, range_words, steady_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from replenish.planning.plan import Plan
 
 MOST_ROWS = 25
+
+LEAST = 1e-6
+"""Part of the end of its range below which a decision is none."""
 
 
 def plan(scenario: str, options: dict[str, Any], *, out: Path | None, is_shown: bool) -> int:
@@ -62,6 +66,7 @@ def print_plan(made: Plan) -> None:
     print_decisions(made.tables["plan_decisions"])
     print_values(made.tables["plan_values"])
     print_digging(made.tables["plan_digging"], currency)
+    print_seeds(made.tables["plan_seeds"], currency)
     print(f"bound   {short(made.bound)} {currency}: no plan costs less in this programme")
     if made.optimum is not None:
         print(f"optimum {short(made.optimum)} {currency}, solved as one programme")
@@ -70,15 +75,39 @@ def print_plan(made: Plan) -> None:
 
 
 def print_decisions(table: pl.DataFrame) -> None:
-    """Print the decisions of the first review that are not zero."""
+    """Print the decisions of the first review that are not zero, how free they are and how far they moved."""
+    has_seeds = bool(table["seed_low"].is_not_null().any())
     rows = [
-        (row["what"], _who(row), short(row["quantity"]), f"{short(row['low'])} to {short(row['high'])}", row["unit"])
+        (row["what"], _who(row), short(row["quantity"]), f"{short(row['low'])} to {short(row['high'])}",
+         short(row["before"]), *([_seeds(row)] if has_seeds else []), row["unit"])
         for row in table.iter_rows(named=True)
-        if abs(row["high"]) > 0
-    ]
+        if max(row["quantity"], row["best"], row["before"] or 0.0) > LEAST * row["high"]
+    ]  # fmt: skip
     days = f"{table['first_day'][0]} to {table['last_day'][0]}" if len(table) else ""
-    head = ("what", "who", "quantity", "range over the last iterations", "unit")
+    head = (
+        "what",
+        "who",
+        "quantity",
+        "range",
+        f"{RESTED} iterations before",
+        *(["seeds"] if has_seeds else []),
+        "unit",
+    )
     print_table(f"Decided first ({days})", head, rows[: 2 * MOST_ROWS])
+    print(range_words(table))
+    if found := find_steadiness(table):
+        print(f"{'stable ' if found.is_steady else 'warning'} {steady_words(found, _who)}")
+
+
+def _seeds(row: dict[str, Any]) -> str:
+    return f"{short(row['seed_low'])} to {short(row['seed_high'])}"
+
+
+def print_seeds(table: pl.DataFrame, currency: str) -> None:
+    """Print how training ended with each seed, if there are several."""
+    rows = [(str(row["seed"]), short(row["bound"]), str(row["iterations"])) for row in table.iter_rows(named=True)]
+    if len(rows) > 1:
+        print_table("With each seed", ("seed", f"bound, {currency}", "iterations"), rows)
 
 
 def print_values(table: pl.DataFrame) -> None:
@@ -104,6 +133,6 @@ def print_digging(table: pl.DataFrame, currency: str) -> None:
         print_table("How deep each holder may dig today", head, rows)
 
 
-def _who(row: dict[str, Any]) -> str:
+def _who(row: Mapping[str, Any]) -> str:
     parts = [row["holder"], row["to_holder"] and f"to {row['to_holder']}", row["item"], row["line"], row["expansion"]]
     return " ".join(part for part in parts if part)

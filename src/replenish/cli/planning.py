@@ -33,6 +33,14 @@ def plan(
     minutes: Annotated[
         float | None, Parameter(help="most time for training", validator=validators.Number(gt=0))
     ] = None,
+    seeds: Annotated[
+        int | None,
+        Parameter(
+            help="plans by sddp, each with the next seed and the same limits of time and iterations, so that it"
+            " takes as many times as long: how far first decisions depend on the seed",
+            validator=Positive,
+        ),
+    ] = None,
     out: Annotated[Path | None, Parameter(help="folder of the plan; a new one under runs/ if not given")] = None,
     progress: Annotated[bool, Parameter(name="--progress", help="show the iterations")] = True,
 ) -> int:
@@ -45,6 +53,6 @@ def plan(
 
     options: dict[str, Any] = {
         "method": method, "stage_periods": stage_periods, "whole": whole, "risk_weight": risk_weight,
-        "iterations": iterations, "minutes": minutes,
+        "iterations": iterations, "minutes": minutes, "seeds": seeds,
     }  # fmt: skip
     return planned.plan(scenario, options, out=out, is_shown=progress)

@@ -19,6 +19,7 @@ from replenish.multistage.numerics.stability import Stability, stability
 from replenish.multistage.policy.decider import Decided, Decider
 from replenish.multistage.policy.evaluation import Evaluation
 from replenish.multistage.policy.explanation import Explanation
+from replenish.multistage.policy.near_optimal import NearOptimal, NearRange
 from replenish.multistage.policy.policy import Decision, Policy, Row, Worth
 from replenish.multistage.policy.simulation import Simulation
 from replenish.multistage.smps import SmpsError, read_smps
@@ -49,10 +50,11 @@ from replenish.multistage.training.stopping import (
 __all__ = [
     "ROOT", "AllOf", "AnyOf", "CVaR", "Decided", "Decider", "Decision", "Edge", "Evaluation", "Expectation",
     "Explanation", "Extensive", "Finding", "FirstStage", "ForwardPass", "Historical", "Iterations", "Job",
-    "Lattice", "Mix", "Model", "ModelError", "ModelProblem", "ModifiedChiSquared", "Node", "OutOfSample",
-    "Outcomes", "Policy", "Program", "Progress", "Revisiting", "RiskAdjusted", "RiskMeasure", "Row", "RowPrice",
-    "Sampled", "Seconds", "Simulated", "Simulation", "Size", "SmpsError", "Stability", "Stage", "Stalled", "State",
-    "Statistical", "StoppingRule", "VariablePrice", "Work", "WorstCase", "Worth", "check", "find_problems",
-    "fit_markov", "independent", "linear", "load_policy", "markov", "read_smps", "resume", "simulate_blocks",
-    "solve_extensive", "stability", "taught", "train", "train_each", "tree",
+    "Lattice", "Mix", "Model", "ModelError", "ModelProblem", "ModifiedChiSquared", "NearOptimal", "NearRange",
+    "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress", "Revisiting", "RiskAdjusted",
+    "RiskMeasure", "Row", "RowPrice", "Sampled", "Seconds", "Simulated", "Simulation", "Size", "SmpsError",
+    "Stability", "Stage", "Stalled", "State", "Statistical", "StoppingRule", "VariablePrice", "Work",
+    "WorstCase", "Worth", "check", "find_problems", "fit_markov", "independent", "linear", "load_policy",
+    "markov", "read_smps", "resume", "simulate_blocks", "solve_extensive", "stability", "taught", "train",
+    "train_each", "tree",
 ]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -14,6 +13,7 @@ import highspy
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import VERBS
 
@@ -24,85 +24,6 @@ OPTIONS: dict[str, Option] = {
     "output_flag": False, "threads": 1, "solver": "simplex", "simplex_strategy": 1, "presolve": "off",
 }  # fmt: skip
 """Options of programmes that are solved again and again from the last basis."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearProgram:
-    """Minimise cost @ x + offset subject to row_lower <= A x <= row_upper, lower <= x <= upper.
-
-    A is stored by column: nonzeros of column j are those from starts[j] to starts[j + 1].
-    """
-
-    cost: Floats
-    lower: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    starts: Ints
-    row: Ints
-    factor: Floats
-    offset: float = 0.0
-    is_integer: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None
-
-    @property
-    def column(self) -> Ints:
-        """Return the column of each nonzero."""
-        return np.repeat(np.arange(len(self.cost)), np.diff(self.starts))
-
-    @property
-    def has_integers(self) -> bool:
-        """Return whether some variable is whole."""
-        return self.is_integer is not None and bool(self.is_integer.any())
-
-    def with_columns(self, cost: Floats, lower: Floats, upper: Floats) -> LinearProgram:
-        """Return this programme with more columns, which stand in no row and may be fractions."""
-        count = len(cost)
-        return replace(
-            self,
-            cost=np.concatenate([self.cost, cost]),
-            lower=np.concatenate([self.lower, lower]),
-            upper=np.concatenate([self.upper, upper]),
-            starts=np.concatenate([self.starts, np.full(count, self.starts[-1])]),
-            is_integer=None if self.is_integer is None else np.concatenate([self.is_integer, np.zeros(count, bool)]),
-        )
-
-    def with_rows(self, lower: Floats, upper: Floats, factor: Floats) -> LinearProgram:
-        """Return this programme with more rows: lower <= factor @ x <= upper, where `factor` is (row, column)."""
-        new_row, new_column = np.nonzero(factor)
-        row = np.concatenate([self.row, len(self.row_lower) + new_row])
-        column = np.concatenate([self.column, new_column])
-        order = np.lexsort((row, column))
-        return replace(
-            self,
-            starts=np.concatenate([[0], np.cumsum(np.bincount(column, minlength=len(self.cost)))]).astype(int),
-            row=row[order],
-            factor=np.concatenate([self.factor, factor[new_row, new_column]])[order],
-            row_lower=np.concatenate([self.row_lower, lower]),
-            row_upper=np.concatenate([self.row_upper, upper]),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """What HiGHS found for one programme.
-
-    Attributes:
-        status: "optimal", "infeasible", "unbounded", or what else HiGHS said, in small letters.
-        objective: value at `x`.
-        bound: proven bound of the objective from below; equals it for linear programmes.
-        x: (column,).
-        activity: (row,) what the rows come to.
-        row_dual: (row,) change of the objective by a unit more of the limit; zero for integer programmes.
-        column_dual: (column,) the same for bounds: reduced costs.
-    """
-
-    status: str
-    objective: float
-    bound: float
-    x: Floats
-    activity: Floats
-    row_dual: Floats
-    column_dual: Floats
 
 
 def solve_once(
@@ -135,6 +56,47 @@ def solve_costs(program: LinearProgram, costs: Iterable[Floats]) -> Iterator[Sol
         if number == 1:
             highs.setOptionValue("simplex_strategy", 4)  # primal: the last basis is feasible
         yield _run(highs, program)
+
+
+class Loaded:
+    """A linear programme that stays loaded, on one thread: solved for other costs, and with more rows, from its basis.
+
+    Attributes:
+        program: what was loaded at first.
+    """
+
+    def __init__(self, program: LinearProgram) -> None:
+        """Load a programme without whole variables."""
+        self.program = program
+        self._highs = _load(program)
+        self._highs.setOptionValue("solver", "simplex")
+
+    def solve(self, cost: Floats | None = None, *, has_grown: bool = True) -> Solution:
+        """Return the optimum for other costs, (column,), or for the last ones if None.
+
+        With the rows that it had (not `has_grown`) the last basis is feasible, and the primal simplex method goes on.
+        """
+        self._highs.setOptionValue("simplex_strategy", 1 if has_grown else 4)
+        if cost is not None:
+            self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), np.ascontiguousarray(cost))
+        found = _run(self._highs, self.program)
+        if found.status == "unknown":  # lost in rounding: the last basis is no help
+            self._highs.clearSolver()
+            found = _run(self._highs, self.program)
+        return found
+
+    def add_columns(self, lower: Floats, upper: Floats) -> None:
+        """Add columns that cost nothing and stand in no row."""
+        nothing, none = np.zeros(0), np.zeros(0, np.int32)
+        starts = np.zeros(len(lower), np.int32)
+        self._highs.addCols(len(lower), np.zeros(len(lower)), lower, upper, 0, starts, none, nothing)
+
+    def add_rows(self, lower: Floats, upper: Floats, factor: Floats) -> None:
+        """Add rows: lower <= factor @ x <= upper, where `factor` is (row, column)."""
+        row, column = np.nonzero(factor)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(lower)))])[:-1].astype(np.int32)
+        values = np.ascontiguousarray(factor[row, column])
+        self._highs.addRows(len(lower), lower, upper, len(row), starts, column.astype(np.int32), values)
 
 
 def _run(highs: Any, program: LinearProgram) -> Solution:

@@ -16,21 +16,16 @@ import polars as pl
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import opening_state
 from replenish.multistage import Decider
-from replenish.planning.graph import PlanModel
+from replenish.planning.first import FirstStage
+from replenish.planning.first_table import first_decisions, over_seeds
 from replenish.planning.names import LABELS, RULES, Names, name_entry, names_of
 from replenish.planning.plan import Plan
 from replenish.planning.sums import total_by
-
-RESTED = 20
-"""Last iterations over which a first decision is said to range."""
 
 LEVELS = 11
 """Levels of a stock at which the worth of its next unit is told."""
 
 NEGLIGIBLE = 1e-6
-
-FIRST = {"order": "order", "shipped": "release", "release": "release", "run": "rate", "start": "start"}
-"""What each block of the first stage decides."""
 
 LIMITS = (
     "capacity", "ramp", "minimum", "floor", "own_need_first", "gate", "route", "storage", "budget", "budget_gate",
@@ -43,7 +38,8 @@ def to_answers(plan: Plan, *, paths: int = 400) -> dict[str, pl.DataFrame]:
     """Return all answers that the programme alone gives, by name."""
     decider = plan.policy.decider()
     return {
-        "plan_decisions": first_decisions(plan, decider),
+        "plan_decisions": first_decisions(plan),
+        "plan_seeds": over_seeds(plan),
         "plan_values": marginal_values(plan, decider),
         "plan_digging": digging(plan, decider),
         "plan_limits": binding_limits(plan),
@@ -53,10 +49,9 @@ def to_answers(plan: Plan, *, paths: int = 400) -> dict[str, pl.DataFrame]:
     }
 
 
-def first_node(model: PlanModel) -> str:
+def first_node(plan: Plan) -> str:
     """Return the node that is known, or most likely, at the start."""
-    edges = model.model.children("root")
-    return max(edges, key=lambda edge: edge.probability).child
+    return FirstStage(plan.model, plan.policy).node
 
 
 def _opening(plan: Plan) -> Floats:
@@ -68,44 +63,6 @@ def _labelled(names: Mapping[str, str]) -> dict[str, str]:
     return {label: names.get(label, "") for label in LABELS}
 
 
-def first_decisions(plan: Plan, decider: Decider) -> pl.DataFrame:
-    """Return what is decided in the first stage, with its range over the last iterations of training.
-
-    Columns: `what` (order, release, rate, start), labels, `quantity`, `low`, `high`, `unit`, `first_day`, `last_day`.
-    A rate is in capacity per unit of time of the line; a start is a share of the expansion.
-    """
-    node = first_node(plan.model)
-    known = plan.model.frame.program(0).variables
-    blocks = [block for block in FIRST if block in known]
-    decided = decider.decide(node, _opening(plan), record=blocks).variables
-    recent = _recent(plan)
-    bounds = plan.problem.calendar.bounds
-    days = {"first_day": bounds[0], "last_day": bounds[int(plan.problem.stages.end[0])] - dt.timedelta(days=1)}
-    rows = []
-    for block in blocks:
-        ranges = recent.get(block, decided[block])
-        for names, own in _by_names(plan, block):
-            values = _scaled(plan, block, own, decided[block][:, own].sum(axis=1))
-            span = _scaled(plan, block, own, ranges[:, own].sum(axis=1))
-            rows.append({
-                "what": FIRST[block], **_labelled(names), "quantity": float(values[0]), "low": float(span.min()),
-                "high": float(span.max()), "unit": _unit(plan, block, names), **days,
-            })  # fmt: skip
-    return pl.DataFrame(rows, infer_schema_length=None)
-
-
-def _recent(plan: Plan) -> dict[str, Floats]:
-    """Return the first decisions of the last iterations by block, (iteration, entry); nothing if there are several."""
-    try:
-        table = plan.policy.first_decisions().tail(RESTED)
-    except ValueError:
-        return {}
-    found: dict[str, list[Floats]] = {}
-    for column in table.columns[1:]:
-        found.setdefault(column.partition("[")[0], []).append(table[column].to_numpy())
-    return {block: np.stack(values, axis=1) for block, values in found.items()}
-
-
 def _by_names(plan: Plan, block: str) -> Iterable[tuple[Names, list[int]]]:
     """Yield the entries of a block by what they are about: parcels of one flow stand together."""
     found: dict[tuple[tuple[str, str], ...], list[int]] = {}
@@ -114,29 +71,12 @@ def _by_names(plan: Plan, block: str) -> Iterable[tuple[Names, list[int]]]:
     yield from ((dict(key), own) for key, own in found.items())
 
 
-def _scaled(plan: Plan, block: str, own: list[int], values: Floats) -> Floats:
-    """Return what lines run as a rate; everything else as it is."""
-    if block != "run":
-        return values
-    length = plan.problem.arrays.lines.length[: int(plan.problem.stages.end[0]), own].sum()
-    return np.asarray(values / length)
-
-
-def _unit(plan: Plan, block: str, names: Names) -> str:
-    if block == "start":
-        return "share"
-    if block == "run":
-        per = {line.name: line.per for line in plan.problem.scenario.lines}
-        return f"capacity/{per[names['line']]}"
-    return {item.name: item.unit for item in plan.problem.scenario.items}[names["item"]]
-
-
 def marginal_values(plan: Plan, decider: Decider) -> pl.DataFrame:
     """Return what one more unit of each stock, capacity, budget and route is worth at the start [currency/unit].
 
     Columns: `what` (stock, capacity, budget, expansion, pledge, route), labels, `value`, `unit`, `statement`.
     """
-    node, currency = first_node(plan.model), plan.problem.scenario.settings.money.currency
+    node, currency = first_node(plan), plan.problem.scenario.settings.money.currency
     gradient = decider.decide(node, _opening(plan), record=()).gradient[0]
     rows = []
     for state, slope in zip(decider.states(node), gradient.tolist(), strict=True):
@@ -183,7 +123,7 @@ def digging(plan: Plan, decider: Decider) -> pl.DataFrame:
     down to the level [currency], `worth_elsewhere` of a unit that is delivered now to the best recipient, and
     `may_dig_to`: the lowest of the levels at which the unit is still worth less at home than elsewhere.
     """
-    frame, node = plan.model.frame, first_node(plan.model)
+    frame, node = plan.model.frame, first_node(plan)
     state, names = _opening(plan), decider.states(node)
     elsewhere, rows = _worth_elsewhere(plan, decider), []
     for cell, value in sorted(elsewhere.items()):
@@ -223,7 +163,7 @@ def _lots_of(plan: Plan, cell: int) -> set[int]:
 
 def _worth_elsewhere(plan: Plan, decider: Decider) -> dict[int, float]:
     """Return what a unit of each donor's stock is worth at its best recipient, transport and losses taken off."""
-    arrays, node = plan.problem.arrays, first_node(plan.model)
+    arrays, node = plan.problem.arrays, first_node(plan)
     worth = -decider.decide(node, _opening(plan), record=()).gradient[0]
     by_cell: dict[int, float] = {}
     for name, value in zip(decider.states(node), worth.tolist(), strict=True):
@@ -243,7 +183,7 @@ def binding_limits(plan: Plan) -> pl.DataFrame:
 
     Columns: `rule`, `title`, labels, `activity`, `limit`, `price` [currency/unit], `date`.
     """
-    found, date = plan.policy.explain(first_node(plan.model)), plan.problem.calendar.starts[0]
+    found, date = plan.policy.explain(first_node(plan)), plan.problem.calendar.starts[0]
     rows = []
     for row in found.rows:
         block, names = name_entry(plan.model.frame, row.name)

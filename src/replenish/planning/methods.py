@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -14,6 +14,7 @@ from replenish.multistage import (
     AllOf,
     AnyOf,
     Extensive,
+    Job,
     Model,
     Policy,
     Progress,
@@ -26,10 +27,13 @@ from replenish.multistage import (
     solve_extensive,
     taught,
     train,
+    train_each,
 )
 from replenish.multistage.policy.policy import Row
+from replenish.multistage.train import STOPPED
 from replenish.planning.bad_wishes import refuse_bad_wishes
 from replenish.planning.course import Course, to_course
+from replenish.planning.first import FirstStage
 from replenish.planning.frame import Frame, to_frame
 from replenish.planning.graph import PlanModel, choose_chains, markov_model, mean_model, to_risk
 from replenish.planning.plan import Method, Plan, PlanOptions
@@ -81,7 +85,11 @@ def to_options(scenario: Scenario, **changes: object) -> tuple[PlanOptions, tupl
     method, why = _choose_method(size, given)
     length, because = _choose_length(size, method, given["stage_periods"])
     given |= {"method": method, "stage_periods": length, "chains": tuple(given["chains"])}
-    return PlanOptions(**given, seed=seed), (why, because)
+    reasons = [why, because]
+    if given["seeds"] > 1 and method != "sddp":
+        given["seeds"] = 1
+        reasons.append("one seed: only sddp trains on samples")
+    return PlanOptions(**given, seed=seed), tuple(reasons)
 
 
 def _choose_method(problem: Problem, given: dict[str, object]) -> tuple[Method, str]:
@@ -157,10 +165,32 @@ def make_plan(
     optimum = found.value if found is not None else None
     policy = _trained(model.model, options, found, report)
     course = _course(model, found) if found is not None and options.method == "deterministic" else None
+    others = () if STOPPED in policy.ended else tuple(_with_other_seeds(frame, options))
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
-        seconds=time.perf_counter() - clock,
+        first=FirstStage(model, policy).first() if course is None else None,
+        others=others, seconds=time.perf_counter() - clock,
     )  # fmt: skip
+
+
+def _with_other_seeds(frame: Frame, options: PlanOptions) -> Iterator[Plan]:
+    """Yield plans that differ in their seed alone: in sampled outcomes and in the paths of training."""
+    every = [replace(options, seed=options.seed + more, seeds=1) for more in range(1, options.seeds)]
+    models = [to_model(frame, one) for one in every]
+    rule = AnyOf(Seconds(60 * options.minutes), _rest(None, PATHS))
+    jobs = [
+        Job(model.model, seed=one.seed, iterations=one.iterations, stopping=rule, work=Work(lanes=LANES))
+        for model, one in zip(models, every, strict=True)
+    ]
+    for model, one, policy in zip(models, every, train_each(jobs), strict=True):
+        yield Plan(
+            model=model,
+            policy=policy,
+            options=one,
+            why=(),
+            optimum=None,
+            seconds=policy.rows[-1].seconds if policy.rows else 0.0,
+        )
 
 
 def _optimum(model: PlanModel) -> Extensive:

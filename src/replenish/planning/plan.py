@@ -12,7 +12,7 @@ from replenish.multistage import Decider, Policy
 from replenish.planning.course import Course
 from replenish.planning.graph import PlanModel
 from replenish.planning.problem import Problem
-from replenish.planning.steps import Steps
+from replenish.planning.steps import First, Steps
 
 Method = Literal["deterministic", "extensive", "sddp"]
 
@@ -24,6 +24,7 @@ class PlanOptions:
     method, stage_periods, chains, outcomes, whole, risk_weight, risk_tail: as the settings under `[plan]`.
     iterations, minutes: limits of training.
     seed: of sampled outcomes and paths.
+    seeds: how many plans are made, each with the next seed, to see how far decisions depend on it.
     """
 
     method: Method
@@ -36,6 +37,7 @@ class PlanOptions:
     iterations: int
     minutes: float
     seed: int
+    seeds: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +51,8 @@ class Plan:
         why: the choices that were made by size, with reasons, in words.
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
         course: what the optimum does on mean paths; None unless the method is deterministic.
+        first: what is decided first, where there is no course; None in a plan of an earlier version.
+        others: plans of the same scenario with other seeds; they are not saved.
         seconds: wall time of building and solving.
         tables: answers by name; see `replenish.planning.answers`.
         folder: where it is saved; None if it is not.
@@ -61,6 +65,8 @@ class Plan:
     optimum: float | None
     seconds: float
     course: Course | None = None
+    first: First | None = None
+    others: tuple[Plan, ...] = ()
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -76,7 +82,7 @@ class Plan:
 
     def steps(self, decider: Decider | None = None) -> Steps:
         """Return the plan as something that decides period by period for blocks of paths."""
-        return Steps(self.model, decider or self.policy.decider(), self.course)
+        return Steps(self.model, decider or self.policy.decider(), self.course, self.first)
 
     def with_tables(self, **tables: pl.DataFrame) -> Plan:
         """Return a copy with more answers."""

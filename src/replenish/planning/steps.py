@@ -11,7 +11,7 @@ import numpy as np
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.state import State
 from replenish.multistage import Decider
-from replenish.planning.course import Course
+from replenish.planning.course import CLOSE, Course
 from replenish.planning.data import Data
 from replenish.planning.graph import PlanModel, stage_chances
 from replenish.planning.programme.transport import reserved_demands
@@ -39,6 +39,24 @@ class Held(NamedTuple):
     start: Floats
 
 
+class First(NamedTuple):
+    """What is decided for the first stage, whatever its demand turns out to be.
+
+    node: in which it is decided.
+    incoming: state of its start, (state,); from any other state it does not hold.
+    held: the decisions, of one lane.
+    """
+
+    node: str
+    incoming: Floats
+    held: Held
+
+    def holds(self, node: str, incoming: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Return at which of some incoming states of a node it holds, (lane,)."""
+        near = np.abs(incoming - self.incoming) <= CLOSE * np.maximum(1.0, np.abs(self.incoming))
+        return np.asarray(near.all(axis=1) & (node == self.node))
+
+
 @dataclass(slots=True)
 class Steps:
     """Decides for blocks of paths, period by period; what is decided for a stage holds until its end.
@@ -50,6 +68,7 @@ class Steps:
     model: PlanModel
     decider: Decider
     course: Course | None = None
+    first: First | None = None
     _held: dict[int, Held] = field(default_factory=dict)
     _told: dict[tuple[int, tuple[int, ...]], tuple[Data, Floats]] = field(default_factory=dict)
 
@@ -74,11 +93,17 @@ class Steps:
         lanes = state.on_hand.shape[1]
         found = _Found.empty(self.model, lanes)
         incoming = self.model.frame.incoming(state)
-        for states, own in _by_states(state.chain_state):
+        for states, lanes_there in _by_states(state.chain_state):
             node = self.model.node(stage, tuple(states[chain] for chain in self.model.chains))
-            told = self._parameters(stage, states, state, own)
-            variables = self._decided(node, stage, incoming[own], told)
-            found.put(self.model, own, variables, np.asarray(told.get("time", 0.0)))
+            own = lanes_there
+            if stage == 0 and self.first is not None:
+                on = self.first.holds(node, incoming[own])
+                found.follow(own[on], self.first.held)
+                own = own[~on]
+            if len(own):
+                told = self._parameters(stage, states, state, own)
+                variables = self._decided(node, stage, incoming[own], told)
+                found.put(self.model, own, variables, np.asarray(told.get("time", 0.0)))
         return found.held()
 
     def _decided(self, node: str, stage: int, incoming: Floats, told: Data) -> dict[str, Floats]:
@@ -215,9 +240,23 @@ class _Found:
         if "start" in variables:
             self.start[:, own] = variables["start"].T
 
+    def follow(self, own: Ints, first: Held) -> None:
+        """Write down what is decided at the start for some lanes."""
+        for values, same in zip((self.order, self.release, self.rate, self.start), first, strict=True):
+            values[:, own] = same
+
     def held(self) -> Held:
         """Return the decisions without what is only rounding of the solver."""
         return Held(*(_clean(values) for values in (self.order, self.release, self.rate, self.start)))
+
+
+def to_held(model: PlanModel, variables: dict[str, Floats], time: Floats) -> Held:
+    """Return the variables of a stage as decisions of one lane; `time` is that in which lines work, (line,)."""
+    found = _Found.empty(model, 1)
+    found.put(
+        model, np.zeros(1, np.int64), {name: values.ravel()[None] for name, values in variables.items()}, time[None]
+    )
+    return found.held()
 
 
 def to_runnable(rate: Floats, least: Floats) -> Floats:

@@ -19,10 +19,12 @@ from replenish.planning.methods import to_model
 from replenish.planning.plan import Plan, PlanOptions
 from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import to_problem
+from replenish.planning.steps import First, Held
 from replenish.scenario import input_hash, load, write
 
 FORMAT: Final = 1
-_ABOUT, _CUTS, _SCENARIO, _TABLES, _COURSE = "plan.json", "policy.npz", "scenario", "tables", "course.npz"
+_ABOUT, _CUTS, _SCENARIO, _TABLES = "plan.json", "policy.npz", "scenario", "tables"
+_COURSE, _FIRST = "course.npz", "first.npz"
 
 
 def save_plan(plan: Plan, folder: Path | str) -> Plan:
@@ -41,6 +43,8 @@ def save_plan(plan: Plan, folder: Path | str) -> Plan:
         plan.policy.save(draft / _CUTS)
         if plan.course is not None:
             _write_course(plan.course, draft / _COURSE)
+        if plan.first is not None:
+            _write_first(plan.first, draft / _FIRST)
         for name, table in plan.tables.items():
             table.write_parquet(draft / _TABLES / f"{name}.parquet")
         (draft / _ABOUT).write_text(json.dumps(_about(plan), indent=2, default=str) + "\n", encoding="utf-8")
@@ -84,6 +88,19 @@ def _read_course(file: Path) -> Course | None:
         return Course(archive["states"], archive["demand"], blocks)
 
 
+def _write_first(first: First, file: Path) -> None:
+    held = first.held._asdict()
+    np.savez_compressed(file, allow_pickle=False, node=np.array(first.node), incoming=first.incoming, **held)
+
+
+def _read_first(file: Path) -> First | None:
+    if not file.is_file():
+        return None
+    with np.load(file, allow_pickle=False) as archive:
+        held = Held(*(archive[name] for name in Held._fields))
+        return First(str(archive["node"]), archive["incoming"], held)
+
+
 def is_plan(folder: Path) -> bool:
     """Return whether a folder holds a saved plan."""
     return (folder / _ABOUT).is_file()
@@ -121,5 +138,5 @@ def load_plan(folder: Path | str) -> Plan:
     return Plan(
         model=model, policy=policy, options=options, why=tuple(about["why"]), optimum=about["optimum"],
         seconds=about["seconds"],
-        course=_read_course(folder / _COURSE), tables=tables, folder=folder,
+        course=_read_course(folder / _COURSE), first=_read_first(folder / _FIRST), tables=tables, folder=folder,
     )  # fmt: skip

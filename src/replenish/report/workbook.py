@@ -122,7 +122,9 @@ def _plan(result: Result) -> Iterator[Page]:
 
 _PLANNED = {
     "plan_about": "How the plan was made, what it costs, and how sure that is",
-    "plan_decisions": "Decisions of the first stage; low and high: over the last iterations",
+    "plan_decisions": "Decisions of the first stage; low to high costs at most the share within more in all; before:"
+    " without the last iterations of training",
+    "plan_seeds": "How training ended with each seed",
     "plan_early": "Means by quarter of the plan and as it is; difference: plan less as it is",
     "plan_side": "Headline numbers on the same paths; difference: plan less as it is, with its 95 % interval",
     "plan_series": "By date over the paths, both sides",

@@ -21,9 +21,12 @@ _LABELS: dict[str, Any] = dict.fromkeys(PLAN_LABELS, pl.String)
 PLAN_TABLES: Final[dict[str, pl.Schema]] = {
     "plan_about": pl.Schema(texts("key", "value")),
     "plan_decisions": pl.Schema(
-        {"what": pl.String, **_LABELS, **numbers("quantity", "low", "high"), "unit": pl.String}
+        {"what": pl.String, **_LABELS}
+        | numbers("quantity", "low", "high", "best", "before", "seed_low", "seed_high", "within")
+        | {"unit": pl.String}
         | days("first_day", "last_day")
     ),
+    "plan_seeds": pl.Schema({"seed": pl.Int64, "bound": pl.Float64, "iterations": pl.Int64, "ended": pl.String}),
     "plan_early": pl.Schema(
         {"date": pl.Date, "what": pl.String, **_LABELS, **numbers("plan", "as_is", "difference"), "unit": pl.String}
     ),

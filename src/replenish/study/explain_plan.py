@@ -11,6 +11,7 @@ import polars as pl
 
 from replenish.errors import UsageError
 from replenish.result import PLAN_LABELS, Result
+from replenish.result.steadiness import range_words
 from replenish.study.explain_plan_parts import (
     MOST_LIMITS,
     Told,
@@ -112,13 +113,15 @@ def _decisions(told: Told) -> Explanation:
         measure="plan/decisions", title="Decisions of the first stage", unit="as given",
         formula="what costs least at the prices used, given what is known at the first review",
         values=tuple(_decided(rows)), limits=tuple(limits_of(told, told.table("plan_limits"))),
-        inputs=tuple(price_cells(told, told.table("plan_prices"))), notes=tuple(warnings_of(told)),
+        inputs=tuple(price_cells(told, told.table("plan_prices"))),
+        notes=tuple(filter(None, (range_words(rows), told.text("steady"), *warnings_of(told)))),
     )  # fmt: skip
 
 
 def _decided(rows: pl.DataFrame) -> Iterator[Value]:
     for row in rows.iter_rows(named=True):
-        span = f"; {shown(row['low'])} to {shown(row['high'])} over the last iterations"
+        share = f"{100 * row['within']:g} %" if row["within"] is not None else "a little"
+        span = f"; {shown(row['low'])} to {shown(row['high'])} cost at most {share} more in all"
         note = f"{row['what']}{span if row['low'] != row['high'] else ''}"
         yield Value(
             labels=names_of(row), unit=row["unit"], date=row["first_day"], mean=row["quantity"], quantiles={}, note=note

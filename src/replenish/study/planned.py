@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from replenish.planning.names import LABELS
 from replenish.planning.plan import Plan
 from replenish.result import Result, save_studies
 from replenish.result.plan_tables import plan_table
+from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
 from replenish.simulation import simulate
@@ -82,8 +84,8 @@ def attach_plan(
     found = compare_with_plan(result, plan, workers=workers, progress=progress, stop=stop)
     if found is None:
         return result
-    answers = plan.tables or to_answers(plan)
-    return save_studies(result, {**answers, **to_tables(found, plan, answers["plan_path"])})
+    told = plan if plan.tables else plan.with_tables(**to_answers(plan))
+    return save_studies(result, {**told.tables, **to_tables(found, told, told.tables["plan_path"])})
 
 
 def refuse_other_scenario(scenario: Scenario, plan: Plan) -> None:
@@ -179,6 +181,7 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
         yield "gap_share", gap
         if gap > WIDE_GAP:
             yield "warning", _too_wide(gap)
+    yield from _steadiness(plan)
     change = found.plan_costs.total - found.as_is_costs.total
     for name, costs in (
         ("simulated", found.plan_costs.total),
@@ -191,6 +194,19 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
     for part in ("money", "unmet", "shortfall", "late", "terminal"):
         yield f"as_is_{part}", float(getattr(found.as_is_costs, part).mean())
         yield f"plan_{part}", float(getattr(found.plan_costs, part).mean())
+
+
+def _steadiness(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield how stable first decisions are, as a warning where they are not."""
+    table = plan.tables.get("plan_decisions")
+    found = None if table is None else find_steadiness(plan_table(plan.tables, "plan_decisions"))
+    if found is not None:
+        yield "steady" if found.is_steady else "warning", steady_words(found, _thing)
+
+
+def _thing(row: Mapping[str, Any]) -> str:
+    ends = " to ".join(filter(None, (row["holder"], row["to_holder"])))
+    return ", ".join(filter(None, (ends, row["item"], row["expansion"] or row["line"])))
 
 
 def gap_share(value: float, bound: float) -> float:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import coo_array
 
+from replenish.multistage.linear_program import LinearProgram
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solver import LinearProgram
 
 OBJECTIVE = -1
 """The row number of the objective."""

@@ -9,7 +9,8 @@ import numpy as np
 from replenish.errors import SolveError
 from replenish.multistage.extensive.layout import Layout
 from replenish.multistage.extensive.path_tree import PathTree
-from replenish.multistage.solver import LinearProgram, find_conflict
+from replenish.multistage.linear_program import LinearProgram
+from replenish.multistage.solver import find_conflict
 
 NAMES_SHOWN = 10
 """How many rows and variables of a conflict an error names."""

@@ -18,11 +18,12 @@ from replenish.multistage.extensive.conflict import failure
 from replenish.multistage.extensive.layout import Layout, Numbers, lay_out, numbers_by_program
 from replenish.multistage.extensive.linear_risk import Bearing, add_risk
 from replenish.multistage.extensive.path_tree import PathTree, unfold
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import NONE, Floats, Ints
 from replenish.multistage.modelling.model import Model
 from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
 from replenish.multistage.modelling.program import Block, Program
-from replenish.multistage.solver import SMALL_GAP, LinearProgram, Method, Solution, solve_costs, solve_once
+from replenish.multistage.solver import SMALL_GAP, Method, solve_costs, solve_once
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.prices import RowPrice, VariablePrice, to_row_prices, to_variable_prices
-from replenish.multistage.solver import Solution
 from replenish.multistage.solving.diagnosis import to_instance
 from replenish.multistage.solving.once import solve_with_cuts, stage_program
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.prepare import Prepared
+from replenish.multistage.tables.tables import Tables
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,14 +77,31 @@ def _solved(prepared: Prepared, node: int, state: Floats, values: Floats) -> Sol
     """Return the optimum of a node with its cuts, scaled; of a linear programme, so that there are duals."""
     tables = prepared.tables.copied()
     tables.put_outcomes(node, values[None, :])
+    loaded: list[int] = []
+    program = to_held_program(prepared, tables, node, state, loaded)
+    return solve_with_cuts(tables, node, program, loaded)
+
+
+def to_held_program(prepared: Prepared, tables: Tables, node: int, state: Floats, loaded: list[int]) -> LinearProgram:
+    """Return the linear programme of a node, scaled, without cuts; whole variables are held at their optimum.
+
+    Args:
+        prepared: the model.
+        tables: a copy of its tables, in which the node has the one outcome that counts.
+        node: its number.
+        state: scaled incoming state.
+        loaded: grows by the cuts that matter for whole variables.
+
+    Raises:
+        SolveError: there is no optimum in whole numbers.
+    """
     program = stage_program(tables, node, 0, state)
     following = np.concatenate([one.child for one in prepared.branches])
     whole = Whole.find(tables, prepared.first.child, following)
-    loaded: list[int] = []
     if whole is not None and whole.node == node and program.is_integer is not None:
         x = solve_with_cuts(tables, node, program, loaded).x
         held = program.is_integer
         program = replace(
             program, lower=np.where(held, x.round(), program.lower), upper=np.where(held, x.round(), program.upper)
         )
-    return solve_with_cuts(tables, node, replace(program, is_integer=None), loaded)
+    return replace(program, is_integer=None)

@@ -18,6 +18,7 @@ from replenish.multistage.policy.decider import Decider
 from replenish.multistage.policy.evaluation import Evaluation, evaluate
 from replenish.multistage.policy.explanation import Explanation, explain_stage
 from replenish.multistage.policy.inner import inner_bound
+from replenish.multistage.policy.near_optimal import Groups, NearOptimal, Question, near_optimal
 from replenish.multistage.policy.simulation import Simulation, simulate_paths
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.prepare import Prepared, prepare
@@ -160,6 +161,39 @@ class Policy:
         number = _number(self.prepared, node)
         came = self._values(state or self.prepared.layout.initial, self.prepared.structure(number).incoming)
         return explain_stage(self.prepared, number, came, values)
+
+    def near_optimal(
+        self,
+        node: str,
+        groups: Groups,
+        state: State | None = None,
+        *,
+        parameters: Mapping[str, npt.ArrayLike] | None = None,
+        aims: Mapping[str, float] | None = None,
+        within: float = 1e-3,
+        until: int | None = None,
+    ) -> NearOptimal:
+        """Return how free the decision at a node is: ranges of quantities at nearly the best value, and one decision.
+
+        That decision is the one whose quantities are nearest to the aims, each measured by its range. All is as far as
+        the cuts know: they lie below the costs to go, and most so where training did not lead.
+
+        Args:
+            node: its name.
+            groups: quantities by name, each a sum of single variables: their weights by name, such as `run[3]`.
+            state: incoming state; the initial one if None.
+            parameters: by name; what is not given is that of the first outcome.
+            aims: of groups: the place in its range to be near to, from 0 (low) to 1 (high); the middle if not given.
+            within: how far the value may be from the best, as a share of it (of 1 if it is less).
+            until: cuts of this iteration and later ones are left out, as the policy was then; none if None.
+
+        Raises:
+            ValueError: a name is unknown, a state is missing, or a number is out of its bounds.
+            SolveError: the node has no optimum from there.
+        """
+        values, number = visit_values(self.model, node, parameters or {}), _number(self.prepared, node)
+        came = self._values(state or self.prepared.layout.initial, self.prepared.structure(number).incoming)
+        return near_optimal(self.prepared, Question(number, came, values, groups, aims or {}, within, until))
 
     def decider(self, *, width: int = 256, work: Work | None = None) -> Decider:
         """Return what decides for many states at once by the cuts so far, with nothing to prepare in each call.

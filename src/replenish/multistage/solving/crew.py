@@ -12,9 +12,9 @@ from typing import TypeVar
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import Solution
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import COUNTS, TASK
-from replenish.multistage.solver import Solution
 from replenish.multistage.solving.lanes import MOST_PROGRAMMES, Found, Lane, Start
 from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.tables import Records, Tables

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import LinearProgram
 from replenish.multistage.modelling.expression import Floats
 from replenish.multistage.modelling.program import Program
-from replenish.multistage.solver import LinearProgram, find_conflict, solve_once
+from replenish.multistage.solver import find_conflict, solve_once
 from replenish.multistage.tables.tables import Tables
 
 FAR = 1e9

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import Solution
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.records import ANSWER, COUNTS, MEMORY, MOST_RANDOM_ROWS, SLOT, TASK
-from replenish.multistage.solver import Option, Solution, open_library
+from replenish.multistage.solver import Option, open_library
 from replenish.multistage.solving.diagnosis import explain_failure
 from replenish.multistage.solving.kernel.bulk import solve_bulk
 from replenish.multistage.solving.kernel.reveal import leave

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import LinearProgram, Solution
 from replenish.multistage.modelling.expression import NONE, Floats
-from replenish.multistage.solver import LinearProgram, Solution, solve_once
+from replenish.multistage.solver import solve_once
 from replenish.multistage.tables.tables import Tables
 
 VIOLATED = 1e-7
@@ -60,22 +61,33 @@ def outgoing_places(tables: Tables, node: int) -> slice:
 
 def _with_cuts(tables: Tables, node: int, program: LinearProgram, loaded: list[int]) -> LinearProgram:
     """Return the programme with the cuts that are loaded."""
-    pool, own, places = tables.pools[node], np.array(loaded, int), outgoing_places(tables, node)
-    factor = np.zeros((len(own), len(program.cost)))
+    return program.with_rows(*cut_rows(tables, node, loaded, len(program.cost)))
+
+
+def cut_rows(tables: Tables, node: int, cuts: list[int], columns: int) -> tuple[Floats, Floats, Floats]:
+    """Return cuts of a node as rows of its programme: lower and upper limits, (row,), and factors, (row, column)."""
+    pool, own, places = tables.pools[node], np.array(cuts, int), outgoing_places(tables, node)
+    factor = np.zeros((len(own), columns))
     factor[:, places.start : places.start + pool.width] = -pool.slope[:, own].T
     factor[np.arange(len(own)), places.stop + pool.of[own]] += 1.0
-    return program.with_rows(pool.level[own], np.full(len(own), np.inf), factor)
+    return pool.level[own], np.full(len(own), np.inf), factor
+
+
+def violated_cuts(tables: Tables, node: int, x: Floats, loaded: list[int]) -> list[int]:
+    """Return the cuts of a node that are not loaded and lie above its costs to go, the most violated first."""
+    pool, places = tables.pools[node], outgoing_places(tables, node)
+    z = x[places.start : places.start + pool.width]
+    future = x[places.stop + pool.of[: pool.count]]
+    excess = pool.level[: pool.count] + z @ pool.slope[:, : pool.count] - future
+    excess[loaded] = 0.0
+    broken = np.nonzero(excess > VIOLATED * (1.0 + np.abs(future)))[0]
+    found: list[int] = broken[np.argsort(-excess[broken], kind="stable")].tolist()
+    return found
 
 
 def _violated(tables: Tables, node: int, x: Floats, loaded: list[int]) -> list[int]:
     """Return the most violated cut of each cost to go that is not loaded."""
-    pool, places = tables.pools[node], outgoing_places(tables, node)
-    z = x[places.start : places.start + pool.width]
-    of = pool.of[: pool.count]
-    excess = pool.level[: pool.count] + z @ pool.slope[:, : pool.count] - x[places.stop + of]
-    excess[loaded] = 0.0
-    worst = {}
-    for cut in np.argsort(excess):
-        if excess[cut] > VIOLATED * (1.0 + abs(x[places.stop + of[cut]])):
-            worst[int(of[cut])] = int(cut)
+    worst: dict[int, int] = {}
+    for cut in violated_cuts(tables, node, x, loaded):
+        worst.setdefault(int(tables.pools[node].of[cut]), cut)
     return list(worst.values())

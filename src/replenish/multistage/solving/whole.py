@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from replenish.multistage.linear_program import Solution
 from replenish.multistage.modelling.expression import Floats, Ints
-from replenish.multistage.solver import Solution
 from replenish.multistage.solving.once import outgoing_places, solve_with_cuts, stage_program
 from replenish.multistage.tables.tables import Tables
 

@@ -48,6 +48,16 @@ class Pool:
         self.trial[first:last], self.state[first:last] = trial, state
         self.count = last
 
+    def until(self, iteration: int) -> Pool:
+        """Return a pool of the cuts that were made before an iteration."""
+        other, own = Pool(self.width), np.nonzero(self.iteration[: self.count] < iteration)[0]
+        other.add(
+            self.level[own], self.slope[:, own].T, self.of[own], is_sure=self.is_sure[own], iteration=0,
+            trial=self.trial[own], state=self.state[own],
+        )  # fmt: skip
+        other.iteration[: len(own)] = self.iteration[own]
+        return other
+
     def height(self, x: Floats, of: int = 0) -> tuple[float, Floats]:
         """Return the highest cut of a cost to go at a state and its slope; -inf where there is none."""
         own = np.nonzero(self.of[: self.count] == of)[0]

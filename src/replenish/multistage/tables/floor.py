@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from replenish.errors import SolveError
+from replenish.multistage.linear_program import LinearProgram
 from replenish.multistage.modelling.expression import Floats
-from replenish.multistage.solver import LinearProgram, solve_once
+from replenish.multistage.solver import solve_once
 from replenish.multistage.tables.branches import Branches
 from replenish.multistage.tables.reach import Box
 

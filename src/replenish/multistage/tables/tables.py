@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from replenish.multistage.linear_program import LinearProgram
 from replenish.multistage.modelling.expression import NONE, Floats, Ints
 from replenish.multistage.modelling.program import Slopes
 from replenish.multistage.records import MOST_RANDOM_ROWS, NODE, STRUCTURE
-from replenish.multistage.solver import LinearProgram
 from replenish.multistage.tables.cuts import Pool
 from replenish.multistage.tables.layout import Layout, Structure
 from replenish.multistage.tables.reach import Box

@@ -13,6 +13,10 @@ from replenish.report.planned import words
 from replenish.report.planned.facts import Planned, amount, thing
 from replenish.report.tables import Cell, Table, number
 from replenish.result import PLAN_LABELS
+from replenish.result.steadiness import RESTED, range_words
+
+LEAST = 1e-6
+"""Part of the end of its range below which a decision is none."""
 
 MOST_ROWS = 30
 """Rows of a table; the workbook has all."""
@@ -41,7 +45,8 @@ _PRICED = {
 
 def decisions(planned: Planned) -> Table | None:
     """Return the decisions of the first review with their ranges."""
-    rows = planned.table("plan_decisions").filter((pl.col("quantity") > 0) | (pl.col("high") > 0))
+    taken = pl.max_horizontal("quantity", "best", "before")
+    rows = planned.table("plan_decisions").filter(taken > LEAST * pl.col("high"))
     if rows.is_empty():
         return None
     order = pl.col("what").replace_strict(list(DECIDED), list(range(len(DECIDED))), default=len(DECIDED))
@@ -50,16 +55,32 @@ def decisions(planned: Planned) -> Table | None:
     caption = (
         f"Decisions of the first stage{f', {days}' if (days := words.first_stage(planned)) else ''}{_cut(len(rows))}"
     )
-    return Table(caption, ("Decision", "What", "How much", "Range over the last iterations"), body)
+    has_seeds = bool(rows["seed_low"].is_not_null().any())
+    meaning = range_words(rows)
+    heads = (
+        "Decision",
+        "What",
+        "How much",
+        "Range",
+        f"{RESTED} iterations before",
+        *(["With other seeds"] * has_seeds),
+    )
+    return Table(
+        f"{caption}. {meaning}" if meaning else caption, heads, body if has_seeds else [row[:-1] for row in body]
+    )
 
 
 def _decision(planned: Planned, row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    low, high = (amount(row[end], row["unit"], planned.currency) for end in ("low", "high"))
+    low, high, seed_low, seed_high = (
+        amount(row[end], row["unit"], planned.currency) for end in ("low", "high", "seed_low", "seed_high")
+    )
     return (
         Cell(DECIDED.get(row["what"], row["what"])),
         Cell(thing(planned.view, row)),
         number(amount(row["quantity"], row["unit"], planned.currency)),
         number(span(low, high) if low != high else "the same"),
+        number(amount(row["before"], row["unit"], planned.currency)),
+        number(span(seed_low, seed_high)),
     )
 
 

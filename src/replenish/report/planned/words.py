@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -12,6 +13,7 @@ from replenish.measures import REPLENISHMENT
 from replenish.report import titles
 from replenish.report.numbers import DASH, NBSP, count, money, people, percent, quantity, span
 from replenish.report.planned.facts import LEAST_SHARE, Interval, Planned, thing
+from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.study.delay_costs import DEEPEST
 
 MOST_NAMED = 3
@@ -44,7 +46,10 @@ class Started(NamedTuple):
 
 def sentences(planned: Planned) -> list[str]:
     """Return all that is said of a plan before its pictures; what the run does not have is left out."""
-    parts = (first_sentence, early_sentence, effect_sentence, cost_sentence, sure_sentence, hindsight_sentence)
+    parts = (
+        first_sentence, early_sentence, effect_sentence, cost_sentence, sure_sentence, seeds_sentence, steady_sentence,
+        hindsight_sentence,
+    )  # fmt: skip
     return [told for part in parts if (told := part(planned))]
 
 
@@ -302,6 +307,22 @@ def _moving(planned: Planned) -> str:
     moved = share(abs(last - before) / max(abs(last), abs(before))) if last != before else f"0{NBSP}%"
     many = count(int(rows["iteration"][-1]))
     return f" Over the last {RECENT} of {many} iterations the bound moved by {moved}."
+
+
+def seeds_sentence(planned: Planned) -> str:
+    """Return between which ends the bound lies over seeds; empty where there is one."""
+    rows = planned.table("plan_seeds").filter(pl.col("bound").is_finite())
+    if len(rows) < 2:
+        return ""
+    ends = rows["bound"].sort().to_list()
+    low, high = (money(ends[place], planned.currency) for place in (0, -1))
+    return f"With {len(rows)} seeds the bound comes to {span(low, high)}."
+
+
+def steady_sentence(planned: Planned) -> str:
+    """Return that first decisions are stable; where they are not a warning says so."""
+    found = find_steadiness(planned.table("plan_decisions"))
+    return steady_words(found, partial(thing, planned.view)) if found is not None and found.is_steady else ""
 
 
 def hindsight_sentence(planned: Planned) -> str:

@@ -115,6 +115,13 @@ class PlanSettings(_Section):
     )
     iterations: int = Field(300, ge=1, description="most iterations of sddp", json_schema_extra=_of("iteration"))
     minutes: float = Field(10.0, gt=0, description="most time for computing", json_schema_extra=_of("minute"))
+    seeds: int = Field(
+        1,
+        ge=1,
+        description="plans that are made by sddp, each with the next seed and the same limits, to see how far first"
+        " decisions depend on it",
+        json_schema_extra=_of("seed"),
+    )
 
 
 class SustainSettings(_Section):
