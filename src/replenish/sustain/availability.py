@@ -99,7 +99,8 @@ def _losses(up: Floats) -> tuple[Floats, Floats]:
 def _chances_up(chances: Floats, place: Ints, systems: int) -> Floats:
     """Return P(at most d systems are held down), (row, d) for d = 0, ..., systems - 1."""
     found = chances[place[:, None] + np.arange(systems)]
-    return np.clip(np.cumsum(found, axis=1), 0.0, 1.0)
+    chance: Floats = np.clip(np.cumsum(found, axis=1), 0.0, 1.0)
+    return chance
 
 
 def _tables(systems: Ints, quantity: Ints, needed: Ints) -> tuple[Ints, Floats, Ints]:

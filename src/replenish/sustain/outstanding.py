@@ -70,7 +70,15 @@ class Outstanding:
     def evaluate(self, holes: Holes, chances: int) -> Found:
         """Return sums over all parts and rates; chances: how many chances of systems down there are."""
         shape = self.supply.own.shape
-        found = Found(*(np.zeros(shape) for _ in range(5)), np.zeros(len(holes.site)), np.zeros(chances))
+        found = Found(
+            mean=np.zeros(shape),
+            square=np.zeros(shape),
+            owed=np.zeros(shape),
+            owed_square=np.zeros(shape),
+            below=np.zeros(shape),
+            up=np.zeros(len(holes.site)),
+            down=np.zeros(chances),
+        )
         chunks = _chunks(self.jobs())
 
         def run(jobs: Jobs) -> None:
@@ -183,14 +191,14 @@ def _chunks(jobs: Jobs) -> Sequence[Jobs]:
     count = max(min(len(os.sched_getaffinity(0)), len(jobs.part) // FEW), 1)
     cuts = np.searchsorted(jobs.part, jobs.part[(np.arange(1, count) * len(jobs.part)) // count])
     rows = zip([0, *cuts], [*cuts, len(jobs.part)], strict=True)
-    return [Jobs(*(column[first:last] for column in jobs)) for first, last in rows]
+    return [Jobs(jobs.part[first:last], jobs.factor[first:last], jobs.weight[first:last]) for first, last in rows]
 
 
 def _to_doubt(network: Network, flows: Flows, links: Ints, method: Method) -> Doubt:
     inner, shape = network.inner, network.parts.rate_shape.copy()
     is_mixed = np.zeros(len(shape), dtype=bool)
     follows = np.zeros(len(links), np.int64)
-    has_own = network.removals().any(axis=1)
+    has_own: Bools = network.removals().max(axis=1, initial=0.0) > 0
     for part in np.unique(inner.part):
         rows = np.flatnonzero((inner.part == part) & (flows.requests[inner.inside].sum(axis=1) > 0))
         sources = [*network.parts.rate_shape[inner.inside[rows]], *([shape[part]] if has_own[part] else [])]
@@ -216,7 +224,8 @@ def _most_units(supply: Supply) -> Floats:
     outer = np.repeat(np.arange(len(supply.kind)), np.diff(supply.link_start))
     waits = np.zeros_like(supply.own)
     np.add.at(waits, outer, supply.link_share * _from_the_top(supply, supply.own)[supply.link_part])
-    return _from_the_top(supply, supply.own + waits).max(axis=1, initial=0.0)
+    most: Floats = _from_the_top(supply, supply.own + waits).max(axis=1, initial=0.0)
+    return most
 
 
 def _from_the_top(supply: Supply, own: Floats) -> Floats:

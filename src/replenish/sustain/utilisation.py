@@ -15,7 +15,7 @@ from replenish.sustain.laws.law import erlang_c
 
 
 class Overload(NamedTuple):
-    """A shop that cannot keep up: its row, servers busy if all came in turn, servers there, the fewest that would do."""
+    """A shop that cannot keep up: its row, servers that its work takes, servers there, and the fewest that would do."""
 
     group: int
     load: float
@@ -114,13 +114,20 @@ def to_shops(network: Network, flows: Flows, servers: Ints, ratio: Floats | None
     batches = np.ones_like(share) if ratio is None else ratio
     for group in np.flatnonzero(load > 0):
         rows = np.nonzero((network.repairs.servers == group) & (flows.taken_in > 0))
-        shop = _Shop(*(table[rows] for table in (flows.taken_in, *network.repairs[4:7], network.repairs.priority)))
+        shop = _to_shop(network, flows, rows)
         is_alike[group] = shop.is_alike()
         queue, waits = shop.queue(int(servers[group]), batches[rows])
         mean = shop.rate * (shop.time + waits)
         share[rows] = mean / mean.sum()
         tail[group] = queue / (1.0 + queue)
     return Shops(servers, load, tail, share, is_alike)
+
+
+def _to_shop(network: Network, flows: Flows, rows: tuple[Ints, ...]) -> _Shop:
+    repairs = network.repairs
+    return _Shop(
+        flows.taken_in[rows], repairs.time[rows], repairs.law[rows], repairs.spread[rows], repairs.priority[rows]
+    )
 
 
 class _Shop(NamedTuple):
