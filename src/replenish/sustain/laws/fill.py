@@ -224,9 +224,10 @@ def thin_owed(
 
 @compiled
 def fill_shop(servers: int, load: float, ratio: float, share: float, out: Floats, more: Floats) -> tuple[int, int]:
-    """Write the law of a part's number in a shop: P(n) as in M/M/c below c, from there on geometric with `ratio`.
+    """Write the law of a part's number in a shop: as in M/M/c below c, from there on as likely, geometric with `ratio`.
 
-    With ratio = load / servers it is M/M/c, thinned by the part's share: the thinned geometric tail is geometric again.
+    With ratio = load / servers it is M/M/c.  It is thinned by the part's share: a thinned geometric tail is geometric
+    again.  The load is below the number of servers.
 
     References:
         Gross, Shortle, Thompson, Harris (2008), Fundamentals of Queueing Theory, 4th ed., section 2.3.
@@ -243,7 +244,7 @@ def fill_shop(servers: int, load: float, ratio: float, share: float, out: Floats
         more[n - 1] = more[n] * n / load
     for n in range(mode, servers):
         more[n + 1] = more[n] * load / (n + 1)
-    more[servers] /= 1.0 - ratio
+    more[servers] /= 1.0 - load / servers
     for n in range(servers + 1):
         total += more[n]
     thinned = share * ratio / (1.0 - ratio + share * ratio)

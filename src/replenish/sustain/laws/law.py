@@ -82,8 +82,8 @@ def shop(servers: int, load: float, *, share: float = 1.0, ratio: float | None =
         ratio: P(n + 1) / P(n) from c on; load / servers if None.
     """
     tail = load / servers if ratio is None else ratio
-    if not 0 <= tail < 1:
-        raise ValueError(f"ratio of the tail is {tail:g}, must lie in [0, 1); give more servers")
+    if not (0 <= tail < 1 and load < servers):
+        raise ValueError(f"load is {load:g} of {servers} servers, ratio of the tail {tail:g}; give more servers")
     return _written(lambda out, more: write_shop((servers, float(load), float(tail), float(share)), out, more))
 
 
