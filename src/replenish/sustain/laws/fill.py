@@ -159,10 +159,32 @@ def thin_step(length: int, share: float, more: float, out: Floats) -> int:
 
 
 @compiled
+def copy_above(law: Floats, start: int, length: int, stock: int, out: Floats) -> int:
+    """Write the law of units owed beyond the fewest that may be owed; return its length."""
+    none = min(max(stock + 1 - start, 0), length)  # chances that nothing is owed
+    if none == 0:
+        if length > out.size:
+            return OVERFLOW
+        for i in range(length):
+            out[i] = law[i]
+        return length
+    if length - none + 1 > out.size:
+        return OVERFLOW
+    out[0] = 0.0
+    for i in range(none):
+        out[0] += law[i]
+    for i in range(none, length):
+        out[i - none + 1] = law[i]
+    return length - none + 1
+
+
+@compiled
 def thin_above(law: Floats, start: int, length: int, stock: int, share: float, out: Floats) -> int:
     """Write the thinned law of units owed beyond the fewest that may be owed, if more than 0; return its length."""
     last = start + length - 1
     first = max(start, stock + 1)
+    if share >= 1.0:
+        return copy_above(law, start, length, stock, out)
     out[0] = law[last - start] if last >= first else 0.0
     found = 1
     for x in range(last - 1, first - 1, -1):
