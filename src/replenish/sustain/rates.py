@@ -125,6 +125,10 @@ class Rate(NamedTuple):
         since = np.maximum(last[:, None] - self.start, 0.0) - np.maximum(first[:, None] - self.start, 0.0)
         return np.asarray(self.before * (last - first) + since @ self.jump)
 
+    def at_most(self) -> float:
+        """Return the greatest rate [unit/day]."""
+        return float(np.max(self.at(np.concatenate([[-np.inf], self.start]))))
+
     @property
     def is_nothing(self) -> bool:
         """Return whether nothing ever flows."""

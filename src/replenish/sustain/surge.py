@@ -22,17 +22,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import bdtrc
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import NONE, Bools, Network
 from replenish.sustain import batches
+from replenish.sustain.availability import chance_up, fewest_down
+from replenish.sustain.doubt import rates
+from replenish.sustain.flows import to_flows
 from replenish.sustain.rates import Rate, recent_shares
 from replenish.sustain.surge_limits import find_limits
 from replenish.sustain.timed_flows import PartFlows, order_delay, removals_of, repair_delay, to_timed_flows
-
-_NODES = 24
-"""Values of a doubtful rate that stand for its gamma law: those of Gauss and Laguerre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,7 +42,7 @@ class SurgeCurves:
     outstanding: mean units under repair, on the way or on order, (day, part, site) [unit].
     backorders: mean units owed, (day, part, site) [unit].
     availability: mean share of systems in service, (day, fleet).
-    is_exact: (part,); why_not: (part,) words, "" for those that are.
+    is_exact, why_not: (part,) whether the laws are exact, and reasons if not.
     """
 
     days: Floats
@@ -51,7 +50,7 @@ class SurgeCurves:
     backorders: Floats
     availability: Floats
     is_exact: Bools
-    why_not: tuple[str, ...]
+    why_not: tuple[tuple[str, ...], ...]
 
 
 def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Ints | None = None) -> SurgeCurves:
@@ -71,7 +70,7 @@ def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Int
     outstanding, backorders = np.zeros(shape), np.zeros(shape)
     owed: list[list[Floats]] = []
     for part in range(len(held)):
-        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=_doubt(network, part))
+        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=_doubt(network, flows[part], part))
         laws = [walk.to_days(walk.outstanding(part, site, 0.0)) for site in range(held.shape[1])]
         outstanding[:, part] = np.stack([batches.means(law) for law in laws], axis=1)
         owed.append([batches.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
@@ -133,20 +132,14 @@ class _Walk:
         return np.asarray(np.tensordot(self.doubt[1], by_rate, axes=1))
 
 
-def _doubt(network: Network, part: int) -> tuple[Floats, Floats]:
-    """Return values of a doubtful rate, as multiples of its mean, and their weights.
-
-    References:
-        Golub & Welsch (1969), Calculation of Gauss quadrature rules, Mathematics of Computation 23, 221-230.
-    """
-    shape = float(network.parts.rate_shape[part])
+def _doubt(network: Network, flows: PartFlows, part: int) -> tuple[Floats, Floats]:
+    """Return values of a doubtful rate, as multiples of its mean, and their weights."""
     is_linked = np.any(network.inner.part == part) or np.any(network.inner.inside == part)
-    if not np.isfinite(shape) or is_linked:
+    if is_linked:
         return np.ones(1), np.ones(1)
-    number = np.arange(_NODES)
-    beside = np.sqrt(number[1:] * (number[1:] + shape - 1.0))
-    values, vectors = np.linalg.eigh(np.diag(2.0 * number + shape) + np.diag(beside, 1) + np.diag(beside, -1))
-    return values / shape, vectors[0] ** 2
+    long_run = to_flows(network).pipeline[part].sum()
+    most = max([1.0, *(rate.at_most() / rate.before for rate in flows.removals if rate.before > 0)])
+    return rates(float(network.parts.rate_shape[part]), float(long_run * most))
 
 
 def _availability(
@@ -162,11 +155,15 @@ def _availability(
         quantity, needed = int(network.installations.quantity[row]), int(network.installations.needed[row])
         own = batches.thinned(laws, share)
         if network.fleets.is_cannibalised[fleet]:
-            down = np.arange(systems)
-            room = quantity * down + (quantity - needed) * (systems - down)  # holes that `down` systems can take
-            total = np.cumsum(own, axis=1)
-            up *= total[:, np.minimum(room, total.shape[1] - 1)]
+            down = fewest_down(systems, quantity, needed)
+            up *= np.cumsum(_spread(own, down), axis=1)[:, :systems]
         else:
-            works = np.clip(1.0 - batches.means(own) / (systems * quantity), 0.0, 1.0)
-            up *= bdtrc(needed - 1, quantity, works)[:, None] if needed > 0 else 1.0
-    return np.asarray(up.mean(axis=1))
+            up *= (_spread(own, np.arange(systems * quantity + 1)) @ chance_up(systems, quantity, needed))[:, None]
+    return np.asarray(np.clip(up, 0.0, 1.0).mean(axis=1))
+
+
+def _spread(laws: Floats, value: Ints) -> Floats:
+    """Return the laws of value[X], X no more than its last place, (case, value)."""
+    found = np.zeros((len(laws), int(value.max()) + 1))
+    np.add.at(found.T, value[np.minimum(np.arange(laws.shape[1]), len(value) - 1)], laws.T)
+    return found

@@ -5,39 +5,41 @@ from __future__ import annotations
 import numpy as np
 
 from replenish.arrays.network import NONE, Network
+from replenish.sustain.exactness import BATCHES, CLOSED, CONDEMNED, INNER_PARTS, LATERAL
 from replenish.sustain.rates import Rate, is_share, share_at_most
 from replenish.sustain.timed_flows import PartFlows
 
-
-def find_limits(network: Network, flows: list[PartFlows]) -> tuple[str, ...]:
-    """Return why the laws of a part are not exact, "" where they are, (part,)."""
-    return tuple(_limit(network, flows, part) for part in range(len(flows)))
-
-
-def _limit(network: Network, flows: list[PartFlows], part: int) -> str:
-    own = _part_limit(network, flows, part)
-    inner = [int(row) for row in network.inner.part[network.inner.inside == part]]
-    below = next((why for why in (_part_limit(network, flows, one) for one in inner) if why), "")
-    return own or (f"inner part: {below}" if below else "")
+QUEUES = "queues for servers are left out"
+SHARES = "the shares of those who ask one stock change over time"
+DOUBT = "the rate is uncertain, and it is repaired with inner parts or is one"
+INNER_TWICE = "waits for inner parts and for the part itself come from the same requests"
 
 
-def _part_limit(network: Network, flows: list[PartFlows], part: int) -> str:
-    """Return why the laws of a part are not exact, those of its inner parts left out."""
+def find_limits(network: Network, flows: list[PartFlows]) -> tuple[tuple[str, ...], ...]:
+    """Return why the laws of each part are not exact, (part,); nothing for a part whose laws are."""
+    own = [_reasons(network, flows, part) for part in range(len(flows))]
+    for part, reasons in enumerate(own):
+        if any(own[one] for one in network.inner.part[network.inner.inside == part]):
+            reasons.append(INNER_PARTS)
+    return tuple(tuple(reasons) for reasons in own)
+
+
+def _reasons(network: Network, flows: list[PartFlows], part: int) -> list[str]:
     at_work = np.array([not rate.is_nothing for rate in flows[part].taken_in])
     asked = np.array([not rate.is_nothing for rate in flows[part].requests])
     fleets = network.installations.fleet[network.installations.part == part]
     is_linked = np.any(network.inner.part == part) or np.any(network.inner.inside == part)
     found = {
-        "its queue for servers is left out": np.any((network.repairs.servers[part] != NONE) & at_work),
-        "its removals come in batches": network.parts.variance_ratio[part] != 1.0,
-        "doubt about its rate is left out": np.isfinite(network.parts.rate_shape[part]) and is_linked,
-        "systems that are down go on failing here": np.any(network.fleets.is_closed[fleets]),
-        "sites of a group do not help each other out here": np.any(asked & (network.sites.group != NONE)),
-        "shares of sites in requests change": not _has_constant_shares(network, flows, part),
-        "some orders come without a part to repair": not _is_alike(network, flows[part]),
-        "waits for inner parts and for the part come from the same requests": _is_twice(network, flows, part),
+        QUEUES: np.any((network.repairs.servers[part] != NONE) & at_work),
+        BATCHES: network.parts.variance_ratio[part] != 1.0,
+        DOUBT: np.isfinite(network.parts.rate_shape[part]) and is_linked,
+        CLOSED: np.any(network.fleets.is_closed[fleets]),
+        LATERAL: np.any(asked & (network.sites.group != NONE)),
+        SHARES: not _has_constant_shares(network, flows, part),
+        CONDEMNED: not _is_alike(network, flows[part]),
+        INNER_TWICE: _is_twice(network, flows, part),
     }
-    return next((why for why, holds in found.items() if holds), "")
+    return [why for why, holds in found.items() if holds]
 
 
 def _has_constant_shares(network: Network, flows: list[PartFlows], part: int) -> bool:
