@@ -1,0 +1,10 @@
+"""Spares and repair of a scenario: judged, bought, simulated, checked."""
+
+from replenish.study.spares.study import (
+    SpareStudy,
+    sustain_check,
+    sustain_evaluate,
+    sustain_simulate,
+)
+
+__all__ = ["SpareStudy", "sustain_check", "sustain_evaluate", "sustain_simulate"]
