@@ -2,9 +2,10 @@
 
 from replenish.study.spares.study import (
     SpareStudy,
+    read_spare_study,
     sustain_check,
     sustain_evaluate,
     sustain_simulate,
 )
 
-__all__ = ["SpareStudy", "sustain_check", "sustain_evaluate", "sustain_simulate"]
+__all__ = ["SpareStudy", "read_spare_study", "sustain_check", "sustain_evaluate", "sustain_simulate"]
