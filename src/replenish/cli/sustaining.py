@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
@@ -17,7 +16,9 @@ Method = Annotated[
 ]
 Years = Annotated[
     float | None,
-    Parameter(help="length of each simulated history; that of [sustain] if not given", validator=validators.Number(gt=0)),
+    Parameter(
+        help="length of each simulated history; that of [sustain] if not given", validator=validators.Number(gt=0)
+    ),
 ]
 Histories = Annotated[
     int | None,

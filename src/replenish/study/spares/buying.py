@@ -1,0 +1,235 @@
+"""What to buy: the curve of cost against systems in service, and a point on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from replenish.arrays.groups import Floats, Ints
+from replenish.arrays.network import Network, NetworkLabels
+from replenish.errors import SolveError, UsageError
+from replenish.result import SUSTAIN_TABLES
+from replenish.scenario.model import Scenario
+from replenish.study.sides import Source
+from replenish.study.spares.judging import Judged, judge, overload_words
+from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish, to_lengths
+from replenish.sustain.evaluation import evaluate
+from replenish.sustain.frontier import Curve, Point, optimise
+from replenish.sustain.frontier.stops import Availability, Budget, Stop
+from replenish.sustain.utilisation import OverloadError
+
+OBJECTIVES = ("availability", "backorders")
+
+FEW, MANY = 40, 12
+"""Points of the curve that are judged, each anew: of a small network, and of one with more cells than LARGE."""
+
+LARGE = 20_000
+"""Parts by sites from which on a network is large."""
+
+MOST_PURCHASES = 2_000
+"""Purchases that are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What an optimum should do, every choice made.
+
+    budget: most money for all spares and servers, or with buy_only for what is added; None: no limit.
+    target: share of all systems that should be in service; None: the targets of fleets alone, if any.
+    buy_only: every spare that is held stays.  servers: may be added.
+    """
+
+    objective: str
+    budget: float | None
+    target: float | None
+    buy_only: bool
+    servers: bool
+
+
+def sustain_optimise(
+    source: Source,
+    *,
+    budget: float | None = None,
+    target_availability: float | None = None,
+    objective: str | None = None,
+    buy_only: bool = False,
+    servers: bool = True,
+    method: str | None = None,
+    out: Path | str | None = None,
+    **lengths: Any,
+) -> SpareStudy:
+    """Find what to buy, simulate it, and save both.
+
+    Args:
+        source: a scenario, its folder, workbook or example, or a saved run.
+        budget: most money for all spares and servers, or with `buy_only` for what is added; that of the settings if
+            None; without budget and target what spares and servers of now are worth.
+        target_availability: share of all systems that should be in service; that of the settings if None, then the
+            targets of the fleets.
+        objective: availability or backorders; that of the settings if None.
+        buy_only: keep every spare that is held.
+        servers: whether servers may be added, up to their `most`.
+        method: exact, vari_metric or metric; that of the settings if None.
+        out: folder to save in; a new one under `runs/` if None.
+        **lengths: years, warm_up_years, histories, seed, workers, progress and stop of the simulation.
+
+    Raises:
+        UsageError, ScenarioError: the source cannot be judged, or there is neither budget nor target nor anything held.
+        SolveError: nothing reaches the target; the best that can be reached is told.
+    """
+    subject = find_subject(source, method)
+    network, labels = subject.steady(), subject.labels
+    choice = _choice(subject.scenario, objective, budget, target_availability, buy_only=buy_only, servers=servers)
+    now = _now(subject, network)
+    held = _worth(network, network.spares.on_hand, network.servers.number)
+    stop = _stop(choice, network, held)
+    curve, point = _best(network, labels, subject, choice, stop)
+    chosen = judge(network, labels, subject.method, stock=curve.stock_at(point), servers=curve.servers_at(point))
+    first = curve.at_step(0)
+    before = _worth(network, curve.stock_at(first), curve.servers_at(first)) - first.cost
+    more = {
+        "sustain_curve": _curve(curve, network, before),
+        "sustain_purchases": _purchases(curve, point, network, labels, before),
+    }
+    said: dict[str, object] = {
+        "objective": choice.objective, "budget": choice.budget, "target": choice.target, "stop": _words(stop),
+        "mode": "buy only" if choice.buy_only else "anew", "bound_gap": max(point.gap, 0.0),
+    }  # fmt: skip
+    found = describe(
+        subject, now=now, chosen=chosen, lengths=to_lengths(subject.scenario, **lengths), more=more, said=said
+    )
+    return finish(subject, source, out, found)
+
+
+def _choice(
+    scenario: Scenario, objective: str | None, budget: float | None, target: float | None, *, buy_only: bool,
+    servers: bool,
+) -> Choice:  # fmt: skip
+    own = scenario.settings.sustain
+    wanted = objective or own.objective
+    if wanted not in OBJECTIVES:
+        raise UsageError(f"objective is {wanted!r}; use {' or '.join(OBJECTIVES)}")
+    is_told = budget is not None or target is not None  # what is asked goes before all settings
+    return Choice(
+        objective=wanted, budget=budget if is_told else own.budget,
+        target=target if is_told else own.target_availability, buy_only=buy_only, servers=servers,
+    )  # fmt: skip
+
+
+def _now(subject: Subject, network: Network) -> Judged | None:
+    """Return what there is now; None where its servers cannot keep up, which an optimum may mend."""
+    try:
+        return judge(network, subject.labels, subject.method)
+    except SolveError:
+        return None
+
+
+def _worth(network: Network, stock: Ints, servers: Ints) -> float:
+    return float((stock * network.parts.cost[:, None]).sum() + servers @ network.servers.cost)
+
+
+def _stop(choice: Choice, network: Network, held: float) -> Stop:
+    """Return where to stop: at a target if there is one, else at the budget.
+
+    Raises:
+        UsageError: there is nothing to stop at.
+    """
+    if choice.target is not None:
+        return Availability(choice.target)
+    if choice.budget is not None:
+        return Budget(choice.budget)
+    if (network.fleets.target > 0).any():
+        return Availability()
+    if held <= 0 or choice.buy_only:
+        raise UsageError(
+            "there is no budget and no target; give --budget or --target-availability, or target_availability in fleets"
+        )
+    return Budget(held)
+
+
+def _best(network: Network, labels: NetworkLabels, subject: Subject, choice: Choice, stop: Stop) -> tuple[Curve, Point]:
+    """Return the curve and the point at which it stops; a budget limits a target too.
+
+    Raises:
+        SolveError: nothing reaches the target, or not within the budget; or servers cannot keep up.
+    """
+    try:
+        curve = optimise(
+            network, method=subject.method, objective=choice.objective, stop=stop, servers_free=choice.servers,
+            buy_only=choice.buy_only,
+        )  # type: ignore[arg-type]  # fmt: skip
+    except OverloadError as error:
+        raise SolveError(overload_words(error, labels)) from error
+    point = curve.chosen
+    assert point is not None  # a stop was given
+    if choice.budget is not None and point.cost > choice.budget * (1 + 1e-9):
+        within = curve.at_budget(choice.budget)
+        reached = judge(
+            network, labels, subject.method, stock=curve.stock_at(within), servers=curve.servers_at(within)
+        ).mean_availability()
+        raise SolveError(
+            f"the target takes {point.cost:,.0f}, more than the budget of {choice.budget:,.0f}, which reaches"
+            f" {reached:.4f} of all systems in service; raise the budget or lower the target"
+        )
+    return curve, point
+
+
+def _words(stop: Stop) -> str:
+    if isinstance(stop, Budget):
+        return f"where the budget of {stop.amount:,.0f} is spent"
+    if isinstance(stop, Availability) and stop.share is not None:
+        return f"at the target of {stop.share:g} of all systems in service, and the targets of fleets"
+    return "at the targets of fleets"
+
+
+def _curve(curve: Curve, network: Network, before: float) -> pl.DataFrame:
+    """Return points of the curve evenly in cost, each judged anew."""
+    count = FEW if network.repairs.time.size <= LARGE else MANY
+    steps = _spread(curve.cost, count)
+    rows = []
+    for step in steps:
+        point = curve.at_step(int(step))
+        found = evaluate(
+            network, stock=curve.stock_at(point), servers=curve.servers_at(point), method=curve.method
+        )  # fmt: skip
+        rows.append({
+            "cost": point.cost + before,
+            "availability": float(np.average(found.availability, weights=network.fleets.systems)),
+            "backorders": float(found.backorders[:, np.unique(network.fleets.site)].sum()),
+        })  # fmt: skip
+    return pl.DataFrame(rows, schema=SUSTAIN_TABLES["sustain_curve"])
+
+
+def _spread(cost: Floats, count: int) -> Ints:
+    """Return steps of a curve, the first and the last among them, near evenly spread costs."""
+    wanted = np.linspace(cost[0], cost[-1], count)
+    return np.unique(np.clip(np.searchsorted(cost, wanted), 0, len(cost) - 1))
+
+
+def _purchases(
+    curve: Curve, point: Point, network: Network, labels: NetworkLabels, before: float
+) -> pl.DataFrame:  # fmt: skip
+    """Return the steps of the curve up to a point; one row for a run of steps of the same thing."""
+    systems, is_log = float(network.fleets.systems.sum()), curve.objective_name == "availability"
+    rows: list[dict[str, Any]] = []
+    for step in curve.purchases(0, min(point.place.steps, MOST_PURCHASES)):
+        site = max(step.moved, key=lambda moved: moved.units).site if step.moved else None
+        part = step.moved[0].part if step.moved else None
+        group = step.servers[0][0] if step.servers else None
+        row = {
+            "kind": "server" if group is not None else "spare",
+            "part": labels.parts[part] if part is not None and group is None else "",
+            "servers": labels.servers[group] if group is not None else "",
+            "site": labels.sites[network.servers.site[group] if group is not None else site or 0],
+            "units": sum(more for _, more in step.servers) or sum(moved.units for moved in step.moved),
+            "cost": step.cost, "saved": step.gain, "saved_per_cost": step.gain_per_cost,
+            "total_cost": float(curve.cost[step.step + 1]) + before,
+            "availability": float(np.exp(-step.after / systems)) if is_log else None,
+            "backorders": None if is_log else step.after,
+        }  # fmt: skip
+        rows.append({"place": len(rows) + 1, **row})
+    return pl.DataFrame(rows, schema=SUSTAIN_TABLES["sustain_purchases"])
