@@ -73,7 +73,8 @@ def tables(run: Result, about: dict[str, str]) -> dict[str, pl.DataFrame]:
     found = {
         "plan_about": [{"key": key, "value": value} for key, value in told],
         "plan_decisions": _decisions(), "plan_early": _early(), "plan_values": _values(), "plan_digging": _digging(),
-        "plan_limits": _limits(), "plan_prices": _prices(), "plan_path": _path(run), "plan_training": _training(),
+        "plan_limits": _limits(), "plan_limits_over_time": _limits_over_time(run),
+        "plan_prices": _prices(), "plan_path": _path(run), "plan_training": _training(),
         "plan_side": _side(), "plan_series": _series(run), "frontier": _frontier(), "plan_delays": _delays(),
         "plan_information": _information(), "plan_replenishment": _replenishment(run),
     }  # fmt: skip
@@ -160,6 +161,20 @@ def _limits() -> list[dict[str, Any]]:
              date(2022, 3, 1)),
         )
     ]  # fmt: skip
+
+
+def _limits_over_time(run: Result) -> list[dict[str, Any]]:
+    found: list[tuple[str, str, Labels, Callable[[int], float]]] = [
+        ("capacity", "highest rate of a line", {"holder": "north", "line": "works"}, lambda t: max(0.0, 1 - t / 20)),
+        ("floor", "nothing is shipped from below the floor", {"holder": "south", "item": "shell"},
+         lambda t: float(t < 4)),
+    ]  # fmt: skip
+    return [
+        {"rule": rule, "title": title, **labelled(**of), "date": day, "share": share(t), "price": 1_000.0 * share(t)}
+        for rule, title, of, share in found
+        for t, day in enumerate(run.calendar.starts[::3])
+        if share(t) > 0
+    ]
 
 
 def _prices() -> list[dict[str, Any]]:

@@ -49,6 +49,9 @@ PLAN_TABLES: Final[dict[str, pl.Schema]] = {
     "plan_limits": pl.Schema(
         {**_texts("rule", "title"), **_LABELS, **_numbers("activity", "limit", "price"), "date": pl.Date}
     ),
+    "plan_limits_over_time": pl.Schema(
+        {**_texts("rule", "title"), **_LABELS, **_days("date"), **_numbers("share", "price")}
+    ),
     "plan_prices": pl.Schema(
         _texts("holder", "item", "what") | _numbers("share_from", "share_to", "price") | _texts("origin", "source")
     ),
