@@ -108,7 +108,7 @@ class Teller:
         time = self.problem.stages.totals(self.working[: int(self.problem.stages.end[-1])]).max(axis=0)
         output = (self._most_rate() * time)[products.line] * products.yield_fraction / products.capacity_use
         good = (output * arrays.lines.unbound[products.line])[slots.product]
-        return np.maximum(good, 1.0)
+        return np.asarray(np.maximum(good, 1.0))
 
     def _order_room(self, own: Ints, chance: Floats) -> Floats:
         """Return the most that may be ordered, (slot,): with money of its own a gate binds only where it is shut."""
