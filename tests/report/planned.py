@@ -35,6 +35,7 @@ ABOUT = {
     "plan_late": "0", "paths": "1000", "seed": "20240301", "currency": "EUR", "seconds": "84.2",
 }  # fmt: skip
 WHY = ("sddp: 23 stages with 2 states are too many branches to write out", "stages of 3 months: 70 periods")
+SIMPLE = "outages of works: less working time; that an outage lasts is known in the simulator alone"
 WARNING = "The first release of Northland still moved by 20 % over the last iterations."
 
 THINGS = ("holder", "item", "purpose", "line", "to_holder")
@@ -69,7 +70,12 @@ def result(*, without: tuple[str, ...] = (), about: dict[str, str] | None = None
 
 def tables(run: Result, about: dict[str, str]) -> dict[str, pl.DataFrame]:
     """Return all tables of the plan."""
-    told = [*({**ABOUT, **about}).items(), *(("why", text) for text in WHY), ("warning", WARNING)]
+    told = [
+        *({**ABOUT, **about}).items(),
+        *(("why", text) for text in WHY),
+        ("warning", WARNING),
+        ("simplification", SIMPLE),
+    ]
     found = {
         "plan_about": [{"key": key, "value": value} for key, value in told],
         "plan_decisions": _decisions(), "plan_early": _early(), "plan_values": _values(), "plan_digging": _digging(),

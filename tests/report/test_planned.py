@@ -282,3 +282,9 @@ def test_limits_over_time_are_told_by_how_long_they_bind() -> None:
     assert [row[3] for row in table] == ["46 %", "17 %"]
     assert table[1][2] == "March 2022 to December 2022"
     assert table[0][4:] == ["EUR 1,000", "March 2022"]
+
+
+def test_what_the_programme_simplifies_is_told_by_thing() -> None:
+    assert cells(tables.simplifications(plan())) == [
+        ["Outages of works", "less working time; that an outage lasts is known in the simulator alone"]
+    ]

@@ -35,6 +35,7 @@ from replenish.planning.graph import PlanModel, choose_chains, markov_model, mea
 from replenish.planning.plan import Method, Plan, PlanOptions
 from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import Problem, to_problem
+from replenish.planning.simplifications import to_simplifications
 from replenish.planning.size import count_vertices, is_random
 from replenish.planning.steps import RECORDED
 from replenish.scenario.model import Scenario
@@ -144,7 +145,7 @@ def make_plan(
     course = _course(model, found) if found is not None and options.method == "deterministic" else None
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
-        seconds=time.perf_counter() - clock,
+        seconds=time.perf_counter() - clock, simplifications=to_simplifications(frame.problem, options),
     )  # fmt: skip
 
 

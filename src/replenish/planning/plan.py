@@ -47,6 +47,7 @@ class Plan:
         policy: what training has learned; it decides from any state.
         options: how it was computed.
         why: the choices that were made by size, with reasons, in words.
+        simplifications: what of the scenario its programme does not see, or sees as a mean, in words.
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
         course: what the optimum does on mean paths; None unless the method is deterministic.
         seconds: wall time of building and solving.
@@ -63,6 +64,7 @@ class Plan:
     course: Course | None = None
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     folder: Path | None = None
+    simplifications: tuple[str, ...] = ()
 
     @property
     def problem(self) -> Problem:

@@ -56,7 +56,7 @@ def _parts(planned: Planned) -> Iterator[Part]:
     yield from _fold("What the programme expects, by stage", courses.PATH_KEYS, courses.own_course(planned))
     trained = pictures.training(planned)
     yield from _part("How it was made, and how sure it is", (), [trained] if trained else [],
-                     tables.information(planned), tables.about(planned))  # fmt: skip
+                     tables.information(planned), tables.simplifications(planned), tables.about(planned))  # fmt: skip
 
 
 def _part(heading: str, keys: Sequence[Key], figures: Sequence[Figure], *found: Table | None) -> Iterator[Part]:
