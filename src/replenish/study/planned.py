@@ -163,6 +163,7 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
     """Yield what a plan rests on, and how sure it is."""
     options, problem = plan.options, plan.problem
     yield from (("why", reason) for reason in plan.why)
+    yield from (("simplification", told) for told in plan.simplifications)
     yield from (
         ("method", options.method), ("stages", len(problem.stages)), ("stage_periods", options.stage_periods),
         ("nodes", len(plan.model.nodes)), ("outcomes", options.outcomes), ("seed", options.seed),
