@@ -258,6 +258,13 @@ def test_units_of_a_batch_are_out_together_as_long_as_the_law_of_repair_says(law
     assert found.outstanding_variance[0, 1] == pytest.approx((out + 2 * out**2).sum() / 4000, rel=1e-5)
 
 
+def test_a_unit_stands_behind_those_of_its_batch() -> None:
+    """With one spare and repairs that take no time, only the first of each batch of the logarithmic law is met."""
+    for ratio in (1.5, 3.0, 8.0):
+        found = evaluate(network([[1.0]], variance_ratio=ratio, repair_time=1e-9, stock=1))
+        assert found.fill_rate[0, 0] == pytest.approx(np.log(ratio) / (ratio - 1.0), rel=1e-6)
+
+
 def test_what_is_not_exact_is_told_with_its_reason() -> None:
     places = network([[0.0, 1.0], [0.0, 0.0]], inner=[(1, 0, 0.5)], repair_share=0.5)
     assert evaluate(places).why_not == ((exactness.INNER_PLACES,), ())

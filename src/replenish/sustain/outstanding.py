@@ -115,6 +115,7 @@ def to_outstanding(network: Network, flows: Flows, stock: Ints, servers: Ints, m
         kind=kind,
         own=flows.pipeline - is_served * flows.taken_in * network.repairs.time,
         ratio=to_own_ratio(network, flows, ratio, is_served),
+        batch=ratio,
         share=flows.share,
         stock=stock,
         shop=np.where(shops.share > 0.0, network.repairs.servers, NONE),

@@ -15,7 +15,7 @@ class Supply(NamedTuple):
 
     parent: (site,).  kind: (part,) LAW, MOMENTS or MEAN.
     own: (part, site) mean of Poisson units under test, under repair where servers abound, and on the way [unit].
-    ratio: (part, site) variance / mean of these.
+    ratio: (part, site) variance / mean of these; batch: (part, site) of requests.
     share: (part, site) of the parent's requests.  stock: (part, site).
     shop: (part, site) row of the servers that repair it, or NONE; shop_share, shop_tail: (part, site) of the part in
     the shop, and servers, load: (group,) of the shop, see `fill_shop`.
@@ -27,6 +27,7 @@ class Supply(NamedTuple):
     kind: Ints
     own: Floats
     ratio: Floats
+    batch: Floats
     share: Floats
     stock: Ints
     shop: Ints

@@ -14,7 +14,7 @@ from replenish.arrays.network import NONE
 from replenish.sustain.kernel.tables import LAW, MEAN, Found, Holes, Jobs, Memory, Supply
 from replenish.sustain.laws.compiled import compiled, entry
 from replenish.sustain.laws.fill import OVERFLOW, convolve, fill_moments, fill_shop, thin_owed
-from replenish.sustain.laws.read import chance_below, moments, owed
+from replenish.sustain.laws.read import chance_met, moments, owed
 
 
 @compiled
@@ -185,7 +185,9 @@ def evaluate_jobs(s: Supply, h: Holes, jobs: Jobs, first: int, m: Memory, f: Fou
             f.owed[part, site] += weight * one
             f.owed_square[part, site] += weight * two
             # requests come in proportion to the rate, so a world with a high rate counts for more of them
-            f.below[part, site] += weight * jobs.factor[job] * chance_below(law, start, length, stock)
+            f.below[part, site] += (
+                weight * jobs.factor[job] * chance_met(law, start, length, stock, s.batch[part, site])
+            )
     return jobs.part.size
 
 
