@@ -277,6 +277,11 @@ def test_what_is_not_exact_is_told_with_its_reason() -> None:
     assert evaluate(network([[1.0]]), method=VariMetric()).why_not == ((exactness.BY_METHOD,),)
 
 
+def test_what_shares_servers_with_batches_is_not_exact() -> None:
+    rows: dict[str, Any] = {"groups": [(0, 3, 3, 1.0)], "servers": 0, "variance_ratio": [1.0, 2.0]}
+    assert not evaluate(network([[0.5], [0.5]], **rows)).is_exact.any()
+
+
 def test_inner_parts_follow_the_uncertain_rate_of_the_part_they_are_in() -> None:
     rows: dict[str, Any] = {"inner": [(1, 0, 0.5)], "repair_time": [[3.0], [8.0]], "stock": [[2], [3]]}
     own, doubtful = network([[1.0], [0.0]], **rows), network([[1.0], [0.0]], rate_shape=[4.0, np.inf], **rows)

@@ -45,7 +45,7 @@ class Shops(NamedTuple):
     load: servers busy on average.
     share, tail: (part, site) of a part in the work of the shop that repairs it, and the ratio of the geometric law of
     its number that waits while all servers are busy.
-    is_alike: whether all parts of the shop have one exponential law and one priority, so that the law is exact.
+    is_alike: whether all parts of the shop come at random, with one exponential law and one priority: the law is exact.
     """
 
     servers: Ints
@@ -115,7 +115,7 @@ def to_shops(network: Network, flows: Flows, servers: Ints, ratio: Floats | None
     for group in np.flatnonzero(load > 0):
         rows = np.nonzero((network.repairs.servers == group) & (flows.taken_in > 0))
         shop = _to_shop(network, flows, rows)
-        is_alike[group] = shop.is_alike()
+        is_alike[group] = shop.is_alike() and bool(np.all(batches[rows] == 1.0))
         queue = shop.queue(int(servers[group]), batches[rows])
         share[rows] = shop.rate * shop.time / load[group]
         tail[rows] = queue / (1.0 + queue)
