@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
 from replenish.arrays.groups import Floats
+from replenish.sustain.kernel.rows import write_summed, write_thinned
 
 _TAIL = 1e-16
 
@@ -33,30 +34,21 @@ def owed(laws: Floats, stock: int) -> Floats:
 def thinned(laws: Floats, share: npt.ArrayLike) -> Floats:
     """Return the laws of how many of X are of one kind, unit k with probability share[k], (case, number).
 
-    Horner's scheme for the generating function, a product of 1 - share + share z, has positive terms only.
-
     Args:
         laws: of X, (case, number).
         share: one, or those of the last unit, the one before it, ..., (case, number - 1).
     """
-    chance = np.broadcast_to(np.asarray(share, float), (len(laws), laws.shape[1] - 1))
+    if laws.shape[1] == 1:
+        return laws
     found = np.zeros_like(laws)
-    found[:, 0] = laws[:, -1]
-    for number in range(laws.shape[1] - 2, -1, -1):
-        moved = chance[:, number, None] * found
-        found -= moved
-        found[:, 1:] += moved[:, :-1]
-        found[:, 0] += laws[:, number]
+    write_thinned(laws, np.atleast_2d(np.asarray(share, float)), found)
     return _trimmed(found)
 
 
 def summed(laws: Floats, others: Floats) -> Floats:
     """Return the laws of sums of independent counts, (case, number)."""
-    long, short = (laws, others) if laws.shape[1] >= others.shape[1] else (others, laws)
-    width = long.shape[1]
-    found = np.zeros((len(laws), width + short.shape[1] - 1))
-    for number in range(short.shape[1]):
-        found[:, number : number + width] += short[:, number, None] * long
+    found = np.zeros((len(laws), laws.shape[1] + others.shape[1] - 1))
+    write_summed(laws, others, found)
     return _trimmed(found)
 
 

@@ -29,6 +29,7 @@ from replenish.sustain import batches
 from replenish.sustain.availability import chance_up, fewest_down
 from replenish.sustain.doubt import rates
 from replenish.sustain.flows import to_flows
+from replenish.sustain.profiles import to_profiles
 from replenish.sustain.rates import Rate, recent_shares
 from replenish.sustain.surge_limits import find_limits
 from replenish.sustain.timed_flows import PartFlows, order_delay, removals_of, repair_delay, to_timed_flows
@@ -66,11 +67,13 @@ def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Int
     """
     held = network.spares.on_hand if stock is None else np.asarray(stock)
     flows, times = to_timed_flows(network), np.asarray(days, float)
+    long_run = to_flows(network).pipeline.sum(axis=1)
     shape = (len(times), *held.shape)
     outstanding, backorders = np.zeros(shape), np.zeros(shape)
     owed: list[list[Floats]] = []
     for part in range(len(held)):
-        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=_doubt(network, flows[part], part))
+        doubt = _doubt(network, flows[part], part, float(long_run[part]))
+        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=doubt)
         laws = [walk.to_days(walk.outstanding(part, site, 0.0)) for site in range(held.shape[1])]
         outstanding[:, part] = np.stack([batches.means(law) for law in laws], axis=1)
         owed.append([batches.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
@@ -132,14 +135,13 @@ class _Walk:
         return np.asarray(np.tensordot(self.doubt[1], by_rate, axes=1))
 
 
-def _doubt(network: Network, flows: PartFlows, part: int) -> tuple[Floats, Floats]:
+def _doubt(network: Network, flows: PartFlows, part: int, units: float) -> tuple[Floats, Floats]:
     """Return values of a doubtful rate, as multiples of its mean, and their weights."""
     is_linked = np.any(network.inner.part == part) or np.any(network.inner.inside == part)
     if is_linked:
         return np.ones(1), np.ones(1)
-    long_run = to_flows(network).pipeline[part].sum()
     most = max([1.0, *(rate.at_most() / rate.before for rate in flows.removals if rate.before > 0)])
-    return rates(float(network.parts.rate_shape[part]), float(long_run * most))
+    return rates(float(network.parts.rate_shape[part]), units * most)
 
 
 def _availability(
@@ -147,11 +149,12 @@ def _availability(
 ) -> Floats:
     """Return the mean share of the systems of a fleet in service, (day,)."""
     systems, site = int(network.fleets.systems[fleet]), int(network.fleets.site[fleet])
+    profiles = to_profiles(network)
     up = np.ones((len(days), systems if network.fleets.is_cannibalised[fleet] else 1))
     for row in np.flatnonzero(network.installations.fleet == fleet).tolist():
         part = int(network.installations.part[row])
         laws, whole = owed[part][site], flows[part].requests[site]
-        share = recent_shares(removals_of(network, row), whole, days, laws.shape[1] - 1)
+        share = recent_shares(removals_of(network, profiles, row), whole, days, laws.shape[1] - 1)
         quantity, needed = int(network.installations.quantity[row]), int(network.installations.needed[row])
         own = batches.thinned(laws, share)
         if network.fleets.is_cannibalised[fleet]:
