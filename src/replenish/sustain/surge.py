@@ -67,12 +67,13 @@ def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Int
     """
     held = network.spares.on_hand if stock is None else np.asarray(stock)
     flows, times = to_timed_flows(network), np.asarray(days, float)
-    long_run = to_flows(network).pipeline.sum(axis=1)
+    peak = np.array([[rate.at_most() for rate in own.removals] for own in flows])
+    most = to_flows(network, peak).pipeline.sum(axis=1)
     shape = (len(times), *held.shape)
     outstanding, backorders = np.zeros(shape), np.zeros(shape)
     owed: list[list[Floats]] = []
     for part in range(len(held)):
-        doubt = _doubt(network, flows[part], part, float(long_run[part]))
+        doubt = _doubt(network, part, float(most[part]))
         walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=doubt)
         laws = [walk.to_days(walk.outstanding(part, site, 0.0)) for site in range(held.shape[1])]
         outstanding[:, part] = np.stack([batches.means(law) for law in laws], axis=1)
@@ -135,13 +136,10 @@ class _Walk:
         return np.asarray(np.tensordot(self.doubt[1], by_rate, axes=1))
 
 
-def _doubt(network: Network, flows: PartFlows, part: int, units: float) -> tuple[Floats, Floats]:
-    """Return values of a doubtful rate, as multiples of its mean, and their weights."""
+def _doubt(network: Network, part: int, most: float) -> tuple[Floats, Floats]:
+    """Return values of a doubtful rate, as multiples of its mean, and weights; `most`: outstanding on average."""
     is_linked = np.any(network.inner.part == part) or np.any(network.inner.inside == part)
-    if is_linked:
-        return np.ones(1), np.ones(1)
-    most = max([1.0, *(rate.at_most() / rate.before for rate in flows.removals if rate.before > 0)])
-    return rates(float(network.parts.rate_shape[part]), units * most)
+    return (np.ones(1), np.ones(1)) if is_linked else rates(float(network.parts.rate_shape[part]), most)
 
 
 def _availability(
