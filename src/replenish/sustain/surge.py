@@ -25,7 +25,7 @@ import numpy as np
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import NONE, Bools, Network
-from replenish.sustain import batches
+from replenish.sustain import law_rows
 from replenish.sustain.availability import chance_up, fewest_down
 from replenish.sustain.doubt import rates
 from replenish.sustain.flows import to_flows
@@ -76,9 +76,9 @@ def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Int
         doubt = _doubt(network, part, float(most[part]))
         walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=doubt)
         laws = [walk.to_days(walk.outstanding(part, site, 0.0)) for site in range(held.shape[1])]
-        outstanding[:, part] = np.stack([batches.means(law) for law in laws], axis=1)
-        owed.append([batches.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
-        backorders[:, part] = np.stack([batches.means(law) for law in owed[part]], axis=1)
+        outstanding[:, part] = np.stack([law_rows.means(law) for law in laws], axis=1)
+        owed.append([law_rows.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
+        backorders[:, part] = np.stack([law_rows.means(law) for law in owed[part]], axis=1)
     why_not = find_limits(network, flows)
     availability = [_availability(network, flows, owed, fleet, times) for fleet in range(len(network.fleets.site))]
     return SurgeCurves(
@@ -110,25 +110,25 @@ class _Walk:
         order = order_delay(network, part, site)
         mean = own.tested[site].kept(test, days) + own.orders[site].kept(order, days)
         mean += own.taken_in[site].kept(repair_delay(network, part, site), days)
-        laws = batches.poisson(np.outer(self.doubt[0], np.maximum(mean, 0.0)).ravel())
+        laws = law_rows.poisson(np.outer(self.doubt[0], np.maximum(mean, 0.0)).ravel())
         if (parent := int(network.sites.parent[site])) != NONE:
             whole = self.flows[part].requests[parent]
             owed = self._owed(part, parent, own.orders[site], whole, ago + order.mean)
-            laws = batches.summed(laws, owed)
+            laws = law_rows.summed(laws, owed)
         for inner, inside, share in zip(*network.inner, strict=True):
             if inside == part:
                 asked = own.repaired[site].times(float(share))
                 owed = self._owed(int(inner), site, asked, self.flows[inner].requests[site], ago)
-                laws = batches.summed(laws, owed)
+                laws = law_rows.summed(laws, owed)
         return laws
 
     def _owed(self, part: int, site: int, asked: Rate, whole: Rate, ago: float) -> Floats:
         """Return the laws of what a site owes to one of those that ask it, some days ago."""
         if asked.is_nothing:
             return np.ones((len(self.days) * len(self.doubt[0]), 1))
-        owed = batches.owed(self.outstanding(part, site, ago), int(self.stock[part, site]))
+        owed = law_rows.owed(self.outstanding(part, site, ago), int(self.stock[part, site]))
         days = np.tile(self.days - ago, len(self.doubt[0]))
-        return batches.thinned(owed, recent_shares(asked, whole, days, owed.shape[1] - 1))
+        return law_rows.thinned(owed, recent_shares(asked, whole, days, owed.shape[1] - 1))
 
     def to_days(self, laws: Floats) -> Floats:
         """Return laws by day, (day, number), from those by rate and day."""
@@ -154,7 +154,7 @@ def _availability(
         laws, whole = owed[part][site], flows[part].requests[site]
         share = recent_shares(removals_of(network, profiles, row), whole, days, laws.shape[1] - 1)
         quantity, needed = int(network.installations.quantity[row]), int(network.installations.needed[row])
-        own = batches.thinned(laws, share)
+        own = law_rows.thinned(laws, share)
         if network.fleets.is_cannibalised[fleet]:
             down = fewest_down(systems, quantity, needed)
             up *= np.cumsum(_spread(own, down), axis=1)[:, :systems]
