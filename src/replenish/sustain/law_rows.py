@@ -57,11 +57,6 @@ def means(laws: Floats) -> Floats:
     return np.asarray(laws @ np.arange(laws.shape[1]))
 
 
-def mean_owed(laws: Floats, stock: int) -> Floats:
-    """Return the mean of max(X - stock, 0) of each law, (case,); the stock may be negative."""
-    return np.asarray(laws @ np.maximum(np.arange(laws.shape[1]) - stock, 0))
-
-
 def _trimmed(laws: Floats) -> Floats:
     used = np.flatnonzero(np.max(laws, axis=0, initial=0.0) > _TAIL)
     return np.ascontiguousarray(laws[:, : int(used[-1]) + 1 if used.size else 1])
