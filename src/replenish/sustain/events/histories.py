@@ -39,7 +39,8 @@ class Histories:
     whole: (fleet,) share of days with no system out of service.
     down_by_part: (fleet, part) systems out of service by a part; a system that lacks n parts counts 1/n for each.
     yearly_availability: (history, year, fleet) mean over each whole year.
-    curve_days: (day,) days after the start; curve_backorders, curve_on_hand: (day, part, site); curve_down: (day, fleet).
+    curve_days: (day,) days after the start.
+    curve_backorders, curve_on_hand: (day, part, site), curve_down: (day, fleet); just before those days.
     events: removals, tests, repairs and arrivals that were simulated, warm-up included.
     """
 

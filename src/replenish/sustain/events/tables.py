@@ -227,5 +227,3 @@ def draw_rates(network: Network, tables: Tables, seed: int, history: int) -> Flo
     found = np.ones(len(shape))
     found[is_drawn] = gammaincinv(shape[is_drawn], chance[is_drawn]) / shape[is_drawn]
     return found
-
-
