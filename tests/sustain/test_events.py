@@ -318,7 +318,7 @@ def test_ratios_below_one_give_regular_removals() -> None:
 def test_counted_rates_are_drawn_for_each_history() -> None:
     """Gamma-Poisson: outstanding units are negative binomial with the shape of the rate."""
     net = network([[0.5]], repair_time=6.0, stock=3, rate_shape=2.0)
-    drawn = simulate_network(net, years=3, histories=3000)
+    drawn = simulate_network(net, years=2, warm_up_years=0.5, histories=1500)
     mean = simulate_network(net, years=30, histories=30, draws_rates=False)
     x = np.arange(300)
     assert agree(drawn.backorders, [[np.maximum(x - 3, 0) @ nbinom_pmf(x, 2.0, 2.0 / 5.0)]])
@@ -326,10 +326,10 @@ def test_counted_rates_are_drawn_for_each_history() -> None:
 
 
 def test_systems_work_while_enough_of_each_part_does() -> None:
-    """Two of three, no spares, independent positions that are down with probability q: 1 - 3 q^2 (1 - q) - q^3."""
+    """Two of three in a closed fleet without spares: a birth and death process for each system."""
     found = simulated([[0.3 * 4 * 3]], repair_time=1.0, systems=4, quantity=3, needed=2, is_closed=False, years=40)
     closed = simulated([[0.3 * 4 * 3]], repair_time=1.0, systems=4, quantity=3, needed=2, is_closed=True, years=40)
-    # Closed, all repaired apart: holes 0, 1, 2 of a system; with two it rests until one is back.
+    # By missing parts, 0 to 2: with two the system rests until one is back.
     weights = np.array([1.0, 0.9, 0.9 * 0.6 / 2])
     assert agree(closed.availability, [1 - weights[2] / weights.sum()])
     assert closed.availability.mean > found.availability.mean
@@ -352,10 +352,19 @@ def test_urgent_parts_are_repaired_first() -> None:
     assert agree(found.wait, [[1 + 0.7 / 0.6], [1 + 0.7 / (0.6 * 0.3)]])
 
 
+def test_memory_grows_where_a_history_needs_it() -> None:
+    """No spares: a Poisson number of units is under repair, each missing in a system of its own."""
+    found = simulated([[20.0]], repair_time=100.0, systems=3000, years=2, histories=8)
+    assert agree(found.down, [2000.0])
+    assert agree(found.availability, [1 / 3])
+
+
 def test_contract_risk_counts_years_below_the_target() -> None:
     found = simulated(**four_bases(), years=10, histories=8)
     assert found.yearly_availability.shape == (8, 10, 4)
     np.testing.assert_allclose(found.yearly_availability.mean(axis=(0, 1)), found.availability.mean, rtol=0, atol=1e-9)
+    with pytest.raises(UsageError, match="at least one"):
+        simulated(**four_bases(), years=0.5, histories=2).contract_risk(0.9)
     risk = found.contract_risk(0.5)
     assert ((risk.mean >= 0) & (risk.mean <= 1)).all()
     assert (found.contract_risk(1.1).mean == 1).all()

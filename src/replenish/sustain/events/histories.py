@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from replenish.arrays.groups import Floats, Ints
+from replenish.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,13 @@ class Histories:
     events: int
 
     def contract_risk(self, target: float | Floats) -> Estimate:
-        """Return the probability that the availability of one year is below `target`, (fleet,)."""
+        """Return the probability that the availability of one year is below `target`, (fleet,).
+
+        Raises:
+            UsageError: histories are shorter than a year.
+        """
+        if not self.yearly_availability.shape[1]:
+            raise UsageError(f"histories have {self.years:g} years; for the risk of a year simulate at least one")
         missed = (self.yearly_availability < target).mean(axis=1)
         moments = Moments()
         for history in missed:
