@@ -42,7 +42,7 @@ def four_bases(**more: Any) -> dict[str, Any]:
 
 
 def pooled(found: Estimate) -> Estimate:
-    """Return the mean over the bases of a depot; errors as if independent, times two since they share the depot."""
+    """Return the mean over the bases of a depot, with the error of one base: they share the depot."""
     return Estimate(found.mean[0, 1:].mean(), found.standard_error[0, 1:].mean(), found.histories)
 
 
