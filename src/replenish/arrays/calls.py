@@ -29,6 +29,11 @@ def with_calls(scenario: Scenario, calls: Calls) -> Scenario:
         for name in sorted(names - {row.name for row in scenario.expansions})
     ]
     faults += [fault for call in calls for holder, item in call.issuing for fault in _not_asked(scenario, holder, item)]
+    limited = [key for call in calls for key in call.issuing]
+    faults += [
+        f"two functions limit what {holder!r} issues of {item!r}; keep one of them"
+        for holder, item in sorted({key for key in limited if limited.count(key) > 1})
+    ]
     if faults:
         raise ValueError("; ".join(faults))
     expansions = tuple(_freed(scenario, row) if row.name in names else row for row in scenario.expansions)
