@@ -22,6 +22,8 @@ from replenish.scenario.suggest import advice
 
 SETTINGS = "scenario.toml"
 UNCHANGEABLE = frozenset({"cases", "evidence", "sources"})
+ADDABLE = frozenset({"evidence", "sources"})
+"""Tables whose rows a case cannot change, to which it may add: where the values come from that it brings."""
 """Tables that say where values come from: they follow what a case changes."""
 
 _PAIR = re.compile(r"\s*([a-z_0-9]+)\s*=(.*)", re.DOTALL)
@@ -115,7 +117,7 @@ def apply_changes(scenario: Scenario, name: str, changes: Iterable[Change]) -> S
     title = next((row.title for row in scenario.cases if row.case == name and row.title), name)
     settings = update["settings"]
     update["settings"] = settings.model_copy(update={"title": f"{settings.title} ({title})"})
-    told = [change for change in kept if change.table not in (SETTINGS, Evidence.table)]
+    told = [change for change in kept if change.table not in (SETTINGS, *ADDABLE)]
     update["evidence"] = (*_evidence(scenario, name, told, renamed, stated), *stated)
     changed = scenario.model_copy(update={**update, "cases": ()})
     unused = _cited(scenario) - _cited(changed)
@@ -128,7 +130,7 @@ def _cited(scenario: Scenario) -> set[str]:
 
 def _table(case: Case) -> type[Row]:
     name = case.table_name
-    if name in UNCHANGEABLE and (name, case.change) != (Evidence.table, "add_row"):
+    if name in UNCHANGEABLE and not (name in ADDABLE and case.change == "add_row"):
         raise CannotChangeError("case-bad-change", "table_name", f"a case cannot change `{name}`")
     if name not in TABLES:
         remedy = advice(name, {*TABLES, SETTINGS} - UNCHANGEABLE)
