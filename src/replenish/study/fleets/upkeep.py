@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from scipy.special import bdtrc, gammaincinv
+from scipy.special import betainc, gammaincinv
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import EXPONENTIAL, FIXED, NONE, Network, NetworkLabels
@@ -142,7 +142,7 @@ class Upkeep:
             )
         spare = (self.quantity - self.needed)[:, :, None]
         down_share = np.where(
-            self.quantity[:, :, None] > 0, bdtrc(spare, np.maximum(self.quantity, 1)[:, :, None], lacking), 0.0
+            self.quantity[:, :, None] > 0, betainc(spare + 1, np.maximum(self.needed, 1)[:, :, None], lacking), 0.0
         )
         without_spare = (spare == 0) & self.is_closed[:, None, None]
         down = np.where(without_spare, holes, systems[:, None, :] * down_share)
@@ -193,14 +193,17 @@ class Course:
         np.add.at(bench, network.fleets.site, removed)
         ready = np.zeros_like(bench)
         fixed = np.zeros_like(bench)
+        bare = np.zeros_like(bench)  # orders from below without a part that could be repaired
         for site in reversed(sites):
-            ready[site], fixed[site], orders, passed = self._work(site, bench[site])
-            parent = network.sites.parent[site]
+            ready[site], fixed[site], condemned, passed = self._work(site, bench[site])
+            bare[site] += condemned
+            orders, parent = passed + bare[site], network.sites.parent[site]
             if parent == NONE:
                 ready[site] += self._age("maker", self.sent, self.upkeep.coming, site, orders)
             else:
                 self.waiting[site] += orders
                 bench[parent] += passed
+                bare[parent] += bare[site]
         arriving = np.zeros_like(bench)  # sent by the parent in this period
         for site in sites:
             if network.sites.parent[site] != NONE:
@@ -236,7 +239,7 @@ class Course:
         return found
 
     def _work(self, site: int, bench: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return what a site has ready without repair, has repaired, has to order, and passes on; (part, lane)."""
+        """Return what a site has ready without repair, has repaired, condemns, and passes on; (part, lane)."""
         own, split, names = self.upkeep.network.repairs, self.random.split, self.upkeep.names
         sound = split(names("no fault", site), bench, own.no_fault_share[:, site])
         faulty = bench - sound
@@ -247,7 +250,7 @@ class Course:
         condemned = split(names("condemned", site), done, own.condemned_share[:, site])
         passed = faulty - taken
         tested = self._age("test", self.tested, self.upkeep.testing, site, sound)
-        return tested, done - condemned, passed + condemned, passed
+        return tested, done - condemned, condemned, passed
 
     def _age(self, what: str, held: Floats, leaving: Floats, site: int, entered: Floats) -> Floats:
         """Let parts enter and grow older by a period; return those that come out, (part, lane)."""
