@@ -58,7 +58,7 @@ def battery(
         items=(Item(name="shell", unit="shell"), *more.get("items", ())),
         holders=(Holder(name="army"), *more.get("holders", ())),
         stocks=(Stock(holder="army", item="shell", on_hand=on_hand), *more.get("stocks", ())),
-        demand=(Demand(holder="army", item="shell", mean=asked),),
+        demand=(Demand(holder="army", item="shell", mean=asked, when_unmet="lost"),),
         sites=(Site(name="front", holder="army"),),
         fleets=(Fleet(name="guns", site="front", system="gun", systems=guns, usage=usage, item="shell"),),
         parts=(Part(name="barrel", unit_cost=1.0, failure_rate=rate),),
@@ -128,8 +128,8 @@ def test_splits_are_binomial(size: int, share: float) -> None:
 @pytest.mark.parametrize(("drawn", "own", "others"), [(1, 2, 1), (5, 4, 3), (40, 300, 20), (7, 0, 9), (9, 5, 4)])
 def test_what_is_shared_out_is_drawn_from_all_alike(drawn: int, own: int, others: int) -> None:
     out = np.empty((1, MANY))
-    full = [np.full((1, MANY), float(value)) for value in (drawn, own, others)]
-    draw_chosen(7, np.array([4]), 0, 5, *full, out)
+    chosen, mine, theirs = (np.full((1, MANY), float(value)) for value in (drawn, own, others))
+    draw_chosen(7, np.array([4]), 0, 5, chosen, mine, theirs, out)
     law = hypergeom(own + others, own, drawn)
     for x in range(own + 1):
         chance = law.pmf(x)
@@ -245,6 +245,12 @@ def test_fewer_guns_issue_less() -> None:
     np.testing.assert_allclose(mean_of(few, "issues") + mean_of(few, "unmet"), mean_of(few, "demand"))
 
 
+def test_what_guns_hold_back_stays_on_hand() -> None:
+    found = simulate(battery(guns=12, asked=1500.0, on_hand=50_000.0), paths=100, seed=3)
+    stock = found.to_polars(measures=["on_hand"], holders=["army"], items=["shell"]).sort("period")["mean"].to_numpy()
+    np.testing.assert_allclose(stock, 50_000 - np.cumsum(mean_of(found, "issues")), rtol=1e-12)
+
+
 def test_more_issues_fail_more_parts() -> None:
     little, much = (simulate(battery(asked=asked), paths=400, seed=3) for asked in (200.0, 1800.0))
     assert (of(much, "removals") > of(little, "removals")).all()
@@ -308,14 +314,11 @@ def test_the_order_of_rows_changes_nothing() -> None:
     sight = Part(name="sight", unit_cost=1.0, failure_rate=0.001)
     inside = Installed(part="sight", inside="gun")
     repairs = (*base.repairs, Repair(part="sight", repair_time_days=20.0))
-    found = [
-        simulate(
-            base.model_copy(update={
-                "parts": order((*base.parts, sight)), "breakdown": order((*base.breakdown, inside)), "repairs": repairs,
-            }), paths=200, seed=3,
-        )
-        for order in (lambda rows: rows, lambda rows: rows[::-1])
-    ]  # fmt: skip
+    whole = base.model_copy(
+        update={"parts": (*base.parts, sight), "breakdown": (*base.breakdown, inside), "repairs": repairs}
+    )
+    turned = whole.model_copy(update={"parts": whole.parts[::-1], "breakdown": whole.breakdown[::-1]})
+    found = [simulate(scenario, paths=200, seed=3) for scenario in (whole, turned)]
     assert found[0].provenance.array_hash == found[1].provenance.array_hash
 
 
