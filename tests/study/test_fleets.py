@@ -40,6 +40,7 @@ from replenish.study.coupled import simulate
 from replenish.study.fleets.counts import draw_binomial, draw_chosen, draw_levels, draw_poisson
 from replenish.study.fleets.times import finished_share, leaving_shares
 from replenish.study.fleets.upkeep import Course, Random, Upkeep
+from replenish.sustain.evaluation import evaluate
 from tests.simulation.small import settings as study_settings
 from tests.sustain.networks import network
 
@@ -226,6 +227,35 @@ def test_an_outer_part_waits_for_its_inner_one() -> None:
     lacking, error = holes(own, periods=120, warm=40)
     assert lacking - 5 * error > 0.2 * 10
     assert abs(lacking - (0.2 * 10 + 0.2 * 90)) <= 0.2 * 1.5 * MONTH  # the inner one comes to the bench a period later
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        network(
+            [[0.0, 0.4, 0.2], [0.0, 0.3, 0.1]], order_time=20.0, repair_share=[[0.6, 0.4, 0.5]] * 2, repair_time=40.0,
+            no_fault_share=0.1, no_fault_time=5.0, condemned_share=0.2, procurement_time=100.0,
+            stock=[[20, 6, 4]] * 2, systems=200,
+        ),
+        network(
+            [[0.0, 0.0, 0.3, 0.2], [0.0, 0.0, 0.1, 0.25]], parents=[-1, 0, 1, 1], order_time=[0, 15, 8, 8],
+            repair_share=[[1, 0.5, 0.3, 0.3]] * 2, repair_time=[[40, 25, 10, 10]] * 2, stock=[[8, 4, 2, 2]] * 2,
+            systems=100,
+        ),
+    ],
+    ids=["scrap and no fault found", "three echelons"],
+)  # fmt: skip
+def test_at_constant_use_backorders_are_those_of_the_evaluator(own: Network) -> None:
+    """Two routes to one number: paths by week, and the exact law."""
+    now, periods, warm = course(own, period=7.0), 500, 150
+    systems = np.repeat(own.fleets.systems[:, None].astype(float), LANES, axis=1)
+    found = np.zeros_like(now.holes)
+    for t in range(periods):
+        now.step(t, systems * 7.0, systems)
+        found += now.holes / (periods - warm) if t >= warm else 0.0
+    expected = evaluate(own).backorders[:, own.fleets.site].T
+    error = found.std(axis=2) / LANES**0.5
+    assert (np.abs(found.mean(axis=2) - expected) <= 4.5 * error + 0.01 * expected).all()
 
 
 # Both directions.
