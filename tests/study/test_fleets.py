@@ -40,6 +40,7 @@ from replenish.study.coupled import simulate
 from replenish.study.fleets.counts import draw_binomial, draw_chosen, draw_levels, draw_poisson
 from replenish.study.fleets.times import finished_share, leaving_shares
 from replenish.study.fleets.upkeep import Course, Random, Upkeep
+from replenish.study.rare import estimate_rare
 from replenish.sustain.evaluation import evaluate
 from tests.simulation.small import settings as study_settings
 from tests.sustain.networks import network
@@ -374,6 +375,11 @@ def test_a_fleet_that_nobody_asks_is_refused() -> None:
     scenario = scenario.model_copy(update={"holders": (Holder(name="army"), Holder(name="ally"))})
     with pytest.raises(UsageError, match="nobody asks for it"):
         simulate(scenario, paths=10)
+
+
+def test_studies_that_cannot_see_fleets_say_so() -> None:
+    with pytest.raises(UsageError, match="without fleets"):
+        estimate_rare(battery(), (), paths=10)
 
 
 def test_about_a_third_of_the_guns_of_the_flagship_is_out_of_action_late_in_2022() -> None:
