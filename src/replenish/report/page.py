@@ -75,11 +75,13 @@ def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     sensitive += [sections.delays(view)] if "delays" in view.result.studies else []
     sensitive += [sections.targets(view)] if "targets" in view.result.studies else []
     plan = plan_section(view)
+    at_work = [sections.fleets(view)] if "fleets" in view.result.studies else []
     return [
         *([plan] if plan else []),
         sections.stocks(view),
         sections.supply(view),
         sections.need(view),
+        *at_work,
         sections.production(view),
         sections.deliveries(view),
         *expires,

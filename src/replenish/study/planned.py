@@ -22,8 +22,8 @@ from replenish.result.plan_tables import plan_table
 from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
-from replenish.simulation import simulate
 from replenish.study.compare import compared
+from replenish.study.coupled import simulate
 from replenish.study.sides import Side
 from replenish.study.stated_cost import StatedCosts, collecting, stated_costs
 from replenish.study.stepping import simulate_plan
