@@ -110,17 +110,22 @@ def idle_servers(draft: Draft) -> Iterator[Finding]:
 )
 def idle_spares(draft: Draft) -> Iterator[Finding]:
     """Find spares that can help nobody."""
-    needed = parts_by_site(draft) or {}
-    used, groups = set().union(*needed.values()), dict[str, set[str]]()
+    drawn = _drawn(draft)
+    used = set().union(*drawn.values())
+    for entry in draft.sound(PartStock, "part", "site", "on_hand", "minimum"):
+        part, here = entry.row.part, drawn.get(entry.row.site)
+        if part in used and here and part not in here and entry.row.on_hand + entry.row.minimum > 0:
+            column = "on_hand" if entry.row.on_hand else "minimum"
+            yield Finding(entry, column, f"nobody draws `{part}` from `{entry.row.site}`")
+
+
+def _drawn(draft: Draft) -> dict[str, set[str]]:
+    """Return the parts that each site or a site of its lateral group is asked for."""
+    needed, groups = parts_by_site(draft) or {}, dict[str, set[str]]()
     group_of = {entry.row.name: entry.row.lateral_group for entry in draft.sound(Site, "name", "lateral_group")}
     for site, group in group_of.items():
         groups.setdefault(group, set()).update(needed.get(site, ()))
-    for entry in draft.sound(PartStock, "part", "site", "on_hand", "minimum"):
-        part, site = entry.row.part, entry.row.site
-        drawn = needed.get(site, set()) | (groups[group_of[site]] if group_of.get(site) else set())
-        if part in used and drawn and part not in drawn and entry.row.on_hand + entry.row.minimum > 0:
-            column = "on_hand" if entry.row.on_hand else "minimum"
-            yield Finding(entry, column, f"nobody draws `{part}` from `{site}`")
+    return {site: groups[group_of[site]] if group_of.get(site) else parts for site, parts in needed.items()}
 
 
 @rule(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
 from replenish.scenario.model import Demand, Fleet, Installed, Operation, Part, Site
@@ -282,7 +281,8 @@ def parts_with_two_rates(draft: Draft) -> Iterator[Finding]:
 )
 def inner_parts_with_rate(draft: Draft) -> Iterator[Finding]:
     """Find rates that nothing uses."""
-    inner, outer = _inner(draft), {entry.row.part for entry in draft.sound(Installed) if _is_outer(draft, entry)}
+    systems = _systems(draft)
+    inner, outer = _inner(draft), {row.part for row in _sound_rows(draft) if row.inside in systems}
     for entry in draft.sound(Part, "name", "failure_rate", "failures"):
         for column in ("failure_rate", "failures"):
             if entry.row.name in inner - outer and getattr(entry.row, column) is not None:
@@ -297,8 +297,9 @@ def inner_parts_with_rate(draft: Draft) -> Iterator[Finding]:
 )
 def shares_of_repairs(draft: Draft) -> Iterator[Finding]:
     """Find shares that lack, and those that have no effect."""
+    parts = _part_names(draft)
     for entry in draft.sound(Installed, "inside", "share"):
-        is_inner = entry.row.inside in _part_names(draft)
+        is_inner = entry.row.inside in parts
         if is_inner and entry.row.share is None:
             yield Finding(entry, "share", f"is empty, and `{entry.row.inside}` is a part")
         if not is_inner and entry.row.share is not None:
@@ -313,9 +314,10 @@ def shares_of_repairs(draft: Draft) -> Iterator[Finding]:
 )
 def shares_above_one(draft: Draft) -> Iterator[Finding]:
     """Find shares that sum to more than one; the last row that belongs to them."""
+    parts = _part_names(draft)
     for (inside,), entries in groups(draft, Installed, ("inside",), "share").items():
         total = sum(entry.row.share or 0.0 for entry in entries)
-        if inside in _part_names(draft) and total > 1 + _ROUNDING:
+        if inside in parts and total > 1 + _ROUNDING:
             yield Finding(entries[-1], "share", f"the shares inside `{inside}` sum to {total:g}")
 
 
@@ -357,8 +359,8 @@ def _systems(draft: Draft) -> set[str]:
     return {entry.row.system for entry in draft.sound(Fleet, "system")}
 
 
-def _is_outer(draft: Draft, entry: Entry[Any]) -> bool:
-    return entry.row.inside in _systems(draft)
+def _sound_rows(draft: Draft) -> list[Installed]:
+    return [entry.row for entry in draft.sound(Installed)]
 
 
 def _inner(draft: Draft) -> set[str]:
