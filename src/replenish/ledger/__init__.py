@@ -1,0 +1,1 @@
+"""What was said, by whom, about when, known when, recorded when; nothing is ever changed or removed."""

@@ -1,0 +1,127 @@
+"""Entries, documents, passages, statements, shingles; rows are neither changed nor removed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TABLES = ("entries", "documents", "passages", "statements", "shingles")
+REFUSED = "the ledger only grows: correct a row by one that supersedes it"
+DAY, HASH = sa.String(10), sa.String(64)
+
+
+def upgrade() -> None:
+    """Make the tables, and what refuses to change or remove their rows."""
+    _tables()
+    if op.get_bind().dialect.name == "postgresql":
+        _refuse_in_postgresql()
+    else:
+        _refuse_in_sqlite()
+
+
+def downgrade() -> None:
+    """Refuse: the first version has none before it."""
+    raise NotImplementedError(REFUSED)
+
+
+def _record() -> list[sa.Column[object]]:
+    return [
+        sa.Column("id", sa.String(200), primary_key=True),
+        sa.Column("entry", sa.Integer, sa.ForeignKey("entries.number"), nullable=False, index=True),
+        sa.Column("digest", HASH, nullable=False),
+        sa.Column("supersedes", sa.String(200), nullable=False, index=True),
+        sa.Column("reason", sa.Text, nullable=False),
+    ]
+
+
+def _tables() -> None:
+    op.create_table(
+        "entries",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("recorded_at", sa.String(32), nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("rows", sa.Integer, nullable=False),
+        sa.Column("content", HASH, nullable=False),
+        sa.Column("previous", HASH, nullable=False),
+        sa.Column("hash", HASH, nullable=False, unique=True),
+    )
+    op.create_table(
+        "documents",
+        *_record(),
+        sa.Column("content_hash", HASH, nullable=False, index=True),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("publisher", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("published", DAY),
+        sa.Column("published_precision", sa.String(8), nullable=False),
+        sa.Column("is_published_inferred", sa.Boolean, nullable=False),
+        sa.Column("accessed", DAY),
+        sa.Column("language", sa.String(20), nullable=False),
+        sa.Column("derived_from", sa.String(200), nullable=False, index=True),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "passages",
+        *_record(),
+        sa.Column("document", sa.String(200), nullable=False, index=True),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("before", sa.Text, nullable=False),
+        sa.Column("after", sa.Text, nullable=False),
+        sa.Column("offset", sa.Integer),
+        sa.Column("speaker", sa.Text, nullable=False),
+    )
+    op.create_table("statements", *_record(), *_statement())
+    op.create_index("statements_by_series", "statements", ["item", "holder", "kind", "known_from"])
+    op.create_table(
+        "shingles",
+        sa.Column("hash", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("document", sa.String(200), primary_key=True),
+        sa.Column("entry", sa.Integer, sa.ForeignKey("entries.number"), nullable=False),
+    )
+
+
+def _statement() -> list[sa.Column[object]]:
+    texts = ("holder", "item", "unit", "speaker", "starts_at", "ends_at", "passage", "note")
+    flags = ("is_published_inferred", "is_middle", "is_cumulative")
+    return [
+        sa.Column("kind", sa.String(20), nullable=False),
+        *(sa.Column(name, sa.Float) for name in ("low", "best", "high")),
+        *(sa.Column(name, DAY) for name in ("valid_from", "valid_to", "published", "known_from")),
+        *(sa.Column(name, sa.String(8), nullable=False) for name in ("valid_precision", "published_precision")),
+        sa.Column("grade", sa.String(1), nullable=False),
+        sa.Column("directness", sa.String(8), nullable=False),
+        *(sa.Column(name, sa.Boolean, nullable=False) for name in flags),
+        *(sa.Column(name, sa.Text if name != "passage" else sa.String(200), nullable=False) for name in texts),
+        sa.Column("document", sa.String(200), nullable=False, index=True),
+    ]
+
+
+def _refuse_in_sqlite() -> None:
+    for table in TABLES:
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            )
+
+
+def _refuse_in_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$"
+    )
+    for table in TABLES:
+        op.execute(
+            f"CREATE TRIGGER {table}_refuse_rows BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_refuse_all BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )

@@ -1,0 +1,153 @@
+"""Rows of the ledger before and after they are recorded."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from replenish.ledger.kinds import Directness, Grade, Kind, Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every row has.
+
+    id: names it in this ledger; it is made from the content where none is given.
+    supersedes: id of the row that it corrects; empty: none.
+    reason: why it corrects it.
+    """
+
+    table: ClassVar[str]
+
+    id: str = ""
+    supersedes: str = ""
+    reason: str = ""
+
+    def content(self) -> dict[str, Any]:
+        """Return all columns but those that recording adds; days as text."""
+        return {name: _plain(getattr(self, name)) for name in column_names(type(self))}
+
+    def named(self) -> str:
+        """Return the id, or one that is made from the content."""
+        return self.id or f"{self.table[0]}-{digest(self.content())[:16]}"
+
+    def digest(self) -> str:
+        """Return the hash of the content with its id; any change of a recorded row changes it."""
+        return digest(self.content() | {"id": self.named()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Record):
+    """Something that was published.
+
+    content_hash: SHA-256 of the file; empty where only its address is known.
+    published: day on which it appeared; None where it does not say.  published_precision: how exactly that is known.
+    is_published_inferred: the day was worked out from the text, not stated.
+    derived_from: id of the document that it repeats or edits; empty: it is a source of its own.
+    text: its words, from which passages are taken; empty where they are not kept.
+    """
+
+    table: ClassVar[str] = "documents"
+
+    content_hash: str = ""
+    title: str
+    publisher: str = ""
+    address: str = ""
+    published: dt.date | None = None
+    published_precision: Precision = "day"
+    is_published_inferred: bool = False
+    accessed: dt.date | None = None
+    language: str = ""
+    derived_from: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage(Record):
+    """Exact words of a document, with the words around them by which they are found again after small edits."""
+
+    table: ClassVar[str] = "passages"
+
+    document: str
+    words: str
+    before: str = ""
+    after: str = ""
+    offset: int | None = None
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Record):
+    """One figure, or one fact without a figure.
+
+    low, best, high: as said; None where it was not said.  is_middle: best is the middle of a range that was said.
+    valid_from, valid_to: days that the figure is for; both the same for a moment.
+    published, published_precision, is_published_inferred: as of the document; None: not known when it was said.
+    is_cumulative: a sum since some start, which never falls.
+    starts_at, ends_at: of a lead time, the two events between which it runs.
+    """
+
+    table: ClassVar[str] = "statements"
+
+    kind: Kind
+    holder: str
+    item: str
+    low: float | None = None
+    best: float | None = None
+    high: float | None = None
+    unit: str = ""
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    valid_precision: Precision = "day"
+    published: dt.date | None = None
+    published_precision: Precision = "day"
+    is_published_inferred: bool = False
+    speaker: str = ""
+    grade: Grade = "C"
+    directness: Directness = "reported"
+    is_middle: bool = False
+    is_cumulative: bool = False
+    starts_at: str = ""
+    ends_at: str = ""
+    document: str = ""
+    passage: str = ""
+    note: str = ""
+
+    @property
+    def known_from(self) -> dt.date | None:
+        """Return the first day on which it was known for sure: the last one that its date of publication may mean."""
+        return None if self.published is None else last_day(self.published, self.published_precision)
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of content in one canonical form, in hexadecimal digits."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def last_day(day: dt.date, precision: Precision) -> dt.date:
+    """Return the last day that a date of some precision may mean.
+
+    >>> last_day(dt.date(2024, 2, 1), "month"), last_day(dt.date(2024, 2, 1), "quarter")
+    (datetime.date(2024, 2, 29), datetime.date(2024, 3, 31))
+    """
+    month = {"month": day.month, "quarter": 3 * ((day.month + 2) // 3), "year": 12}.get(precision)
+    return day if month is None else dt.date(day.year, month, calendar.monthrange(day.year, month)[1])
+
+
+def column_names(kind: type[Record]) -> tuple[str, ...]:
+    """Return the columns of a kind of row that are its content."""
+    if kind not in _COLUMNS:
+        _COLUMNS[kind] = tuple(field.name for field in fields(kind))
+    return _COLUMNS[kind]
+
+
+_COLUMNS: dict[type[Record], tuple[str, ...]] = {}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,6 @@
+"""Spares, repair and fleets in the report: words, pictures, tables."""
+
+from replenish.report.sustained.page import to_sustain_html, write_sustain_report
+from replenish.report.sustained.section import sustain_section
+
+__all__ = ["sustain_section", "to_sustain_html", "write_sustain_report"]

@@ -1,0 +1,119 @@
+"""Sentences on fleets, spares and repair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from replenish.report.numbers import NBSP, money, people, percent, plural
+from replenish.report.sustained.facts import Sustained, availability
+
+MOST_NAMED = 3
+"""Things that a sentence names."""
+
+CLEAR = 0.001
+"""Change of availability that is worth a sentence."""
+
+BUSY = 0.85
+"""Utilisation from which on a workshop is called busy."""
+
+OBJECTIVES = {"availability": "systems in service", "backorders": "parts owed to fleets"}
+
+
+def headline(study: Sustained) -> str:
+    """Return the answer in one sentence."""
+    now, chosen = study.number("availability_now"), study.number("availability_chosen")
+    if now is None:
+        return "Spares and repair"
+    if chosen is None or not study.has_choice:
+        return f"{availability(now)} of systems are in service in the long run"
+    added = (study.number("cost_chosen") or 0.0) - (study.number("cost_now") or 0.0)
+    if added <= 0:
+        saved = f" and {money(-added, study.currency)} less" if added < 0 else ""
+        return f"{availability(chosen)} of systems in service with the spares chosen{saved}, {availability(now)} now"
+    step = f"from {availability(now)} to {availability(chosen)}"
+    return f"{money(added, study.currency)} more raises systems in service {step}"
+
+
+def sentences(study: Sustained) -> list[str]:
+    """Return all that is said before the pictures; what the study does not have is left out."""
+    parts = (_causes, _shops, _queues, _purchases, _bound, _check)
+    return [told for part in parts if (told := part(study))]
+
+
+def _causes(study: Sustained) -> str:
+    rows = study.table("sustain_causes").group_by("part", maintain_order=True).agg(pl.col("now").sum())
+    ranked = rows.filter(pl.col("now") > 0).sort("now", descending=True, maintain_order=True)
+    if ranked.is_empty():
+        return ""
+    total = float(ranked["now"].sum())
+    named = [f"{study.title('part', part)} ({percent(down / total)})" for part, down in ranked.head(MOST_NAMED).rows()]
+    return f"Systems that are down now wait mostly for {_and(named)}."
+
+
+def _shops(study: Sustained) -> str:
+    rows = study.table("sustain_servers").filter(pl.col(f"utilisation_{study.side}") >= BUSY)
+    named = [
+        f"{study.title('servers', row['servers'])} at {percent(row[f'utilisation_{study.side}'])}"
+        for row in rows.iter_rows(named=True)
+    ]
+    return f"Repair is tight: {_and(named)} of their time busy; near that, waits grow fast." if named else ""
+
+
+def _queues(study: Sustained) -> str:
+    rows = study.table("sustain_fleets").filter(
+        pl.col("without_queues") - pl.col(study.side) > CLEAR
+    ).sort(pl.col("without_queues") - pl.col(study.side), descending=True)  # fmt: skip
+    if rows.is_empty():
+        return ""
+    row = rows.row(0, named=True)
+    told = f"{availability(row[study.side])} where it would say {availability(row['without_queues'])}"
+    return f"A model without queues for repair would be wrong: {study.title('fleet', row['fleet'])} has {told}."
+
+
+def _purchases(study: Sustained) -> str:
+    bought = study.table("sustain_purchases")
+    if bought.is_empty():
+        return "Nothing needs to be bought." if study.has_choice else ""
+    spares = int(bought.filter(pl.col("kind") == "spare")["units"].sum())
+    servers = int(bought.filter(pl.col("kind") == "server")["units"].sum())
+    what = [f"{spares:,}{NBSP}{plural('spare') if spares != 1 else 'spare'}"] if spares else []
+    what += [f"{servers:,}{NBSP}{plural('server') if servers != 1 else 'server'}"] if servers else []
+    first = bought.row(0, named=True)
+    return f"To buy: {_and(what)}; what saves most for its price is {bought_name(study, first)}."
+
+
+def bought_name(study: Sustained, row: Mapping[str, Any]) -> str:
+    """Return what a purchase is, for people."""
+    if row["kind"] == "server":
+        return f"a server more for {study.title('servers', row['servers'])}"
+    where = f" at {study.title('site', row['site'])}" if row["site"] else ""
+    return f"{study.title('part', row['part'])}{where}"
+
+
+def _bound(study: Sustained) -> str:
+    gap = study.number("bound_gap")
+    if gap is None:
+        return ""
+    unit = OBJECTIVES.get(study.text("objective"), "objective")
+    return f"No other choice at this cost is better by more than {people(gap)} in {unit}." if gap > 0 else (
+        "No other choice at this cost is better."
+    )  # fmt: skip
+
+
+def _check(study: Sustained) -> str:
+    rows = study.table("sustain_checks")
+    if rows.is_empty():
+        return ""
+    wrong = rows.filter(pl.col("verdict") == "differs")
+    if len(wrong):
+        return f"{len(wrong)} of {len(rows)} numbers differ from the simulation by more than chance allows."
+    largest = rows.filter(pl.col("is_exact"))["errors"].abs().max()
+    told = f", the farthest {people(float(largest))} standard errors apart" if isinstance(largest, float) else ""
+    return f"Formulas and simulation agree in all {len(rows)} numbers that were compared{told}."
+
+
+def _and(named: list[str]) -> str:
+    return ", ".join(named[:-1]) + f" and {named[-1]}" if len(named) > 1 else "".join(named)
