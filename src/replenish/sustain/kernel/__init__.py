@@ -1,0 +1,1 @@
+"""Compiled loops of the evaluator over parts and sites."""
