@@ -59,7 +59,7 @@ def new(
     name: Annotated[Path, Parameter(help="folder to make, or workbook if it ends in .xlsx")],
     *,
     from_: Annotated[
-        str, Parameter(name="--from", help="example to start from: antivirals, artillery, blank or petroleum")
+        str, Parameter(name="--from", help="example to copy: air_rescue, antivirals, artillery, blank or petroleum")
     ] = "blank",
 ) -> None:
     """Make a scenario folder or workbook from an example, to be edited."""
