@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import planning, show, study, weighing, workbooks
+from replenish.cli import planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -151,18 +151,19 @@ def report(
     frontier: Annotated[Path | None, Parameter(help="folder of a frontier, likewise")] = None,
     plan_delay: Annotated[Path | None, Parameter(help="folder of a study of delays under plans, likewise")] = None,
     information: Annotated[Path | None, Parameter(help="folder of a study of information, likewise")] = None,
+    sustain: Annotated[Path | None, Parameter(help="folder of a study of spares and repair, likewise")] = None,
 ) -> None:
     """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
     from replenish.report.workbook import write_book
     from replenish.result import load_result
-    from replenish.study.attached import attach_delays, attach_target, attach_tornado
+    from replenish.study.attached import attach_delays, attach_spares, attach_target, attach_tornado
     from replenish.study.attached_to_plan import attach_frontier, attach_information, attach_plan_delays
 
     result = load_result(run)
     for attach, folder in (
         (attach_tornado, tornado), (attach_delays, delay), (attach_target, target), (attach_frontier, frontier),
-        (attach_plan_delays, plan_delay), (attach_information, information),
+        (attach_plan_delays, plan_delay), (attach_information, information), (attach_spares, sustain),
     ):  # fmt: skip
         if folder is not None:
             result = attach(result, folder)
@@ -205,5 +206,6 @@ def doctor() -> int:
 
 planning.register(app)
 study.register(app)
+sustaining.register(app)
 weighing.register(app)
 workbooks.register(app)

@@ -26,6 +26,7 @@ from replenish.study.coupled import simulate
 from replenish.study.delay_costs import read_delay_costs
 from replenish.study.reaching import read_reach
 from replenish.study.sides import Side
+from replenish.study.spares import read_spare_study
 from replenish.study.tornado import Tornado, read_tornado
 
 RUN = "as it is"
@@ -98,6 +99,15 @@ def attach_target(result: Result, folder: Path | str) -> Result:
     table = rows.with_columns(**{name: pl.lit(value) for name, value in about.items()})
     before = result.studies.get("targets", table.clear()).filter(pl.col("wish") != about["wish"])
     return save_studies(result, {"targets": pl.concat([before, table])})
+
+
+def attach_spares(result: Result, folder: Path | str) -> Result:
+    """Return a saved run with the study of spares and repair that `folder` holds.
+
+    Raises:
+        UsageError: there is no such study, or it is of another scenario.
+    """
+    return save_studies(result, read_spare_study(folder, result.scenario).tables)
 
 
 def to_table(found: Tornado) -> pl.DataFrame:
