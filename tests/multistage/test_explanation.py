@@ -131,3 +131,24 @@ def test_rows_and_columns_are_added_to_a_programme() -> None:
     found = solve_once(more)
     assert found.objective == pytest.approx(1 + 2 * 2)
     assert found.x == pytest.approx([1, 2, 0])
+
+
+@pytest.mark.parametrize("sense", ["max", "min"])
+def test_prices_along_paths_are_those_that_each_stage_explains(sense: str) -> None:
+    policy = _train(_model(sense))
+    found = policy.simulate(4, record=["water.before"], prices=["upper", "through"], seed=3)
+    for stage in (1, 2):
+        for path in range(4):
+            node, told = (
+                found.nodes[found.node[stage, path]],
+                {name: found.parameters[name][stage, path] for name in ("inflow", "price", "limit")},
+            )
+            rows = policy.explain(node, {"water": found["water.before"][stage, path]}, **told).rows
+            duals = {row.name: row.dual for row in rows}
+            for name in ("upper", "through"):
+                assert found.prices[name][stage, path] == pytest.approx(duals[name], rel=1e-6, abs=1e-9)
+
+
+def test_an_unknown_row_has_no_price() -> None:
+    with pytest.raises(ValueError, match="no row is called dam; there are upper, lower, through, open"):
+        _train(_model()).simulate(1, prices=["dam"])

@@ -35,6 +35,7 @@ ABOUT = {
     "plan_late": "0", "paths": "1000", "seed": "20240301", "currency": "EUR", "seconds": "84.2",
 }  # fmt: skip
 WHY = ("sddp: 23 stages with 2 states are too many branches to write out", "stages of 3 months: 70 periods")
+SIMPLE = "outages of works: less working time; that an outage lasts is known in the simulator alone"
 WARNING = "The first release of Northland still moved by 20 % over the last iterations."
 
 THINGS = ("holder", "item", "purpose", "line", "to_holder")
@@ -69,12 +70,17 @@ def result(*, without: tuple[str, ...] = (), about: dict[str, str] | None = None
 
 def tables(run: Result, about: dict[str, str]) -> dict[str, pl.DataFrame]:
     """Return all tables of the plan."""
-    told = [*({**ABOUT, **about}).items(), *(("why", text) for text in WHY), ("warning", WARNING)]
+    told = [
+        *({**ABOUT, **about}).items(),
+        *(("why", text) for text in WHY),
+        ("warning", WARNING),
+        ("simplification", SIMPLE),
+    ]
     found = {
         "plan_about": [{"key": key, "value": value} for key, value in told],
         "plan_decisions": _decisions(), "plan_early": _early(), "plan_values": _values(), "plan_digging": _digging(),
-        "plan_seeds": _seeds(), "plan_limits": _limits(), "plan_prices": _prices(), "plan_path": _path(run),
-        "plan_training": _training(),
+        "plan_seeds": _seeds(), "plan_limits": _limits(), "plan_limits_over_time": _limits_over_time(run),
+        "plan_prices": _prices(), "plan_path": _path(run), "plan_training": _training(),
         "plan_side": _side(), "plan_series": _series(run), "frontier": _frontier(), "plan_delays": _delays(),
         "plan_information": _information(), "plan_replenishment": _replenishment(run),
     }  # fmt: skip
@@ -169,6 +175,20 @@ def _limits() -> list[dict[str, Any]]:
              date(2022, 3, 1)),
         )
     ]  # fmt: skip
+
+
+def _limits_over_time(run: Result) -> list[dict[str, Any]]:
+    found: list[tuple[str, str, Labels, Callable[[int], float]]] = [
+        ("capacity", "highest rate of a line", {"holder": "north", "line": "works"}, lambda t: max(0.0, 1 - t / 20)),
+        ("floor", "nothing is shipped from below the floor", {"holder": "south", "item": "shell"},
+         lambda t: float(t < 4)),
+    ]  # fmt: skip
+    return [
+        {"rule": rule, "title": title, **labelled(**of), "date": day, "share": share(t), "price": 1_000.0 * share(t)}
+        for rule, title, of, share in found
+        for t, day in enumerate(run.calendar.starts[::3])
+        if share(t) > 0
+    ]
 
 
 def _prices() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pytest
 from replenish.api import simulate
 from replenish.report import to_html
 from replenish.report.page import to_html as page
-from replenish.report.planned import courses, pictures, plan_section, tables, words
+from replenish.report.planned import courses, limits, pictures, plan_section, tables, words
 from replenish.report.planned.facts import Planned, find_planned, thing
 from replenish.report.tables import Table
 from replenish.report.view import look_at
@@ -278,3 +278,22 @@ def test_names_from_outside_stay_text_in_the_section() -> None:
     result: Result = replace(planned.result(about={"warning": HOSTILE, "currency": HOSTILE}), scenario=study)
     found = Page(to_html(result))
     assert not {"script", "img"} & set(found.tags)
+
+
+def test_limits_over_time_are_told_by_how_long_they_bind() -> None:
+    drawn, table = limits.over_time(plan()), cells(limits.limits_over_time(plan()))
+    assert drawn is not None
+    assert plain(drawn.title) == (
+        "Northland works: highest rate binds longest, over 46 % of the horizon (mean of paths)"
+    )  # the sum of 1 - t / 20 is 10.5, of 23 stages
+    assert [column.split(":")[1] for column in drawn.numbers.columns[1:]] == [" highest rate", " floor"]
+    assert drawn.numbers.rows[0] == ["2022-03-01", 1.0, 1.0]
+    assert [row[3] for row in table] == ["46 %", "17 %"]
+    assert table[1][2] == "March 2022 to December 2022"
+    assert table[0][4:] == ["EUR 1,000", "March 2022"]
+
+
+def test_what_the_programme_simplifies_is_told_by_thing() -> None:
+    assert cells(tables.simplifications(plan())) == [
+        ["Outages of works", "less working time; that an outage lasts is known in the simulator alone"]
+    ]

@@ -135,3 +135,11 @@ def test_the_command_prints_all_of_it(
     assert "one unit more is worth 5,000 EUR" in told
     assert main(["explain", str(saved.folder), "value/north/shell", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["values"][0]["mean"] == 5_200
+
+
+def test_a_line_is_told_in_which_years_its_limit_binds(run: Result) -> None:
+    told = explain(run, "plan/works").limits[-1]
+    assert told.name.startswith("highest rate of a line of north, works over the horizon")
+    assert told.value == pytest.approx(100 * 10.5 / 23)  # the sum of 1 - t / 20 over 23 stages
+    assert told.note.startswith("most paths on which it binds in a stage of 2022 100 %, 2023 80 %,")
+    assert told.note.endswith("one unit more is worth at most 1,000 EUR, from 2022-03-01 on")

@@ -41,6 +41,7 @@ from replenish.study.attached_to_plan import attach_frontier, attach_information
 from replenish.study.frontier import dominated
 from replenish.study.goals import solve_mean
 from replenish.study.information import plan_on_means
+from replenish.study.stated_cost import collecting, stated_costs
 from replenish.study.wishes import Wish
 
 ITEM = Item(name="mask", unit="box", unit_cost=1)
@@ -355,3 +356,20 @@ def test_commands_print_the_studies(tmp_path: Path, capsys: pytest.CaptureFixtur
     save_plan(made(newsvendor()), tmp_path / "plan")
     assert main(["replan", str(tmp_path / "plan"), study, "--out", str(tmp_path / "r")]) == 0
     assert "order depot mask maker" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("period", ["week", "month"])
+def test_what_lacks_is_counted_in_months_whatever_the_period(period: str, tmp_path: Path) -> None:
+    """A giver holds 40 of the 100 that it requires, all year, and nobody can make more: 60 units x 12 months lack."""
+    rows = [
+        ITEM, Holder(name="giver"), Holder(name="user"), Stock(holder="giver", item="mask", on_hand=40),
+        Requirement(holder="giver", item="mask", quantity=100), price("shortfall", 1.0),
+        Route(from_holder="giver", to_holder="user"), Demand(holder="user", item="mask", mean=0, when_unmet="lost"),
+    ]  # fmt: skip
+    year = settings()
+    timed = year.model_copy(update={"time": year.time.model_copy(update={"period": period})})
+    scenario = Scenario(settings=timed).with_rows(*rows)
+    plan = solve_mean(scenario)
+    run = replenish.simulate(collecting(scenario), paths=2, out=tmp_path / "run")
+    assert plan.goals().shortfall == pytest.approx(60 * 12, rel=0.02)
+    assert stated_costs(plan.problem, run).missing_units == pytest.approx(60 * 12, rel=0.02)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from replenish.arrays.network import FIXED, LOGNORMAL, NONE, Network
+from replenish.arrays.network import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL, NONE, Network
 from replenish.errors import UsageError
 from replenish.sustain import exactness
 from replenish.sustain.availability import chance_up, fewest_down
@@ -126,7 +126,10 @@ def test_an_uncertain_rate_makes_units_outstanding_negative_binomial() -> None:
         law = stats.nbinom(shape, shape / (shape + mean))
         x = np.arange(9, 2000)
         assert found.backorders[part, 0] == pytest.approx(law.sf(x).sum(), abs=1e-7)
-        assert found.fill_rate[part, 0] == pytest.approx(law.cdf(8), abs=1e-7)
+        # a world with twice the rate has twice the requests
+        assert found.fill_rate[part, 0] == pytest.approx(
+            stats.nbinom.cdf(8, shape + 1, shape / (shape + mean)), abs=1e-6
+        )
     assert found.is_exact.all()
 
 
@@ -230,9 +233,36 @@ def test_a_part_with_more_than_needed_holds_fewer_systems_down() -> None:
 @settings(max_examples=15, deadline=None)
 @given(ratio=st.floats(0.3, 4.0), mean=st.floats(0.5, 8.0))
 def test_batches_have_the_variance_that_was_stated(ratio: float, mean: float) -> None:
-    found = evaluate(network([[mean]], variance_ratio=ratio, stock=2))
+    found = evaluate(network([[mean]], variance_ratio=ratio, stock=2, law=FIXED))
     assert found.outstanding_variance[0, 0] == pytest.approx(max(ratio * mean, mean % 1 * (1 - mean % 1)), rel=1e-6)
     assert found.why_not[0] == (() if ratio == 1.0 else (exactness.BATCHES,))
+
+
+@pytest.mark.parametrize(
+    ("law", "time"),
+    [
+        (EXPONENTIAL, stats.expon(scale=4)), (FIXED, None), (GAMMA, stats.gamma(1 / 0.49, scale=4 * 0.49)),
+        (LOGNORMAL, stats.lognorm(np.log(1.49) ** 0.5, scale=4 / 1.49**0.5)),
+    ],
+)  # fmt: skip
+def test_units_of_a_batch_are_out_together_as_long_as_the_law_of_repair_says(law: int, time: Any) -> None:
+    own = network(
+        [[0.0, 1.0]], variance_ratio=3.0, repair_share=[1.0, 0.6], repair_time=4.0, law=law, spread=0.7, order_time=3.0,
+        no_fault_share=[0.0, 0.2], no_fault_time=2.0, stock=[[500, 0]],
+    )  # fmt: skip
+    u = (np.arange(400_000) + 0.5) / 4000
+    repair = 1.0 * (u < 4) if time is None else time.sf(u)
+    out = 0.8 * (0.6 * repair + 0.4 * (u < 3)) + 0.2 * (u < 2)
+    found = evaluate(own)
+    assert found.outstanding[0, 1] == pytest.approx(out.sum() / 4000, rel=1e-5)
+    assert found.outstanding_variance[0, 1] == pytest.approx((out + 2 * out**2).sum() / 4000, rel=1e-5)
+
+
+def test_a_unit_stands_behind_those_of_its_batch() -> None:
+    """With one spare and repairs that take no time, only the first of each batch of the logarithmic law is met."""
+    for ratio in (1.5, 3.0, 8.0):
+        found = evaluate(network([[1.0]], variance_ratio=ratio, repair_time=1e-9, stock=1))
+        assert found.fill_rate[0, 0] == pytest.approx(np.log(ratio) / (ratio - 1.0), rel=1e-6)
 
 
 def test_what_is_not_exact_is_told_with_its_reason() -> None:
@@ -245,6 +275,11 @@ def test_what_is_not_exact_is_told_with_its_reason() -> None:
     assert evaluate(lateral).why_not == ((exactness.LATERAL,),)
     assert evaluate(network([[1.0]], is_closed=True)).why_not == ((exactness.CLOSED,),)
     assert evaluate(network([[1.0]]), method=VariMetric()).why_not == ((exactness.BY_METHOD,),)
+
+
+def test_what_shares_servers_with_batches_is_not_exact() -> None:
+    rows: dict[str, Any] = {"groups": [(0, 3, 3, 1.0)], "servers": 0, "variance_ratio": [1.0, 2.0]}
+    assert not evaluate(network([[0.5], [0.5]], **rows)).is_exact.any()
 
 
 def test_inner_parts_follow_the_uncertain_rate_of_the_part_they_are_in() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import gammainc
 
 from replenish.errors import UsageError
-from replenish.sustain.holding_costs import Hub, Prices, best_levels, evaluate_hub, hub_costs
+from replenish.sustain.holding_costs import Hub, Prices, best_hub_levels, best_levels, evaluate_hub, hub_costs
 from tests.sustain.networks import network
 
 # number: demand of a store, stores, price of a backorder, batch of the hub; (hub r0, store r) -> cost, twice
@@ -124,6 +124,8 @@ def test_a_network_of_consumables_has_the_costs_of_its_hub() -> None:
     found = hub_costs(one, 0, holding=np.ones(5), backorder=np.full(5, 20.0), batch=4)
     assert found.cost == pytest.approx(evaluate_hub(*alike(1, 4, 20), level=2, levels=np.full(4, 4), batch=4).cost)
     assert found.cost == pytest.approx(12.97, abs=0.005)
+    level, levels = best_hub_levels(one, 0, holding=np.ones(5), backorder=np.full(5, 20.0), batch=4)
+    assert (level, levels.tolist()) == (3, [0, 3, 3, 3, 3])
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,8 @@ def test_a_network_of_consumables_has_the_costs_of_its_hub() -> None:
         ({"parents": [-1, 0, 1]}, "more than one level"),
         ({"parents": [-1, -1, 0]}, "2 top sites"),
         ({"variance_ratio": 1.5}, "not Poisson"),
+        ({"group": [-1, 0, 0]}, "help each other"),
+        ({"is_closed": True}, "closed"),
     ],
 )
 def test_networks_of_another_form_are_refused(change: dict[str, Any], why: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -177,14 +178,16 @@ def test_more_use_never_owes_less_and_one_more_spare_never_more(day: float, fact
     assert owed(factor, spares + 1) <= owed(factor, spares) + 1e-12
 
 
-def test_doubt_about_a_rate_is_a_mixture_of_rates() -> None:
-    """Agreement: negative binomial removals, in the long run of one site."""
-    found = surge_curves(network([[0.5]], repair_time=4.0, stock=3, rate_shape=1.5), [0.0])
-    law = np.array([1.0])
-    share = 1.5 / (1.5 + 2.0)
-    number = np.arange(1, 200)
+@pytest.mark.parametrize("before", [0.0, 1.0])
+def test_doubt_about_a_rate_is_a_mixture_of_rates(before: float) -> None:
+    """Agreement: negative binomial removals at one site, long after its use began or stayed as it was."""
+    one = network([[0.5]], repair_time=4.0, stock=3, rate_shape=1.5, operations=[(0, 0.0, 1.0)])
+    one = replace(one, fleets=one.fleets._replace(usage=np.array([before])))
+    found = surge_curves(one, [0.0, 200.0])
+    share, number = 1.5 / (1.5 + 2.0), np.arange(1, 200)
     law = share**1.5 * np.cumprod(np.append(1.0, (number + 0.5) / number * (1 - share)))
-    assert found.backorders[0, 0, 0] == pytest.approx(law @ np.maximum(np.arange(200) - 3, 0), abs=1e-6)
+    owed = law @ np.maximum(np.arange(200) - 3, 0)
+    assert found.backorders[:, 0, 0] == pytest.approx([before * owed, owed], abs=1e-8)
     assert found.is_exact.all()
 
 

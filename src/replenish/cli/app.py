@@ -47,6 +47,10 @@ Until = Annotated[
         " 1,024, 2,048, 4,096, ... paths"
     ),
 ]
+Uncoupled = Annotated[
+    bool,
+    Parameter(negative="", help="leave fleets out: by default those that name an item limit what is issued of it"),
+]
 Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
 
 
@@ -55,7 +59,7 @@ def new(
     name: Annotated[Path, Parameter(help="folder to make, or workbook if it ends in .xlsx")],
     *,
     from_: Annotated[
-        str, Parameter(name="--from", help="example to start from: antivirals, artillery, blank or petroleum")
+        str, Parameter(name="--from", help="example to copy: air_rescue, antivirals, artillery, blank or petroleum")
     ] = "blank",
 ) -> None:
     """Make a scenario folder or workbook from an example, to be edited."""
@@ -104,10 +108,12 @@ def simulate(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    uncoupled: Uncoupled = False,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario, and save the run."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    options |= {"sustain": not uncoupled}
     return show.carry_out("simulate", scenario, progress=progress, **options)
 
 
@@ -121,6 +127,7 @@ def run(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    uncoupled: Uncoupled = False,
     cases: Annotated[bool, Parameter(help="simulate the cases of the scenario as well")] = True,
     plan: Annotated[
         Path | None, Parameter(help="folder of a saved plan of this scenario, to simulate on the same futures as well")
@@ -129,7 +136,7 @@ def run(
 ) -> int:
     """Check and simulate a scenario and its cases, save the run and write its report."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
-    options |= {"cases": cases, "plan": plan}
+    options |= {"cases": cases, "plan": plan, "sustain": not uncoupled}
     return show.carry_out("run", scenario, progress=progress, **options)
 
 

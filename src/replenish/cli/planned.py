@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,11 +67,20 @@ def print_plan(made: Plan) -> None:
     print_values(made.tables["plan_values"])
     print_digging(made.tables["plan_digging"], currency)
     print_seeds(made.tables["plan_seeds"], currency)
+    print_simplifications(made.simplifications)
     print(f"bound   {short(made.bound)} {currency}: no plan costs less in this programme")
     if made.optimum is not None:
         print(f"optimum {short(made.optimum)} {currency}, solved as one programme")
     print(f"ended   {made.policy.ended}, after {len(made.policy.rows)} iterations and {made.seconds:.0f} s")
     print(f"plan    {made.folder}")
+
+
+def print_simplifications(told: Sequence[str]) -> None:
+    """Print what of the scenario the programme does not see, or sees as a mean."""
+    if told:
+        print("Simplified in the programme, met by the plan in the simulator")
+        for text in told:
+            print(f"  {text}")
 
 
 def print_decisions(table: pl.DataFrame) -> None:

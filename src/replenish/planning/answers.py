@@ -16,6 +16,7 @@ import polars as pl
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import opening_state
 from replenish.multistage import Decider
+from replenish.planning.binding import LIMITS, NEGLIGIBLE, limits_over_time
 from replenish.planning.first import FirstStage
 from replenish.planning.first_table import first_decisions, over_seeds
 from replenish.planning.names import LABELS, RULES, Names, name_entry, names_of
@@ -24,14 +25,6 @@ from replenish.planning.sums import total_by
 
 LEVELS = 11
 """Levels of a stock at which the worth of its next unit is told."""
-
-NEGLIGIBLE = 1e-6
-
-LIMITS = (
-    "capacity", "ramp", "minimum", "floor", "own_need_first", "gate", "route", "storage", "budget", "budget_gate",
-    "order_gate", "counted", "left", "is_open",
-)  # fmt: skip
-"""Families of rows that may hold a plan back."""
 
 
 def to_answers(plan: Plan, *, paths: int = 400) -> dict[str, pl.DataFrame]:
@@ -43,6 +36,7 @@ def to_answers(plan: Plan, *, paths: int = 400) -> dict[str, pl.DataFrame]:
         "plan_values": marginal_values(plan, decider),
         "plan_digging": digging(plan, decider),
         "plan_limits": binding_limits(plan),
+        "plan_limits_over_time": limits_over_time(plan),
         "plan_prices": prices_used(plan),
         "plan_path": own_path(plan, paths=paths),
         "plan_training": training(plan),

@@ -101,13 +101,14 @@ class Teller:
         return rate
 
     @cached_property
-    def _potential(self) -> Floats:
-        """Return the good units that each slot could get in the longest stage, (slot,)."""
+    def potential(self) -> Floats:
+        """Return the good units that each slot could get in the longest stage, at least one, (slot,)."""
         arrays = self.problem.arrays
         slots, products = arrays.slots, arrays.products
         time = self.problem.stages.totals(self.working[: int(self.problem.stages.end[-1])]).max(axis=0)
         output = (self._most_rate() * time)[products.line] * products.yield_fraction / products.capacity_use
-        return np.asarray((output * arrays.lines.unbound[products.line])[slots.product])
+        good = (output * arrays.lines.unbound[products.line])[slots.product]
+        return np.asarray(np.maximum(good, 1.0))
 
     def _order_room(self, own: Ints, chance: Floats) -> Floats:
         """Return the most that may be ordered, (slot,): with money of its own a gate binds only where it is shut."""
@@ -115,7 +116,7 @@ class Teller:
         slots = np.arange(len(arrays.slots.cell)) if self.symbols.skips_reviews else self.symbols.gated_slots
         share = _gate_share(arrays.chains.buy_share, arrays.slots.gate[slots], chance)
         is_open = (share >= 1.0) | ((share > 0.0) & (arrays.slots.budget[slots] >= 0))
-        room = np.where(is_open, OPEN, share) * np.maximum(self._potential[slots], 1.0)
+        room = np.where(is_open, OPEN, share) * self.potential[slots]
         return np.asarray(room * float(arrays.clock.is_review[own].any()))
 
     @cached_property
@@ -141,7 +142,7 @@ class Teller:
     def _transport(self, own: Ints, chance: Floats) -> Data:
         arrays, late = self.problem.arrays, self.problem.late
         flows, pledges = arrays.flows, arrays.pledges
-        most = OPEN * (arrays.stocks.opening.sum() + self._potential.sum() + 1.0)
+        most = OPEN * (arrays.stocks.opening.sum() + self.potential.sum() + 1.0)
         last = int(own[-1])
         return {
             "order_room": self._order_room(own, chance),

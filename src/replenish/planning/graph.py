@@ -179,7 +179,7 @@ def choose_chains(problem: Problem, named: tuple[str, ...]) -> tuple[int, ...]:
         UsageError: there are more than twelve combinations of states.
     """
     labels = problem.labels
-    chosen = tuple(sorted(labels.chain_of[name] for name in named)) if named else tuple(_used(problem).tolist())
+    chosen = tuple(sorted(labels.chain_of[name] for name in named)) if named else tuple(used_chains(problem).tolist())
     count = int(np.prod([problem.arrays.chains.states[chain] for chain in chosen], dtype=np.int64))
     if count > MOST_NODES:
         sizes = ", ".join(f"{labels.chains[chain]} {problem.arrays.chains.states[chain]}" for chain in chosen)
@@ -190,7 +190,7 @@ def choose_chains(problem: Problem, named: tuple[str, ...]) -> tuple[int, ...]:
     return chosen
 
 
-def _used(problem: Problem) -> Ints:
+def used_chains(problem: Problem) -> Ints:
     """Return the chains on which demand, a requirement or a gate depends."""
     arrays = problem.arrays
     rows = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -39,6 +39,8 @@ from replenish.planning.graph import PlanModel, choose_chains, markov_model, mea
 from replenish.planning.plan import Method, Plan, PlanOptions
 from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import Problem, to_problem
+from replenish.planning.simplifications import to_simplifications
+from replenish.planning.size import count_vertices, is_random
 from replenish.planning.steps import RECORDED
 from replenish.scenario.model import Scenario
 
@@ -72,8 +74,9 @@ def to_options(scenario: Scenario, **changes: object) -> tuple[PlanOptions, tupl
     Raises:
         UsageError: an option is unknown, or the settings do not go together.
     """
-    given = scenario.settings.plan.model_dump() | {key: value for key, value in changes.items() if value is not None}
-    seed = int(str(given.pop("seed", scenario.settings.simulation.seed)))
+    given: dict[str, Any] = scenario.settings.plan.model_dump()
+    given |= {key: value for key, value in changes.items() if value is not None}
+    seed = int(given.pop("seed", scenario.settings.simulation.seed))
     known = set(PlanOptions.__dataclass_fields__)
     if unknown := sorted(set(given) - known):
         raise UsageError(f"a plan has no option {', '.join(unknown)}; it has {', '.join(sorted(known))}")
@@ -81,7 +84,7 @@ def to_options(scenario: Scenario, **changes: object) -> tuple[PlanOptions, tupl
         raise UsageError(f"method is {given['method']!r}; use auto, {', '.join(get_args(Method))}")
     if given["whole"] and given["method"] not in ("auto", "deterministic"):
         raise UsageError(f"whole expansions need the method deterministic, not {given['method']}")
-    size = to_problem(scenario)
+    size = to_problem(scenario, length=given["stage_periods"] or 1)
     method, why = _choose_method(size, given)
     length, because = _choose_length(size, method, given["stage_periods"])
     given |= {"method": method, "stage_periods": length, "chains": tuple(given["chains"])}
@@ -92,41 +95,24 @@ def to_options(scenario: Scenario, **changes: object) -> tuple[PlanOptions, tupl
     return PlanOptions(**given, seed=seed), tuple(reasons)
 
 
-def _choose_method(problem: Problem, given: dict[str, object]) -> tuple[Method, str]:
+def _choose_method(problem: Problem, given: dict[str, Any]) -> tuple[Method, str]:
     if given["method"] != "auto":
-        method: Method = given["method"]  # type: ignore[assignment]
+        method: Method = given["method"]
         return method, f"method {method}: as asked"
     if given["whole"]:
         return "deterministic", "method deterministic: whole expansions are asked"
-    if not _is_random(problem):
+    if not is_random(problem):
         return "deterministic", "method deterministic: nothing that the plan sees is random"
-    vertices = _count_vertices(problem, given)
+    chains = choose_chains(problem, tuple(given["chains"]))
+    vertices = count_vertices(problem, chains, given["outcomes"], most=SMALL_TREE)
     if vertices <= SMALL_TREE:
         return "extensive", f"method extensive: its tree has {vertices:,} vertices, at most {SMALL_TREE:,}"
     return "sddp", f"method sddp: its tree would have more than {SMALL_TREE:,} vertices"
 
 
-def _is_random(problem: Problem) -> bool:
-    arrays = problem.arrays
-    is_drawn = any(arrays.laws.kind[law] != 0 for law in np.unique(arrays.demands.law).tolist())
-    return bool(is_drawn or (arrays.chains.states > 1).any() or (arrays.lines.outage_start > 0).any())
-
-
-def _count_vertices(problem: Problem, given: dict[str, object]) -> int:
-    """Return a rough number of vertices of the whole tree; one more than is small once it is passed."""
-    branches = max(2, int(str(given["outcomes"])))
-    total, width = 1, 1
-    for _ in range(len(problem.stages) - 1):
-        width *= branches
-        total += width
-        if total > SMALL_TREE:
-            break
-    return total
-
-
-def _choose_length(problem: Problem, method: Method, asked: object) -> tuple[int, str]:
+def _choose_length(problem: Problem, method: Method, asked: int | None) -> tuple[int, str]:
     if asked is not None:
-        return int(str(asked)), f"stages of {asked} periods: as asked"
+        return asked, f"stages of {asked} periods: as asked"
     periods = len(problem.calendar)
     if method != "sddp" or periods <= MOST_STAGES:
         return 1, "stages of 1 period: exact"
@@ -169,7 +155,8 @@ def make_plan(
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
         first=FirstStage(model, policy).first() if course is None else None,
-        others=others, seconds=time.perf_counter() - clock,
+        others=others, simplifications=to_simplifications(frame.problem, options),
+        seconds=time.perf_counter() - clock,
     )  # fmt: skip
 
 

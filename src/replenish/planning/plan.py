@@ -49,6 +49,7 @@ class Plan:
         policy: what training has learned; it decides from any state.
         options: how it was computed.
         why: the choices that were made by size, with reasons, in words.
+        simplifications: what of the scenario its programme does not see, or sees as a mean, in words.
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
         course: what the optimum does on mean paths; None unless the method is deterministic.
         first: what is decided first, where there is no course; None in a plan of an earlier version.
@@ -69,6 +70,7 @@ class Plan:
     others: tuple[Plan, ...] = ()
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     folder: Path | None = None
+    simplifications: tuple[str, ...] = ()
 
     @property
     def problem(self) -> Problem:

@@ -162,12 +162,20 @@ class Steps:
         release = _open_share(arrays.chains.release_share, arrays.flows.gate, chain)
         starts = held.start if len(reviews) and t == reviews[0] else np.zeros_like(held.start)
         found: dict[CalledRole, Floats] = {
-            "ordering": (_over(held.order * part, buy))[keys.ordering],
+            "ordering": np.minimum(_over(held.order * part, buy), self._most(buy) * part)[keys.ordering],
             "release": (_over(held.release * part, release))[keys.release],
             "production": held.rate[keys.production],
             "expansion": starts[keys.expansion],
         }
         return {role: values for role, values in found.items() if len(values)}
+
+    def _most(self, share: Floats) -> Floats:
+        """Return the most that may be asked for in a stage, (slot, lane).
+
+        Behind a gate that is neither open nor shut it is what the line could make, unless money is the limit.
+        """
+        is_held = (share > 0.0) & (share < 1.0) & (self.model.frame.problem.arrays.slots.budget < 0)[:, None]
+        return np.where(is_held, self.model.frame.teller.potential[:, None], np.inf)
 
     def _nothing(self, state: State) -> dict[CalledRole, Floats]:
         """Return no decision at all, for periods after those of the plan."""

@@ -57,7 +57,8 @@ def save_plan(plan: Plan, folder: Path | str) -> Plan:
 def _about(plan: Plan) -> dict[str, object]:
     return {
         "format": FORMAT, "title": plan.problem.scenario.settings.title, "options": asdict(plan.options),
-        "why": list(plan.why), "optimum": plan.optimum, "bound": plan.bound, "ended": plan.policy.ended,
+        "why": list(plan.why), "simplifications": list(plan.simplifications),
+        "optimum": plan.optimum, "bound": plan.bound, "ended": plan.policy.ended,
         "seconds": plan.seconds, "input_hash": input_hash(plan.problem.scenario),
         "prices": [asdict(price) for price in plan.problem.prices], "fixed": _fixed(plan),
     }  # fmt: skip
@@ -137,6 +138,6 @@ def load_plan(folder: Path | str) -> Plan:
     tables = {file.stem: pl.read_parquet(file) for file in sorted((folder / _TABLES).glob("*.parquet"))}
     return Plan(
         model=model, policy=policy, options=options, why=tuple(about["why"]), optimum=about["optimum"],
-        seconds=about["seconds"],
+        seconds=about["seconds"], simplifications=tuple(about.get("simplifications", ())),
         course=_read_course(folder / _COURSE), first=_read_first(folder / _FIRST), tables=tables, folder=folder,
     )  # fmt: skip

@@ -75,17 +75,19 @@ def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     sensitive = [sections.sensitivity(view)] if "tornado" in view.result.studies else []
     sensitive += [sections.delays(view)] if "delays" in view.result.studies else []
     sensitive += [sections.targets(view)] if "targets" in view.result.studies else []
-    plan, fleets = plan_section(view), sustain_section(view.result.studies, view.scenario)
+    plan, spares = plan_section(view), sustain_section(view.result.studies, view.scenario)
+    at_work = [sections.fleets(view)] if "fleets" in view.result.studies else []
     return [
         *([plan] if plan else []),
         sections.stocks(view),
         sections.supply(view),
         sections.need(view),
+        *at_work,
         sections.production(view),
         sections.deliveries(view),
         *expires,
         sections.money_and_states(view),
-        *([fleets] if fleets else []),
+        *([spares] if spares else []),
         requirement.years(view),
         sections.cases(view),
         *sensitive,

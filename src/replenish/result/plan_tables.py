@@ -40,6 +40,9 @@ PLAN_TABLES: Final[dict[str, pl.Schema]] = {
     "plan_limits": pl.Schema(
         {**texts("rule", "title"), **_LABELS, **numbers("activity", "limit", "price"), "date": pl.Date}
     ),
+    "plan_limits_over_time": pl.Schema(
+        {**texts("rule", "title"), **_LABELS, **days("date"), **numbers("share", "price")}
+    ),
     "plan_prices": pl.Schema(
         texts("holder", "item", "what") | numbers("share_from", "share_to", "price") | texts("origin", "source")
     ),
@@ -65,9 +68,10 @@ PLAN_TABLES: Final[dict[str, pl.Schema]] = {
 }
 """Columns of each table.
 
-`plan_about` holds one row for each `key`, several for `why` and `warning`; numbers are written as text.  Differences
-are plan less as it is.  A point of `frontier` without multipliers is what the policies of the scenario come to.  A
-start is the share of an expansion; a worth is in currency per unit; a price is for a unit and a period.
+`plan_about` holds one row for each `key`, several for `why`, `simplification` and `warning`; numbers are written as
+text.  Differences are plan less as it is.  A point of `frontier` without multipliers is what the policies of the
+scenario come to.  A start is the share of an expansion; a worth is in currency per unit; a price is for a unit and a
+period.
 """
 
 

@@ -17,6 +17,7 @@ from replenish.study.explain_plan_parts import (
     Told,
     limits_near,
     limits_of,
+    limits_over_time,
     matching,
     names_in,
     names_of,
@@ -140,7 +141,7 @@ def _thing(told: Told, asked: Sequence[str]) -> Explanation:
         formula="decisions of the first stage, what one more unit is worth, and the course of the programme",
         values=(*_decided(rows), *_worths(worths)),
         breakdowns=(*_early(told, asked), *_by_year(courses)),
-        limits=tuple(limits_of(told, matching(told, "plan_limits", asked))),
+        limits=(*limits_of(told, matching(told, "plan_limits", asked)), *limits_over_time(told, asked)),
         inputs=(*price_cells(told, prices_of(told, names)), *scenario_cells(told, names)),
         notes=tuple(warnings_of(told)),
     )  # fmt: skip

@@ -47,6 +47,23 @@ def limits_of(told: Told, rows: pl.DataFrame) -> Iterator[Limit]:
         )  # fmt: skip
 
 
+def limits_over_time(told: Told, asked: Sequence[str]) -> Iterator[Limit]:
+    """Yield how long limits of these names bind over the horizon, those that bind for longest first."""
+    rows = matching(told, "plan_limits_over_time", asked)
+    stages = told.number("stages") or max(1, rows["date"].n_unique())
+    parts = rows.partition_by("rule", *PLAN_LABELS, maintain_order=True)
+    for part in sorted(parts, key=lambda own: -float(own["share"].sum()))[:MOST_LIMITS]:
+        first, dearest = part.row(0, named=True), part.sort("price", descending=True).row(0, named=True)
+        years = part.group_by(pl.col("date").dt.year().alias("year"), maintain_order=True).agg(pl.col("share").max())
+        binds = ", ".join(f"{year} {shown(100 * share)} %" for year, share in years.sort("year").iter_rows())
+        worth = f"one unit more is worth at most {shown(dearest['price'], told.currency)}, from {dearest['date']} on"
+        yield Limit(
+            name=f"{first['title'] or first['rule']} of {words(names_of(first))} over the horizon",
+            value=100 * float(part["share"].sum()) / stages, unit="% of it", of=None,
+            note=f"most paths on which it binds in a stage of {binds}; {worth}",
+        )  # fmt: skip
+
+
 def limits_near(told: Told, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the limits on the holders, lines and routes of the rows, and on lines that make their items."""
     holders, lines = ({*rows[label].to_list()} - {""} for label in ("holder", "line"))

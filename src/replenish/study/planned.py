@@ -22,8 +22,8 @@ from replenish.result.plan_tables import plan_table
 from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
-from replenish.simulation import simulate
 from replenish.study.compare import compared
+from replenish.study.coupled import simulate
 from replenish.study.sides import Side
 from replenish.study.stated_cost import StatedCosts, collecting, stated_costs
 from replenish.study.stepping import simulate_plan
@@ -163,6 +163,7 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
     """Yield what a plan rests on, and how sure it is."""
     options, problem = plan.options, plan.problem
     yield from (("why", reason) for reason in plan.why)
+    yield from (("simplification", told) for told in plan.simplifications)
     yield from (
         ("method", options.method), ("stages", len(problem.stages)), ("stage_periods", options.stage_periods),
         ("nodes", len(plan.model.nodes)), ("outcomes", options.outcomes), ("seed", options.seed),

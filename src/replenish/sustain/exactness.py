@@ -21,6 +21,7 @@ MIXED_RATES = "uncertain rates of several sources meet in it"
 INNER_PLACES = "it is repaired with inner parts at more than one site"
 INNER_SERVERS = "the same servers repair it and a part inside it"
 INNER_PARTS = "a part inside it is not exact"
+UNEVEN_REPAIRS = "repairs that need it do not end at random: their servers are not exact"
 CONDEMNED = "those who ask one stock send different shares of faulty parts in return"
 LATERAL = "sites that help each other out are taken one by one"
 CLOSED = "systems that are down are taken to fail on"
@@ -29,8 +30,8 @@ CLOSED = "systems that are down are taken to fail on"
 def find_reasons(network: Network, found: Outstanding, method: Method) -> tuple[tuple[str, ...], ...]:
     """Return why backorders of each part are not exact, (part,); nothing for a part whose law is exact."""
     flows, parts = found.flows, len(network.parts.cost)
-    is_inner, is_outer = np.zeros(parts, dtype=bool), np.zeros(parts, dtype=bool)
-    is_inner[network.inner.part], is_outer[network.inner.inside] = True, True
+    is_outer = np.zeros(parts, dtype=bool)
+    is_outer[network.inner.inside] = True
     asks = flows.requests > 0
     reasons = {
         BY_METHOD: np.full(parts, not isinstance(method, Exact | Metric)),
@@ -45,6 +46,9 @@ def find_reasons(network: Network, found: Outstanding, method: Method) -> tuple[
         LATERAL: np.any(asks[:, _helps_out(network)], axis=1),
         CLOSED: _is_in_closed(network),
     }
+    uneven = np.zeros(parts, dtype=bool)
+    np.logical_or.at(uneven, network.inner.part, reasons[SHARED_SERVERS][network.inner.inside])
+    reasons[UNEVEN_REPAIRS] = uneven
     is_odd = np.any(list(reasons.values()), axis=0)
     inside = np.zeros(parts, dtype=bool)
     np.logical_or.at(inside, network.inner.inside, is_odd[network.inner.part])

@@ -192,12 +192,36 @@ def hub_costs(
     return evaluate_hub(hub, prices, level=level, levels=held[stores], batch=batch)
 
 
+def best_hub_levels(
+    network: Network, part: int, *, holding: Floats, backorder: Floats, batch: int = 1
+) -> tuple[int, Ints]:
+    """Return the level of the hub and those of all sites (site,), 0 at the hub, that cost least for a part.
+
+    Args:
+        network: as in `hub_costs`.
+        part: row of the part.
+        holding: of a unit at a site, (site,) [currency/unit/day].
+        backorder: of a unit owed at a site, (site,) [currency/unit/day].
+        batch: units in an order to the maker.
+
+    Raises:
+        UsageError: the network has another form.
+        ValueError: holding or backorders at a store cost nothing.
+    """
+    hub, top, stores = to_hub(network, part)
+    prices = Prices(float(holding[top]), holding[stores], backorder[stores], float(backorder[top]))
+    level, best = best_levels(hub, prices, batch=batch)
+    levels = np.zeros(len(holding), np.int64)
+    levels[stores] = best
+    return level, levels
+
+
 def to_hub(network: Network, part: int) -> tuple[Hub, int, Ints]:
     """Return a part of a network as hub and stores: the hub, the row of its site, the rows of the stores.
 
     Raises:
-        UsageError: there is no such hub: several top sites or levels, repair at the sites below, servers, inner
-            parts, or removals that are not Poisson with a known rate.
+        UsageError: there is no such hub: several top sites or levels, repair at the sites below, servers, inner parts,
+            sites that help each other out, closed fleets, or removals that are not Poisson with a known rate.
     """
     flows = to_flows(network)
     tops = np.flatnonzero((network.sites.parent == NONE) & (flows.requests[part] > 0))
@@ -217,14 +241,16 @@ def to_hub(network: Network, part: int) -> tuple[Hub, int, Ints]:
 
 def _why_no_hub(network: Network, flows: Flows, part: int, stores: Ints) -> str:
     """Return what keeps a part from having exact costs in closed form, "" if nothing does."""
-    if np.any(network.sites.parent[network.sites.parent[stores]] != NONE):
-        return "sites stand more than one level below the top"
-    if np.any(flows.at_work[part, stores] > 0):
-        return "sites below the top test or repair it"
-    if np.any((network.repairs.servers[part] != NONE) & (flows.taken_in[part] > 0)):
-        return "it waits for servers"
-    if np.any(network.inner.part == part) or np.any(network.inner.inside == part):
-        return "it is in other parts or holds some"
-    if network.parts.variance_ratio[part] != 1.0 or np.isfinite(network.parts.rate_shape[part]):
-        return "its removals are not Poisson with a known rate"
-    return ""
+    sites, rows = network.sites, network.installations
+    is_doubtful = network.parts.variance_ratio[part] != 1.0 or np.isfinite(network.parts.rate_shape[part])
+    found = {
+        "sites stand more than one level below the top": np.any(sites.parent[sites.parent[stores]] != NONE),
+        "sites below the top test or repair it": np.any(flows.at_work[part, stores] > 0),
+        "it waits for servers": np.any((network.repairs.servers[part] != NONE) & (flows.taken_in[part] > 0)),
+        "it is in other parts or holds some": np.any(network.inner.part == part)
+        or np.any(network.inner.inside == part),
+        "sites help each other out": np.any(sites.group[stores] != NONE),
+        "its fleets are closed": np.any(network.fleets.is_closed[rows.fleet[rows.part == part]]),
+        "its removals are not Poisson with a known rate": is_doubtful,
+    }
+    return next((why for why, holds in found.items() if holds), "")

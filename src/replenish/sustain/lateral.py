@@ -126,9 +126,9 @@ def evaluate_pooled(
 ) -> PooledEvaluation:
     """Return backorders of a network whose groups share their stock.
 
-    A request at a site that would have nothing by itself waits for `lateral_time`: at once if the group has a unit,
-    else if the next one comes to another site.  So many are on the way between sites, at most requests x lateral_time;
-    availability, in `pooled`, leaves them out.
+    A request at a site that would have nothing by itself waits for a unit of the group: at once if the group has one,
+    else if the next one comes to another site.  It waits for `lateral_time`, or until a unit of its own site comes
+    back, if that is earlier.  Availability, in `pooled`, leaves these waits out.
 
     Args:
         network: with its groups.
@@ -145,15 +145,27 @@ def evaluate_pooled(
     together = evaluate(found.network, stock=found.stock(held), servers=servers, method=method)
     way = np.zeros(held.shape)
     if np.any(network.sites.lateral_time[network.sites.group != NONE] > 0):
-        alone = evaluate(network, stock=held, servers=servers, method=method)
-        group_empty = 1.0 - together.fill_rate[:, found.row]
-        sent = np.maximum(1.0 - alone.fill_rate - group_empty, 0.0) + group_empty * (1.0 - found.share)
-        way = np.where(network.sites.group == NONE, 0.0, alone.flows.requests * sent * network.sites.lateral_time)
+        way = _on_the_way(network, found, evaluate(network, stock=held, servers=servers, method=method), together)
     why_not = tuple(own + more for own, more in zip(together.why_not, found.why_not, strict=True))
     return PooledEvaluation(
         pooled=together, pool=found, backorders=found.apart(together.backorders) + way, on_the_way=way,
         is_exact=np.array([not why for why in why_not], dtype=bool), why_not=why_not,
     )  # fmt: skip
+
+
+def _on_the_way(network: Network, found: Pooled, alone: Evaluation, together: Evaluation) -> Floats:
+    """Return an estimate of the units that are waited for on their way between sites, (part, site) [unit].
+
+    The next of N units outstanding for T days on average comes after T / N days, taken as exponential.
+    """
+    empty, group_empty = 1.0 - alone.fill_rate, 1.0 - together.fill_rate[:, found.row]
+    sent = np.maximum(empty - group_empty, 0.0) + group_empty * (1.0 - found.share)
+    asked = (alone.flows.requests > 0) & (empty > 0) & (network.sites.group != NONE)
+    number = np.maximum(alone.stock + np.divide(alone.backorders, empty, out=np.zeros_like(empty), where=asked), 0.0)
+    pace = np.divide(number * alone.flows.requests, alone.outstanding, out=np.zeros_like(empty), where=asked)
+    time = np.broadcast_to(network.sites.lateral_time, pace.shape)
+    wait = np.divide(-np.expm1(-pace * time), pace, out=time.copy(), where=pace > 0)
+    return np.where(asked, alone.flows.requests * sent * wait, 0.0)
 
 
 def _rows(sites: Sites) -> Ints:

@@ -17,6 +17,7 @@ import numpy as np
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import NONE, Bools, Network
 from replenish.errors import SolveError
+from replenish.sustain.batches import over, to_own_ratio, to_ratio
 from replenish.sustain.doubt import rates
 from replenish.sustain.flows import Flows
 from replenish.sustain.kernel.tables import LAW, MEAN, MOMENTS, Found, Holes, Jobs, Memory, Supply
@@ -105,50 +106,29 @@ def to_outstanding(network: Network, flows: Flows, stock: Ints, servers: Ints, m
     shops = to_shops(network, flows, servers, ratio)
     links = np.argsort(network.inner.inside, kind="stable")
     doubt = _to_doubt(network, flows, links, method)
-    is_served = network.repairs.servers != NONE
+    is_served = np.where(network.repairs.servers != NONE, 1.0, 0.0)
     kind = np.full(len(ratio), MEAN if isinstance(method, Metric) else MOMENTS)
     if isinstance(method, Exact):
         kind[np.all(ratio == 1.0, axis=1)] = LAW
     supply = Supply(
         parent=network.sites.parent,
         kind=kind,
-        own=flows.pipeline - np.where(is_served, flows.taken_in * network.repairs.time, 0.0),
-        ratio=ratio,
+        own=flows.pipeline - is_served * flows.taken_in * network.repairs.time,
+        ratio=to_own_ratio(network, flows, ratio, is_served),
+        batch=ratio,
         share=flows.share,
         stock=stock,
         shop=np.where(shops.share > 0.0, network.repairs.servers, NONE),
         shop_share=shops.share,
+        shop_tail=shops.tail,
         servers=servers,
         load=shops.load,
-        tail=shops.tail,
         link_start=np.searchsorted(network.inner.inside[links], np.arange(len(ratio) + 1)),
         link_part=network.inner.part[links],
         follows=doubt.follows,
         link_share=_link_shares(network, flows, links),
     )
     return Outstanding(flows, ratio, shops, doubt, supply, _most_units(supply))
-
-
-def to_ratio(network: Network, flows: Flows) -> Floats:
-    """Return variance / mean of requests, (part, site): batches thin out on their way up and into parts.
-
-    Of a stream with ratio v, the units that are kept with chance q have ratio 1 + q (v - 1).
-    """
-    excess = network.removals() * (network.parts.variance_ratio - 1.0)[:, None]
-    if not excess.any():
-        return np.ones_like(excess)
-    inner, parent = network.inner, network.sites.parent
-    of_inner = np.zeros_like(excess)
-    kept = flows.taken_in * (1.0 - network.repairs.condemned_share)
-    np.add.at(of_inner, inner.part, (inner.share[:, None] * kept[inner.inside]) * inner.share[:, None]
-              * (network.parts.variance_ratio[inner.inside] - 1.0)[:, None])  # fmt: skip
-    excess = excess + of_inner
-    passed = _over(flows.orders, flows.requests)
-    for site in range(len(parent) - 1, -1, -1):
-        if parent[site] != NONE:
-            excess[:, parent[site]] += passed[:, site] ** 2 * excess[:, site]
-    found: Floats = 1.0 + _over(excess, flows.requests)
-    return found
 
 
 def to_memory(sites: int, room: int) -> Memory:
@@ -216,7 +196,7 @@ def _to_doubt(network: Network, flows: Flows, links: Ints, method: Method) -> Do
 def _link_shares(network: Network, flows: Flows, links: Ints) -> Floats:
     part, inside = network.inner.part[links], network.inner.inside[links]
     kept = flows.taken_in * (1.0 - network.repairs.condemned_share)
-    return _over(network.inner.share[links, None] * kept[inside], flows.requests[part])
+    return over(network.inner.share[links, None] * kept[inside], flows.requests[part])
 
 
 def _most_units(supply: Supply) -> Floats:
@@ -234,7 +214,3 @@ def _from_the_top(supply: Supply, own: Floats) -> Floats:
         if above != NONE:
             found[:, site] += supply.share[:, site] * found[:, above]
     return found
-
-
-def _over(one: Floats, other: Floats) -> Floats:
-    return np.divide(one, other, out=np.zeros_like(one), where=other > 0)

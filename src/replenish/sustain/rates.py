@@ -158,10 +158,11 @@ def share_at_most(part: Rate, whole: Rate) -> float:
 def recent_shares(part: Rate, whole: Rate, days: Floats, most: int) -> Floats:
     """Return the share of one flow in the last unit of another before each day, the one before it, ..., (day, unit).
 
-    Where the share does not change it is that share.  Else unit k lies where the other flow has brought k units since.
+    Where the share does not change it is one number, (1, 1).  Else unit k lies where the other flow has brought k units
+    since.
     """
     if is_share(part, whole):
-        return np.full((len(days), most), share_at_most(part, whole))
+        return np.full((1, 1), share_at_most(part, whole))
     first = min(days.min(), whole.start.min()) - _LONG
     knots = np.concatenate([[first], whole.start, [max(days.max(), whole.start.max()) + 1.0]])
     total = whole.between(np.full(len(knots), first), knots)

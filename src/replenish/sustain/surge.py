@@ -25,10 +25,11 @@ import numpy as np
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import NONE, Bools, Network
-from replenish.sustain import batches
+from replenish.sustain import law_rows
 from replenish.sustain.availability import chance_up, fewest_down
 from replenish.sustain.doubt import rates
 from replenish.sustain.flows import to_flows
+from replenish.sustain.profiles import to_profiles
 from replenish.sustain.rates import Rate, recent_shares
 from replenish.sustain.surge_limits import find_limits
 from replenish.sustain.timed_flows import PartFlows, order_delay, removals_of, repair_delay, to_timed_flows
@@ -66,15 +67,18 @@ def surge_curves(network: Network, days: Sequence[float] | Floats, *, stock: Int
     """
     held = network.spares.on_hand if stock is None else np.asarray(stock)
     flows, times = to_timed_flows(network), np.asarray(days, float)
+    peak = np.array([[rate.at_most() for rate in own.removals] for own in flows])
+    most = to_flows(network, peak).pipeline.sum(axis=1)
     shape = (len(times), *held.shape)
     outstanding, backorders = np.zeros(shape), np.zeros(shape)
     owed: list[list[Floats]] = []
     for part in range(len(held)):
-        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=_doubt(network, flows[part], part))
+        doubt = _doubt(network, part, float(most[part]))
+        walk = _Walk(network=network, flows=flows, stock=held, days=times, doubt=doubt)
         laws = [walk.to_days(walk.outstanding(part, site, 0.0)) for site in range(held.shape[1])]
-        outstanding[:, part] = np.stack([batches.means(law) for law in laws], axis=1)
-        owed.append([batches.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
-        backorders[:, part] = np.stack([batches.means(law) for law in owed[part]], axis=1)
+        outstanding[:, part] = np.stack([law_rows.means(law) for law in laws], axis=1)
+        owed.append([law_rows.owed(law, int(held[part, site])) for site, law in enumerate(laws)])
+        backorders[:, part] = np.stack([law_rows.means(law) for law in owed[part]], axis=1)
     why_not = find_limits(network, flows)
     availability = [_availability(network, flows, owed, fleet, times) for fleet in range(len(network.fleets.site))]
     return SurgeCurves(
@@ -106,25 +110,25 @@ class _Walk:
         order = order_delay(network, part, site)
         mean = own.tested[site].kept(test, days) + own.orders[site].kept(order, days)
         mean += own.taken_in[site].kept(repair_delay(network, part, site), days)
-        laws = batches.poisson(np.outer(self.doubt[0], np.maximum(mean, 0.0)).ravel())
+        laws = law_rows.poisson(np.outer(self.doubt[0], np.maximum(mean, 0.0)).ravel())
         if (parent := int(network.sites.parent[site])) != NONE:
             whole = self.flows[part].requests[parent]
             owed = self._owed(part, parent, own.orders[site], whole, ago + order.mean)
-            laws = batches.summed(laws, owed)
+            laws = law_rows.summed(laws, owed)
         for inner, inside, share in zip(*network.inner, strict=True):
             if inside == part:
                 asked = own.repaired[site].times(float(share))
                 owed = self._owed(int(inner), site, asked, self.flows[inner].requests[site], ago)
-                laws = batches.summed(laws, owed)
+                laws = law_rows.summed(laws, owed)
         return laws
 
     def _owed(self, part: int, site: int, asked: Rate, whole: Rate, ago: float) -> Floats:
         """Return the laws of what a site owes to one of those that ask it, some days ago."""
         if asked.is_nothing:
             return np.ones((len(self.days) * len(self.doubt[0]), 1))
-        owed = batches.owed(self.outstanding(part, site, ago), int(self.stock[part, site]))
+        owed = law_rows.owed(self.outstanding(part, site, ago), int(self.stock[part, site]))
         days = np.tile(self.days - ago, len(self.doubt[0]))
-        return batches.thinned(owed, recent_shares(asked, whole, days, owed.shape[1] - 1))
+        return law_rows.thinned(owed, recent_shares(asked, whole, days, owed.shape[1] - 1))
 
     def to_days(self, laws: Floats) -> Floats:
         """Return laws by day, (day, number), from those by rate and day."""
@@ -132,14 +136,10 @@ class _Walk:
         return np.asarray(np.tensordot(self.doubt[1], by_rate, axes=1))
 
 
-def _doubt(network: Network, flows: PartFlows, part: int) -> tuple[Floats, Floats]:
-    """Return values of a doubtful rate, as multiples of its mean, and their weights."""
+def _doubt(network: Network, part: int, most: float) -> tuple[Floats, Floats]:
+    """Return values of a doubtful rate, as multiples of its mean, and weights; `most`: outstanding on average."""
     is_linked = np.any(network.inner.part == part) or np.any(network.inner.inside == part)
-    if is_linked:
-        return np.ones(1), np.ones(1)
-    long_run = to_flows(network).pipeline[part].sum()
-    most = max([1.0, *(rate.at_most() / rate.before for rate in flows.removals if rate.before > 0)])
-    return rates(float(network.parts.rate_shape[part]), float(long_run * most))
+    return (np.ones(1), np.ones(1)) if is_linked else rates(float(network.parts.rate_shape[part]), most)
 
 
 def _availability(
@@ -147,13 +147,14 @@ def _availability(
 ) -> Floats:
     """Return the mean share of the systems of a fleet in service, (day,)."""
     systems, site = int(network.fleets.systems[fleet]), int(network.fleets.site[fleet])
+    profiles = to_profiles(network)
     up = np.ones((len(days), systems if network.fleets.is_cannibalised[fleet] else 1))
     for row in np.flatnonzero(network.installations.fleet == fleet).tolist():
         part = int(network.installations.part[row])
         laws, whole = owed[part][site], flows[part].requests[site]
-        share = recent_shares(removals_of(network, row), whole, days, laws.shape[1] - 1)
+        share = recent_shares(removals_of(network, profiles, row), whole, days, laws.shape[1] - 1)
         quantity, needed = int(network.installations.quantity[row]), int(network.installations.needed[row])
-        own = batches.thinned(laws, share)
+        own = law_rows.thinned(laws, share)
         if network.fleets.is_cannibalised[fleet]:
             down = fewest_down(systems, quantity, needed)
             up *= np.cumsum(_spread(own, down), axis=1)[:, :systems]

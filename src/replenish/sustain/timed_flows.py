@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from replenish.arrays.network import NONE, Network
-from replenish.sustain.profiles import to_profiles
+from replenish.sustain.profiles import Profiles, to_profiles
 from replenish.sustain.rates import NOTHING, Delay, Rate
 
 
@@ -61,9 +61,9 @@ def order_delay(network: Network, part: int, site: int) -> Delay:
     return Delay(float(network.sites.order_time[site]))
 
 
-def removals_of(network: Network, row: int) -> Rate:
+def removals_of(network: Network, profiles: Profiles, row: int) -> Rate:
     """Return removals of a part from the systems of one fleet over time: of a row of the installations."""
-    profiles, rows = to_profiles(network), network.installations
+    rows = network.installations
     part, fleet = rows.part[row], rows.fleet[row]
     factor = network.parts.rate[part] * rows.quantity[row] * rows.use[row] * network.fleets.systems[fleet]
     jump = factor * profiles.jump[:, fleet]
@@ -74,10 +74,10 @@ def removals_of(network: Network, row: int) -> Rate:
 def _removals(network: Network) -> list[list[Rate]]:
     """Return removals from systems over time, by part and site."""
     parts, sites = network.repairs.time.shape
-    found = [[NOTHING] * sites for _ in range(parts)]
+    found, profiles = [[NOTHING] * sites for _ in range(parts)], to_profiles(network)
     for row, (part, fleet) in enumerate(zip(network.installations.part, network.installations.fleet, strict=True)):
         site = network.fleets.site[fleet]
-        found[part][site] = found[part][site].plus(removals_of(network, row))
+        found[part][site] = found[part][site].plus(removals_of(network, profiles, row))
     return found
 
 

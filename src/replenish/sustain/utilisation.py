@@ -11,7 +11,6 @@ from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import EXPONENTIAL, FIXED, NONE, Network
 from replenish.errors import SolveError
 from replenish.sustain.flows import Flows, to_flows
-from replenish.sustain.laws.law import erlang_c
 
 
 class Overload(NamedTuple):
@@ -43,15 +42,16 @@ class OverloadError(SolveError):
 class Shops(NamedTuple):
     """Laws of shops, each (group,) or (part, site).
 
-    load: servers busy on average.  tail: ratio of the geometric tail of the number in the shop.
-    share: (part, site) of a part in the number in the shop that repairs it.
-    is_alike: whether all parts of the shop have one exponential law and one priority, so that the law is exact.
+    load: servers busy on average.
+    share, tail: (part, site) of a part in the work of the shop that repairs it, and the ratio of the geometric law of
+    its number that waits while all servers are busy.
+    is_alike: whether all parts of the shop come at random, with one exponential law and one priority: the law is exact.
     """
 
     servers: Ints
     load: Floats
-    tail: Floats
     share: Floats
+    tail: Floats
     is_alike: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -89,8 +89,8 @@ def to_shops(network: Network, flows: Flows, servers: Ints, ratio: Floats | None
     """Return laws of the numbers in shops.
 
     Parts with one exponential law and one priority: M/M/c, and a part in the shop is one of a kind with the chance of
-    its share of the work, independently of the others: exact.  Otherwise the mean queue is that of Allen and Cunneen,
-    by priority as in Kella and Yechiali, its law is geometric as in M/M/c, and shares are those of the mean.
+    its share of the work, independently of the others: exact.  Otherwise mean waits are those of Allen and Cunneen, by
+    priority as in Kella and Yechiali, and what waits of a part is geometric as in M/M/c.
 
     Args:
         network: repairs tell who repairs what.
@@ -108,19 +108,18 @@ def to_shops(network: Network, flows: Flows, servers: Ints, ratio: Floats | None
     overloads = find_overloads(network, servers, flows)
     if overloads:
         raise OverloadError(overloads)
-    count = len(network.servers.number)
-    load, tail = find_load(network, flows), np.zeros(count)
-    share, is_alike = np.zeros_like(flows.taken_in), np.ones(count, dtype=bool)
+    load = find_load(network, flows)
+    share, tail = np.zeros_like(flows.taken_in), np.zeros_like(flows.taken_in)
+    is_alike = np.ones(len(load), dtype=bool)
     batches = np.ones_like(share) if ratio is None else ratio
     for group in np.flatnonzero(load > 0):
         rows = np.nonzero((network.repairs.servers == group) & (flows.taken_in > 0))
         shop = _to_shop(network, flows, rows)
-        is_alike[group] = shop.is_alike()
-        queue, waits = shop.queue(int(servers[group]), batches[rows])
-        mean = shop.rate * (shop.time + waits)
-        share[rows] = mean / mean.sum()
-        tail[group] = queue / (1.0 + queue)
-    return Shops(servers, load, tail, share, is_alike)
+        is_alike[group] = shop.is_alike() and bool(np.all(batches[rows] == 1.0))
+        queue = shop.queue(int(servers[group]), batches[rows])
+        share[rows] = shop.rate * shop.time / load[group]
+        tail[rows] = queue / (1.0 + queue)
+    return Shops(servers, load, share, tail, is_alike)
 
 
 def _to_shop(network: Network, flows: Flows, rows: tuple[Ints, ...]) -> _Shop:
@@ -144,19 +143,14 @@ class _Shop(NamedTuple):
         first = all(np.ptp(values) <= 1e-12 * np.max(values) for values in (self.time, self.priority))
         return bool(first and np.all(self.law == EXPONENTIAL))
 
-    def queue(self, servers: int, ratio: Floats) -> tuple[float, Floats]:
-        """Return the mean queue while all are busy, and mean waits, (row,) [day]."""
+    def queue(self, servers: int, ratio: Floats) -> Floats:
+        """Return means of what waits of each part while all servers are busy, (row,)."""
         work = self.rate * self.time
-        busy = work.sum() / servers
         spread = np.where(self.law == EXPONENTIAL, 1.0, np.where(self.law == FIXED, 0.0, self.spread))
         mean = work.sum() / self.rate.sum()
         service = self.rate @ (self.time**2 * (1.0 + spread**2)) / self.rate.sum() / mean**2 - 1.0
         uneven = (self.rate @ ratio / self.rate.sum() + service) / 2.0
-        waiting = erlang_c(servers, float(work.sum()))
-        first = waiting * uneven * mean / servers  # wait behind those under repair, of one who goes first
         before = np.array([work[self.priority < rank].sum() for rank in self.priority]) / servers
         until = np.array([work[self.priority <= rank].sum() for rank in self.priority]) / servers
-        waits = first / ((1.0 - before) * (1.0 - until))
-        if self.is_alike() and np.all(ratio == 1.0):
-            return busy / (1.0 - busy), waits
-        return float(self.rate @ waits) / waiting if waiting > 0 else 0.0, waits
+        found: Floats = self.rate * uneven * mean / servers / ((1.0 - before) * (1.0 - until))
+        return found

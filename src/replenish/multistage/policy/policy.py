@@ -231,6 +231,7 @@ class Policy:
         paths: int | Historical | ForwardPass = 1_000,
         *,
         record: Sequence[str] | None = None,
+        prices: Sequence[str] = (),
         seed: int = 1,
         work: Work | None = None,
     ) -> Simulation:
@@ -239,6 +240,7 @@ class Policy:
         Args:
             paths: how many to sample; or a history, each path of which is walked; or a forward pass with its paths.
             record: variables to keep; all if None.
+            prices: rows whose prices to keep.
             seed: of the sample.
             work: how work is divided; as in training if None.
 
@@ -254,7 +256,7 @@ class Policy:
             chosen = forward.numbered(trainer.graph)
         else:
             chosen = forward.sample(trainer.graph, generator(seed), 0)
-        return simulate_paths(trainer, chosen, record)
+        return simulate_paths(trainer, chosen, record, prices)
 
     def evaluate(self, *, most: int = 20_000, paths: int = 1_000, seed: int = 1) -> Evaluation:
         """Return what the policy is worth: exactly if its tree has at most so many vertices, else by simulation.

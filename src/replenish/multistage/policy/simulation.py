@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +32,7 @@ class Simulation:
         total: discounted sum of each path, (path,).
         variables: by name, (stage, path, *shape of the variable).
         parameters: what the parameters were, likewise.
+        prices: of the rows that were asked for, likewise: change of the value of a stage by one more unit of a limit.
     """
 
     nodes: tuple[str, ...]
@@ -41,6 +42,7 @@ class Simulation:
     total: Floats
     variables: Mapping[str, Floats]
     parameters: Mapping[str, Floats]
+    prices: Mapping[str, Floats] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Floats:
         """Return a variable or parameter by name."""
@@ -73,58 +75,85 @@ class Simulation:
             return np.asarray(np.nanquantile(self[name], levels, axis=1))
 
 
-def simulate_paths(trainer: Trainer, paths: Paths, record: Sequence[str] | None) -> Simulation:
-    """Return what the cuts of a model decide on given paths; `record` names variables to keep (all if None).
+def simulate_paths(
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None, prices: Sequence[str] = ()
+) -> Simulation:
+    """Return what the cuts of a model decide on given paths.
+
+    Args:
+        trainer: the model with its cuts.
+        paths: nodes and outcomes.
+        record: names of variables to keep; all if None.
+        prices: names of rows whose prices to keep.
 
     Raises:
         SolveError: a programme has no optimum.
+        ValueError: a name is unknown.
     """
     prepared = trainer.prepared
     blocks = [
-        _block(trainer, Paths(paths.node[first : first + BLOCK], paths.outcome[first : first + BLOCK]), record)
+        _block(trainer, Paths(paths.node[first : first + BLOCK], paths.outcome[first : first + BLOCK]), record, prices)
         for first in range(0, len(paths.node), BLOCK)
     ]
     cost = np.concatenate([block[0] for block in blocks])
     sums = np.concatenate([block[1] for block in blocks])
     unit = prepared.sign * prepared.cost_scale
-    variables = {name: np.concatenate([block[2][name] for block in blocks]) for name in blocks[0][2]}
+    variables, duals = _joined([block[2] for block in blocks]), _joined([block[3] for block in blocks])
     return Simulation(
         nodes=prepared.layout.names, node=paths.node.T.copy(), outcome=paths.outcome.T.copy(), cost=unit * cost.T,
-        total=unit * sums, variables={name: values.swapaxes(0, 1) for name, values in variables.items()},
+        total=unit * sums, variables=variables, prices={name: unit * values for name, values in duals.items()},
         parameters={name: values.swapaxes(0, 1) for name, values in _parameters(prepared, paths).items()},
     )  # fmt: skip
 
 
 def _block(
-    trainer: Trainer, paths: Paths, record: Sequence[str] | None
-) -> tuple[Floats, Floats, dict[str, Floats]]:  # fmt: skip
-    """Return costs (path, stage), discounted sums (path,) and variables (path, stage, ...) of a block of paths."""
-    walked = trainer.walk(paths)
-    variables: dict[str, Floats] = {}
-    for name, shape in _shapes(trainer.prepared, record).items():
-        table = np.full((*paths.node.shape, *shape), np.nan)
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None, prices: Sequence[str]
+) -> tuple[Floats, Floats, dict[str, Floats], dict[str, Floats]]:
+    """Return costs (path, stage), discounted sums (path,), variables and prices (path, stage, ...) of some paths."""
+    prepared = trainer.prepared
+    variables, rows = _shapes(prepared, record, "variable"), _shapes(prepared, prices, "row")
+    walked = trainer.walk(paths, with_duals=bool(rows))
+    return (
+        walked.cost, walked.total, _tables(prepared, paths, variables, (walked.primal, column_places)),
+        _tables(prepared, paths, rows, (walked.duals, row_places)),
+    )  # fmt: skip
+
+
+def _joined(blocks: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
+    """Return the tables of blocks of paths by name, (stage, path, ...)."""
+    return {name: np.concatenate([block[name] for block in blocks]).swapaxes(0, 1) for name in blocks[0]}
+
+
+def _tables(
+    prepared: Prepared, paths: Paths, shapes: Mapping[str, tuple[int, ...]], source: tuple[Floats, _Finder]
+) -> dict[str, Floats]:
+    """Return blocks by name, (path, stage, *shape), from all entries (path, stage, entry) and their places."""
+    entries, find_places = source
+    found: dict[str, Floats] = {}
+    for name, shape in shapes.items():
+        table = found[name] = np.full((*paths.node.shape, *shape), np.nan)
         for node in np.unique(paths.node[paths.node != NO_NODE]).tolist():
-            places = column_places(trainer.prepared, node, name)
+            places = find_places(prepared, node, name)
             if places is not None:
                 here = paths.node == node
-                found = walked.primal[here][:, places[0]] * places[1]
-                table[here] = found.reshape(-1, *shape)
-        variables[name] = table
-    return walked.cost, walked.total, variables
+                table[here] = (entries[here][:, places[0]] * places[1]).reshape(-1, *shape)
+    return found
 
 
-def _shapes(prepared: Prepared, record: Sequence[str] | None) -> dict[str, tuple[int, ...]]:
-    """Return the variables to keep with their shapes.
+def _shapes(prepared: Prepared, asked: Sequence[str] | None, kind: str) -> dict[str, tuple[int, ...]]:
+    """Return the variables or rows to keep with their shapes.
 
     Raises:
-        ValueError: a name is not that of a variable.
+        ValueError: a name is not that of a variable or a row.
     """
     blocks: dict[str, Block] = {}
     for structure in prepared.layout.structures:
-        blocks |= {name: block for name, block in structure.program.variables.items() if name not in blocks}
-    if unknown := [name for name in record or () if name not in blocks]:
-        raise ValueError(f"no variable is called {', '.join(unknown)}; there are {', '.join(blocks)}")
-    return {name: block.shape for name, block in blocks.items() if record is None or name in record}
+        program = structure.program
+        own = program.variables if kind == "variable" else program.constraints
+        blocks |= {name: block for name, block in own.items() if name not in blocks}
+    if unknown := [name for name in asked or () if name not in blocks]:
+        raise ValueError(f"no {kind} is called {', '.join(unknown)}; there are {', '.join(blocks)}")
+    return {name: block.shape for name, block in blocks.items() if asked is None or name in asked}
 
 
 def _parameters(prepared: Prepared, paths: Paths) -> dict[str, Floats]:
@@ -147,3 +176,16 @@ def column_places(prepared: Prepared, node: int, name: str) -> tuple[Ints, Float
         return None
     places = solved.structure.place_of_columns()[block.places]
     return places, solved.scale.column[places]
+
+
+def row_places(prepared: Prepared, node: int, name: str) -> tuple[Ints, Floats] | None:
+    """Return where a block of rows stands among those of a node, and the scale of its prices; None if it has none."""
+    solved = prepared.tables.solved[int(prepared.layout.structure[node])]
+    block = solved.structure.program.constraints.get(name)
+    if block is None:
+        return None
+    places = solved.structure.place_of_rows()[block.places]
+    return places, solved.scale.row[places]
+
+
+_Finder = Callable[[Prepared, int, str], tuple[Ints, Floats] | None]

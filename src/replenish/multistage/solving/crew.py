@@ -65,17 +65,19 @@ class Crew:
         """
         return self.solve_parts(_split(tasks, self._parts(tasks)), states, with_primal=with_primal)
 
-    def solve_parts(self, parts: Sequence[Records], states: Floats, *, with_primal: bool = False) -> Found:
+    def solve_parts(
+        self, parts: Sequence[Records], states: Floats, *, with_primal: bool = False, with_duals: bool = False
+    ) -> Found:
         """Solve parts, each in order in a lane of its own; outgoing states are written into `states`."""
         first = [self._solve_whole(part, states) for part in parts]
         jobs = [
-            partial(lane.solve, part, states, first=found, with_primal=with_primal)
+            partial(lane.solve, part, states, first=found, with_primal=with_primal, with_duals=with_duals)
             for lane, part, found in zip(self._lanes, parts, first, strict=False)
         ]
         found = self._each(jobs)
         if len(found) == 1:
             return found[0]
-        return Found(*(np.concatenate([one[k] for one in found]) for k in range(3)))
+        return Found(*(np.concatenate([one[k] for one in found]) for k in range(len(found[0]))))
 
     def _solve_whole(self, tasks: Records, states: Floats) -> dict[int, Solution]:
         """Return what a first stage in whole numbers decides, by task; nothing leads to these tasks but the start.

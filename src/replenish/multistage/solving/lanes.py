@@ -86,11 +86,15 @@ class Space(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was found for some tasks: answers, slopes by incoming state (task, state), and variables (task, column)."""
+    """What was found for some tasks.
+
+    Answers, slopes by incoming state (task, state), variables (task, column) and multipliers of rows (task, row).
+    """
 
     answers: Records
     slopes: Floats
     primal: Floats
+    duals: Floats
 
 
 class Start(NamedTuple):
@@ -130,6 +134,7 @@ class Lane:
         *,
         first: Mapping[int, Solution] | None = None,
         with_primal: bool = False,
+        with_duals: bool = False,
     ) -> Found:
         """Solve tasks in order; outgoing states are written into `states`. Those in `first` are solved already.
 
@@ -138,8 +143,8 @@ class Lane:
         """
         for node in set(tasks["node"].tolist()):
             self._ensure(node)
-        width = int(self._tables.structures["columns"].max())
-        found = _room(len(tasks), states.shape[1], width if with_primal else 0)
+        columns, rows = (int(self._tables.structures[name].max()) for name in ("columns", "rows"))
+        found = _room(len(tasks), states.shape[1], columns if with_primal else 0, rows if with_duals else 0)
         for place, solution in (first or {}).items():
             self._take(place, tasks[place], solution, found)
         done = self._run(tasks, 0, states, found)
@@ -155,6 +160,8 @@ class Lane:
         found.answers[place] = (solution.objective, solution.objective - future, solution.bound, 0, 1)
         if len(found.primal):
             found.primal[place, :columns] = solution.x[:columns]
+        if len(found.duals):
+            found.duals[place] = np.nan  # whole numbers have no prices
 
     def solve_bulk(self, node: int, outcomes: Ints, state: Floats) -> tuple[Floats, Floats]:
         """Return sums over outcomes of one node, by probability: (level, probability, bunches unproven), and slope.
@@ -173,7 +180,7 @@ class Lane:
             )  # fmt: skip
             if failed < 0:
                 return mean + alone, slope + pull
-            task, found = np.zeros(1, TASK), _room(1, len(state), 0)
+            task, found = np.zeros(1, TASK), _room(1, len(state), 0, 0)
             task["node"], task["outcome"], task["target"] = node, failed, -1
             self._climb(task, 0, state[None, :], found)
             answer, chance = found.answers[0], tables.layout.probability[node][failed]
@@ -209,7 +216,7 @@ class Lane:
         return int(
             solve_tasks(
                 self._library.addresses, self._tables.structures, self._tables.nodes, self._slots, self._memories,
-                tasks, first, states, found.answers, found.slopes, found.primal, self._space, self.counts,
+                tasks, first, states, found.answers, found.slopes, found.primal, found.duals, self._space, self.counts,
             )
         )  # fmt: skip
 
@@ -279,9 +286,10 @@ class Lane:
         return int(array.ctypes.data)
 
 
-def _room(tasks: int, states: int, columns: int) -> Found:
-    """Return where answers are written; variables only if there is room for columns."""
-    return Found(np.zeros(tasks, ANSWER), np.zeros((tasks, states)), np.zeros((tasks if columns else 0, columns)))
+def _room(tasks: int, states: int, columns: int, rows: int) -> Found:
+    """Return where answers are written; variables and multipliers only if there is room for columns and rows."""
+    tables = (np.zeros((tasks if width else 0, width)) for width in (columns, rows))
+    return Found(np.zeros(tasks, ANSWER), np.zeros((tasks, states)), *tables)
 
 
 def _to_space(tables: Tables, limit: int) -> Space:

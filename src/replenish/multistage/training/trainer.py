@@ -48,13 +48,15 @@ class Walked(NamedTuple):
 
     states: (path * (steps + 1), state), row by row along each path; cost: (path, step), NaN after the end of a path;
     total: (path,) its discounted sum;
-    primal: (path, step, column).
+    primal: (path, step, column);
+    duals: (path, step, row), or empty.
     """
 
     states: Floats
     cost: Floats
     total: Floats
     primal: Floats
+    duals: Floats
 
 
 NOTHING = np.zeros(0)
@@ -101,20 +103,26 @@ class Trainer:
             bound, is_sure, walked.total, walked.primal[0, 0] if len(self.prepared.first.child) == 1 else NOTHING
         )
 
-    def walk(self, paths: Paths) -> Walked:
-        """Return what the cuts so far decide on some paths."""
+    def walk(self, paths: Paths, *, with_duals: bool = False) -> Walked:
+        """Return what the cuts so far decide on some paths, with the multipliers of rows if they are asked for."""
         count, steps = paths.node.shape
         tasks, states = self.to_walk(paths)
         order = [np.concatenate([np.arange(p * steps, (p + 1) * steps) for p in own]) for own in self.crew.share(count)]
         used = [places[tasks["node"][places] != NO_NODE] for places in order]
-        found = self.crew.solve_parts([tasks[places] for places in used], states, with_primal=True)
+        found = self.crew.solve_parts(
+            [tasks[places] for places in used], states, with_primal=True, with_duals=with_duals
+        )
         cost = np.full(count * steps, np.nan)
         primal = np.full((count * steps, found.primal.shape[1]), np.nan)
+        duals = np.full((count * steps if with_duals else 0, found.duals.shape[1]), np.nan)
         places = np.concatenate(used)
         cost[places], primal[places] = found.answers["cost"], found.primal
+        if with_duals:
+            duals[places] = found.duals
+            duals = duals.reshape(count, steps, -1)
         cost = cost.reshape(count, steps)
         total = (np.nan_to_num(cost) * self._discounts(paths)).sum(axis=1)
-        return Walked(states, cost, total, primal.reshape(count, steps, -1))
+        return Walked(states, cost, total, primal.reshape(count, steps, -1), duals)
 
     def to_walk(self, paths: Paths) -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], Floats]:
         """Return the tasks of paths in order, and states of which each path's first is the start."""

@@ -146,7 +146,7 @@ def to_sets(problem: Problem) -> Sets:
     """Return the index sets of the stages of a problem."""
     arrays, length = problem.arrays, problem.stages.length
     slots, flows, expansions = arrays.slots, arrays.flows, arrays.expansions
-    lots = _lots(problem)
+    lots = to_lots(problem)
     parcel_flow, parcel_lot = _parcels(problem, lots)
     made = _ways(arrays.products.lead[slots.product], length)
     sent = _ways(flows.lead[parcel_flow], length)
@@ -179,7 +179,8 @@ def to_sets(problem: Problem) -> Sets:
 Way = tuple[int, int, float]  # source, stages, part
 
 
-def _lots(problem: Problem) -> Lots:
+def to_lots(problem: Problem) -> Lots:
+    """Return the units of each stock by class of remaining life."""
     stocks, stages = problem.arrays.stocks, problem.stages
     life = stocks.shelf_life
     perishes = (life > 0) & (life < LONGEST_LIFE)

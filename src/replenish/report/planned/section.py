@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from replenish.report.drawing import Key
 from replenish.report.figure import Figure
-from replenish.report.planned import courses, pictures, tables, words
+from replenish.report.planned import courses, limits, pictures, tables, words
 from replenish.report.planned.facts import Planned, find_planned
 from replenish.report.sections import Part, Section
 from replenish.report.tables import Cell, Table
@@ -46,14 +46,17 @@ def _parts(planned: Planned) -> Iterator[Part]:
     yield from _part("What can be traded for what", pictures.FRONTIER_KEYS, pictures.frontier(planned))
     yield from _part("What longer delays cost a plan that knows them", pictures.DELAY_KEYS, pictures.delays(planned))
     yield from _part("Prices used", (), [], tables.prices(planned))
-    yield from _part("Limits that bind", (), [], tables.limits(planned))
+    yield from _part("Limits that bind first", (), [], tables.limits(planned))
+    strips = limits.over_time(planned)
+    yield from _part("Limits that bind, and when", (), [strips] if strips else [])
+    yield from _fold("Every limit that binds, and when", (), [], limits.limits_over_time(planned))
     yield from _part("When stocks are back", courses.LINE_KEYS, courses.replenishment(planned))
     others = courses.replenishment(planned, of_main=False)
     yield from _fold("When stocks of other items are back", courses.LINE_KEYS, others)
     yield from _fold("What the programme expects, by stage", courses.PATH_KEYS, courses.own_course(planned))
     trained = pictures.training(planned)
     yield from _part("How it was made, and how sure it is", (), [trained] if trained else [],
-                     tables.information(planned), tables.about(planned))  # fmt: skip
+                     tables.information(planned), tables.simplifications(planned), tables.about(planned))  # fmt: skip
 
 
 def _part(heading: str, keys: Sequence[Key], figures: Sequence[Figure], *found: Table | None) -> Iterator[Part]:

@@ -258,6 +258,14 @@ def _money_range(planned: Planned, row: Mapping[str, Any]) -> str:
     return span(money(row["low"], planned.currency), money(row["high"], planned.currency))
 
 
+def simplifications(planned: Planned) -> Table | None:
+    """Return what of the scenario the programme does not see, or sees as a mean."""
+    told = [text.partition(": ") for text in planned.about.get("simplification", [])]
+    body = [(Cell(what[:1].upper() + what[1:]), Cell(how)) for what, _, how in told]
+    caption = "What the plan's own programme simplifies; in the simulator the plan meets all of it"
+    return Table(caption, ("What", "How"), body) if body else None
+
+
 def about(planned: Planned) -> Table:
     """Return how the plan was made."""
     known = planned.about

@@ -75,7 +75,7 @@ def simulate_network(  # noqa: PLR0913 - what is simulated, how long, how often,
         network: sites stand after their parents.
         stock: spares, (part, site) [unit]; those of the network if None.
         servers: (group,); those of the network if None.
-        years: of each history after day 0, over which averages are taken.
+        years: of each history after day 0, over which averages are taken; at least to the last of `curve_days`.
         warm_up_years: before day 0; with 0 all spares are on the shelf on day 0.
         histories: how many.
         seed: the same seed gives the same failures whatever the stock and the servers.
@@ -94,7 +94,7 @@ def simulate_network(  # noqa: PLR0913 - what is simulated, how long, how often,
     days = np.asarray([] if curve_days is None else curve_days, float)
     _check(stock, servers, days, min(years, float(histories)), warm_up_years)
     end = years * DAYS_PER_YEAR
-    year_ends = DAYS_PER_YEAR * np.arange(1, int(years + 1e-9) + 1)
+    year_ends = DAYS_PER_YEAR * np.arange(1.0, int(years + 1e-9) + 1)
     span = Span(-warm_up_years * DAYS_PER_YEAR, max(end, float(days.max(initial=0.0))), year_ends, days)
     tables = to_tables(network, stock, servers, labels)
     gathered = _Gathered(tables, span, network)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from replenish.arrays.groups import Floats, Ints
+from replenish.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,8 @@ class Histories:
     whole: (fleet,) share of days with no system out of service.
     down_by_part: (fleet, part) systems out of service by a part; a system that lacks n parts counts 1/n for each.
     yearly_availability: (history, year, fleet) mean over each whole year.
-    curve_days: (day,) days after the start; curve_backorders, curve_on_hand: (day, part, site); curve_down: (day, fleet).
+    curve_days: (day,) days after the start.
+    curve_backorders, curve_on_hand: (day, part, site), curve_down: (day, fleet); just before those days.
     events: removals, tests, repairs and arrivals that were simulated, warm-up included.
     """
 
@@ -66,7 +68,13 @@ class Histories:
     events: int
 
     def contract_risk(self, target: float | Floats) -> Estimate:
-        """Return the probability that the availability of one year is below `target`, (fleet,)."""
+        """Return the probability that the availability of one year is below `target`, (fleet,).
+
+        Raises:
+            UsageError: histories are shorter than a year.
+        """
+        if not self.yearly_availability.shape[1]:
+            raise UsageError(f"histories have {self.years:g} years; for the risk of a year simulate at least one")
         missed = (self.yearly_availability < target).mean(axis=1)
         moments = Moments()
         for history in missed:

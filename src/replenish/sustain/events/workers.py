@@ -14,16 +14,21 @@ from replenish.arrays.network import Network
 from replenish.sustain.events.kernel.run import run_history
 from replenish.sustain.events.kernel.sweep import Seen, sweep
 from replenish.sustain.events.kernel.world import (
+    BEGUN,
     CHANGE,
     CHANGES,
     CHANGES_FULL,
     EVENTS,
     FINE,
+    HEAP,
     HEAP_FULL,
     HISTORY,
+    MARGIN,
     NODE,
+    NODES,
     NODES_FULL,
     SEED,
+    SHORT,
     STATE,
     STATUS,
     Heap,
@@ -52,13 +57,22 @@ class History(NamedTuple):
     events: int
 
 
+def _longer(row: Records, length: int) -> Records:
+    """Return a row that starts as `row` does."""
+    if len(row) == length:
+        return row
+    found = np.zeros(length, row.dtype)
+    found[: len(row)] = row
+    return found
+
+
 class Worker:
     """The memory of one thread."""
 
     def __init__(self, network: Network, tables: Tables, *, seed: int, draws_rates: bool) -> None:
         self._network, self._tables, self._seed, self._draws_rates = network, tables, seed, draws_rates
-        self._room = {HEAP_FULL: 256 + int(np.diff(tables.row_start).max(initial=0)), NODES_FULL: 256}
-        self._room[CHANGES_FULL] = 4096
+        rows = int(np.diff(tables.row_start).max(initial=0))
+        self._room = {HEAP_FULL: rows + 2 * MARGIN, NODES_FULL: 2 * MARGIN, CHANGES_FULL: 2 * MARGIN}
         self.world = self._new_world()
 
     def _new_world(self) -> World:
@@ -71,7 +85,7 @@ class Worker:
             members=own.members, knots=own.knots,
             heap=Heap(np.zeros(room[HEAP_FULL]), np.zeros(room[HEAP_FULL], np.int64)),
             nodes=np.zeros(room[NODES_FULL], NODE), changes=np.zeros(room[CHANGES_FULL], CHANGE),
-            counters=np.zeros(HISTORY + 1, np.int64), cluster_row=own.cluster_row, cluster_place=own.cluster_place,
+            counters=np.zeros(BEGUN + 1, np.int64), cluster_row=own.cluster_row, cluster_place=own.cluster_place,
             row_start=own.row_start, place_start=own.place_start, sites=own.sites,
         )  # fmt: skip
 
@@ -80,24 +94,36 @@ class Worker:
         rates = np.ones(len(self._network.parts.rate))
         if self._draws_rates and np.isfinite(self._network.parts.rate_shape).any():
             rates = draw_rates(self._network, self._tables, self._seed, history)
-        while (found := self._try(history, span, rates)) is None:
-            self._room[int(self.world.counters[STATUS])] *= 4
+        curve = np.zeros((len(span.curve_days), 2, len(self._tables.places)), np.int64)
+        while not self._has_room(history, span, rates, curve):
+            self._room[int(self.world.counters[STATUS])] *= 2
             self.world = self._new_world()
-        return found
+        seen = self._see(span)
+        return History(self.world.cells.copy(), self.world.shops.copy(), seen, curve, int(self.world.counters[EVENTS]))
 
-    def _try(self, history: int, span: Span, rates: Floats) -> History | None:
-        """Return what a history says; None if there is no room for it."""
+    def _has_room(self, history: int, span: Span, rates: Floats, curve: Ints) -> bool:
+        """Run a history from its start and return whether there was room for it."""
         world, own = self.world, self._tables
         self._reset(span.start)
         world.states["rate"] = own.rows["factor"] * rates[own.rows["part"]]
         world.counters[:] = 0
         world.counters[SEED], world.counters[HISTORY] = self._seed, history
-        curve = np.zeros((len(span.curve_days), 2, len(own.places)), np.int64)
         run_history(world, span.start, span.end, span.curve_days, curve)
-        if world.counters[STATUS] != FINE:
-            return None
-        seen = self._see(span)
-        return History(world.cells.copy(), world.shops.copy(), seen, curve, int(world.counters[EVENTS]))
+        while world.counters[STATUS] == SHORT:
+            world = self.world = self._grown()
+            run_history(world, span.start, span.end, span.curve_days, curve)
+        return bool(world.counters[STATUS] == FINE)
+
+    def _grown(self) -> World:
+        """Return the same moment of a history with more room where it ran short."""
+        world, counters, room = self.world, self.world.counters, self._room
+        for what, used in ((HEAP_FULL, HEAP), (NODES_FULL, NODES), (CHANGES_FULL, CHANGES)):
+            if counters[used] + MARGIN > room[what]:
+                room[what] *= 2
+        counters[STATUS] = FINE
+        heap = Heap(_longer(world.heap.time, room[HEAP_FULL]), _longer(world.heap.code, room[HEAP_FULL]))
+        nodes, changes = _longer(world.nodes, room[NODES_FULL]), _longer(world.changes, room[CHANGES_FULL])
+        return world._replace(heap=heap, nodes=nodes, changes=changes)
 
     def _reset(self, start: float) -> None:
         world, own = self.world, self._tables

@@ -15,10 +15,10 @@ class Supply(NamedTuple):
 
     parent: (site,).  kind: (part,) LAW, MOMENTS or MEAN.
     own: (part, site) mean of Poisson units under test, under repair where servers abound, and on the way [unit].
-    ratio: (part, site) variance / mean of these.
+    ratio: (part, site) variance / mean of these; batch: (part, site) of requests.
     share: (part, site) of the parent's requests.  stock: (part, site).
-    shop: (part, site) row of the servers that repair it, or NONE; shop_share: of the part in the shop.
-    servers, load, tail: (group,) laws of shops, see `fill_shop`.
+    shop: (part, site) row of the servers that repair it, or NONE; shop_share, shop_tail: (part, site) of the part in
+    the shop, and servers, load: (group,) of the shop, see `fill_shop`.
     link_start: (part + 1,) first link of a part to those inside it; link_part, follows: (link,) which, and whether its
     rate goes with that of the part; link_share: (link, site) of requests for the inner part, those of this part.
     """
@@ -27,13 +27,14 @@ class Supply(NamedTuple):
     kind: Ints
     own: Floats
     ratio: Floats
+    batch: Floats
     share: Floats
     stock: Ints
     shop: Ints
     shop_share: Floats
+    shop_tail: Floats
     servers: Ints
     load: Floats
-    tail: Floats
     link_start: Ints
     link_part: Ints
     follows: Ints

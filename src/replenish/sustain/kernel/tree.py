@@ -14,7 +14,7 @@ from replenish.arrays.network import NONE
 from replenish.sustain.kernel.tables import LAW, MEAN, Found, Holes, Jobs, Memory, Supply
 from replenish.sustain.laws.compiled import compiled, entry
 from replenish.sustain.laws.fill import OVERFLOW, convolve, fill_moments, fill_shop, thin_owed
-from replenish.sustain.laws.read import chance_below, moments, owed
+from replenish.sustain.laws.read import chance_met, moments, owed
 
 
 @compiled
@@ -41,7 +41,7 @@ def write_own(s: Supply, part: int, site: int, factor: float, m: Memory) -> None
     group = s.shop[part, site]
     if group != NONE:
         start, length = fill_shop(
-            s.servers[group], s.load[group], s.tail[group], s.shop_share[part, site], m.one, m.more
+            s.servers[group], s.load[group], s.shop_share[part, site], s.shop_tail[part, site], m.one, m.more
         )
         add_law(m, site, m.one, start, length)
 
@@ -184,7 +184,10 @@ def evaluate_jobs(s: Supply, h: Holes, jobs: Jobs, first: int, m: Memory, f: Fou
             f.square[part, site] += weight * (variance + mean * mean)
             f.owed[part, site] += weight * one
             f.owed_square[part, site] += weight * two
-            f.below[part, site] += weight * chance_below(law, start, length, stock)
+            # requests come in proportion to the rate, so a world with a high rate counts for more of them
+            f.below[part, site] += (
+                weight * jobs.factor[job] * chance_met(law, start, length, stock, s.batch[part, site])
+            )
     return jobs.part.size
 
 

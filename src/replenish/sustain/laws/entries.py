@@ -15,7 +15,7 @@ def write_moments(mean: float, variance: float, out: Floats) -> tuple[int, int]:
 
 @entry
 def write_shop(load: tuple[int, float, float, float], out: Floats, more: Floats) -> tuple[int, int]:
-    """Write the law of a part's number in a shop, from servers, load, ratio of the tail, and share."""
+    """Write the law of a part's number in a shop, from servers, load, share, and ratio of the tail."""
     return fill_shop(load[0], load[1], load[2], load[3], out, more)
 
 

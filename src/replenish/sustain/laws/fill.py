@@ -223,11 +223,12 @@ def thin_owed(
 
 
 @compiled
-def fill_shop(servers: int, load: float, ratio: float, share: float, out: Floats, more: Floats) -> tuple[int, int]:
-    """Write the law of a part's number in a shop: as in M/M/c below c, from there on as likely, geometric with `ratio`.
+def fill_shop(servers: int, load: float, share: float, tail: float, out: Floats, more: Floats) -> tuple[int, int]:
+    """Write the law of a part's number in a shop, whose number under repair is as in M/M/c.
 
-    With ratio = load / servers it is M/M/c.  It is thinned by the part's share: a thinned geometric tail is geometric
-    again.  The load is below the number of servers.
+    Each under repair is one of the part with chance `share`; while all servers are busy, those of the part that wait
+    are geometric with ratio `tail`.  In M/M/c all that wait are geometric, and a thinned geometric number is geometric.
+    The load is below the number of servers.
 
     References:
         Gross, Shortle, Thompson, Harris (2008), Fundamentals of Queueing Theory, 4th ed., section 2.3.
@@ -247,14 +248,13 @@ def fill_shop(servers: int, load: float, ratio: float, share: float, out: Floats
     more[servers] /= 1.0 - load / servers
     for n in range(servers + 1):
         total += more[n]
-    thinned = share * ratio / (1.0 - ratio + share * ratio)
-    value, length = more[servers] / total * (1.0 - thinned), 0
+    value, length = more[servers] / total * (1.0 - tail), 0
     out[0] = 0.0
     while value >= TINY:
         if length == out.size:
             return 0, OVERFLOW
         out[length] = value
-        value *= thinned
+        value *= tail
         length += 1
     length = max(length, 1)
     for n in range(servers - 1, -1, -1):

@@ -72,19 +72,19 @@ def from_moments(mean: float, variance: float) -> Law:
     return _written(lambda out, _: write_moments(float(mean), float(variance), out))
 
 
-def shop(servers: int, load: float, *, share: float = 1.0, ratio: float | None = None) -> Law:
+def shop(servers: int, load: float, *, share: float = 1.0) -> Law:
     """Return the law of the number of a part in a shop with exponential repair, M/M/c.
 
     Args:
         servers: c.
         load: servers busy on average, below c.
         share: of the part in the work of the shop.
-        ratio: P(n + 1) / P(n) from c on; load / servers if None.
     """
-    tail = load / servers if ratio is None else ratio
-    if not (0 <= tail < 1 and load < servers):
-        raise ValueError(f"load is {load:g} of {servers} servers, ratio of the tail {tail:g}; give more servers")
-    return _written(lambda out, more: write_shop((servers, float(load), float(tail), float(share)), out, more))
+    if not 0 <= load < servers:
+        raise ValueError(f"load is {load:g} of {servers} servers, must be below their number; give more servers")
+    waiting = share * load / (servers - load)  # of the part, while all servers are busy
+    tail = waiting / (1.0 + waiting)
+    return _written(lambda out, more: write_shop((servers, float(load), float(share), tail), out, more))
 
 
 def owed(law: Law, stock: int, *, share: float = 1.0) -> Law:

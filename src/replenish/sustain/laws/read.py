@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from replenish.arrays.groups import Floats
 from replenish.sustain.laws.compiled import compiled
 
@@ -36,6 +38,26 @@ def chance_below(law: Floats, start: int, length: int, number: int) -> float:
     for i in range(min(max(number - start, 0), length)):
         total += law[i]
     return total
+
+
+@compiled
+def chance_met(law: Floats, start: int, length: int, stock: int, ratio: float) -> float:
+    """Return the chance that a unit asked for is on the shelf; in a batch those before it go first.
+
+    With variance / mean of requests v > 1, batches have the logarithmic law, and a unit stands behind j others of its
+    batch with chance P(batch > j) / mean.
+    """
+    if ratio <= 1.0:
+        return chance_below(law, start, length, stock)
+    theta, log = 1.0 - 1.0 / ratio, math.log(ratio)
+    of_size, above, total = theta / log, 1.0, 0.0  # P(batch = j + 1), P(batch > j)
+    for j in range(stock):
+        total += above * chance_below(law, start, length, stock - j)
+        above -= of_size
+        of_size *= theta * (j + 1) / (j + 2)
+        if above < 1e-13:
+            break
+    return total * log / (ratio - 1.0)
 
 
 @compiled

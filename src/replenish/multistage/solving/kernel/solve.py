@@ -34,13 +34,14 @@ def solve_tasks(
     answers: Any,
     slopes: Floats,
     primal: Floats,
+    duals: Floats,
     space: Any,
     counts: Any,
 ) -> int:
     """Solve tasks from number `first` on; return the number of the first that failed, or how many there are.
 
     Each reads its incoming state from `states` and writes its outgoing one there, so a later task may go on from an
-    earlier one.  `slopes` is (task, state); `primal` is (task, column) or has no rows.
+    earlier one.  `slopes` is (task, state); `primal` is (task, column) and `duals` (task, row), or they are empty.
     """
     end = first
     for t in range(first, len(tasks)):
@@ -65,14 +66,14 @@ def solve_tasks(
         counts[0].tasks += 1
         if counts[0].tasks % COLD == 0:
             repeat_cold(verbs, s, node, slot, memory, space, counts)
-        write(s, node, slot, memory, tasks[t], states, answers, slopes, primal, t, space)
+        write(s, node, slot, memory, tasks[t], states, answers, slopes, primal, duals, t, space)
         if t + 1 < end and is_worth(node, memory):
             read_basis(verbs, s, node, slot, memory, space)
             for u in range(t + 1, end):
                 other = tasks[u].outcome
                 is_free = answers[u].is_done == 0 and fits(s, node, memory, task.outcome, other, space)
                 if is_free and not is_cut_off(s, node, memory, space):
-                    write(s, node, slot, memory, tasks[u], states, answers, slopes, primal, u, space)
+                    write(s, node, slot, memory, tasks[u], states, answers, slopes, primal, duals, u, space)
                     memory.bunched += 1
                     counts[0].bunched += 1
     return len(tasks)
@@ -155,7 +156,7 @@ def repeat_cold(verbs: Ints, s: Any, node: Any, slot: Any, memory: Any, space: A
 @compiled
 def write(
     s: Any, node: Any, slot: Any, memory: Any, task: Any, states: Floats, answers: Any, slopes: Floats, primal: Floats,
-    t: int, space: Any,
+    duals: Floats, t: int, space: Any,
 ) -> None:  # fmt: skip
     """Write what was found for task `t`: values, the outgoing state, and the safe bound with its slope."""
     answer = answers[t]
@@ -171,6 +172,9 @@ def write(
     if len(primal) > 0:
         for j in range(s.columns):
             primal[t, j] = space.x[j]
+    if len(duals) > 0:
+        for i in range(s.rows):
+            duals[t, i] = space.dual[i]
 
 
 @compiled

@@ -115,7 +115,9 @@ def end_repair(world: World, c: int, outcome: int, t: float) -> None:
     if outcome == PLAIN:
         receive(world, c, t)
     elif outcome == CONDEMNED:
-        order(world, c, t)
+        while c != NOBODY:  # no part comes with such an order, so the parent orders one too, and so on upwards
+            order(world, c, t)
+            c = world.places[c].above
     else:
         part = c + world.inner[outcome - FIRST_INNER].place_step
         if request(world, part, t, INNER, c, 0):

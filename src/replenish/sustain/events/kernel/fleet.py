@@ -120,7 +120,7 @@ def working_system(world: World, r: int, mix: np.uint64) -> int:
     if world.fleets[row.fleet].is_gathered or world.states[r].holes >= positions:
         return NOBODY
     while True:
-        position = np.int64(mix % np.uint64(positions))
+        position = int(np.int64(mix % np.uint64(positions)))
         system = position // row.quantity
         if position - system * row.quantity >= world.holes[row.first_hole + system]:
             return int(system)

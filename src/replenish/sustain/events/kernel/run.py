@@ -6,23 +6,29 @@ import numpy as np
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.sustain.events.kernel.bench import end_repair, take_to_bench, work
-from replenish.sustain.events.kernel.compiled import compiled, entry
+from replenish.sustain.events.kernel.compiled import compiled, entry, inlined
 from replenish.sustain.events.kernel.draw import REMOVAL_DRAW, batch_size, mixed, quantile, share, words
 from replenish.sustain.events.kernel.fleet import close_log, is_in_use, next_removal, open_hole, working_system
 from replenish.sustain.events.kernel.heap import coded, drop_first, push, sink
 from replenish.sustain.events.kernel.stock import receive, request, settle
 from replenish.sustain.events.kernel.world import (
+    BEGUN,
+    CHANGES,
+    CLUSTER,
     EVENTS,
     FINE,
     FREE,
     HEAP,
     HISTORY,
     LENT,
+    MARGIN,
+    MARK,
     NOBODY,
     NODES,
     REMOVE,
     REPAIRED,
     SEED,
+    SHORT,
     STATUS,
     SYSTEM,
     World,
@@ -33,27 +39,55 @@ _PLACE_MASK = (1 << 31) - 1
 
 @entry
 def run_history(world: World, start: float, end: float, curve_days: Floats, curve: Ints) -> None:
-    """Run all clusters from day `start` to day `end`; stop early, with a status, where room runs out.
+    """Run all clusters from day `start` to day `end`; stop, with a status, where room runs short, and go on from there.
 
     `curve` (day, 2, place) gets units owed and on hand just before each of `curve_days`.
     """
-    for k in range(world.row_start.shape[0] - 1):
-        run_cluster(world, k, start, end, curve_days, curve)
-        if world.counters[STATUS] != FINE:
+    counters = world.counters
+    while counters[CLUSTER] < world.row_start.shape[0] - 1:
+        if counters[BEGUN] == 0:
+            begin_cluster(world, counters[CLUSTER], start, end)
+        run_cluster(world, counters[CLUSTER], end, curve_days, curve)
+        if counters[STATUS] != FINE:
             return
+        finish(world, counters[CLUSTER], end)
+        if counters[STATUS] != FINE:
+            return
+        counters[CLUSTER] += 1
+        counters[BEGUN] = 0
     for s in range(world.shops.shape[0]):
         work(world.shops[s], end)
 
 
 @compiled
-def run_cluster(world: World, k: int, start: float, end: float, curve_days: Floats, curve: Ints) -> None:
-    """Run the parts of a cluster, which nothing ties to other parts."""
-    counters, heap = world.counters, world.heap
-    counters[HEAP], counters[NODES], counters[FREE] = 0, 0, NOBODY
+def begin_cluster(world: World, k: int, start: float, end: float) -> None:
+    """Put the first removals of a cluster on an empty heap."""
+    counters = world.counters
+    counters[HEAP], counters[NODES], counters[FREE], counters[MARK], counters[BEGUN] = 0, 0, NOBODY, 0, 1
     for n in range(world.row_start[k], world.row_start[k + 1]):
         plan_first(world, world.cluster_row[n], start, end)
-    mark, events = 0, 0
+
+
+@inlined
+def is_short(world: World) -> bool:
+    """Return whether the next event might not find room."""
+    counters = world.counters
+    return bool(
+        counters[HEAP] + MARGIN > world.heap.time.shape[0]
+        or counters[NODES] + MARGIN > world.nodes.shape[0]
+        or counters[CHANGES] + MARGIN > world.changes.shape[0]
+    )
+
+
+@compiled
+def run_cluster(world: World, k: int, end: float, curve_days: Floats, curve: Ints) -> None:
+    """Run the parts of a cluster, which nothing ties to other parts."""
+    counters, heap = world.counters, world.heap
+    mark, events = counters[MARK], 0
     while counters[STATUS] == FINE:
+        if is_short(world):
+            counters[STATUS] = SHORT
+            break
         t = heap.time[0] if counters[HEAP] > 0 else np.inf
         while mark < curve_days.shape[0] and curve_days[mark] <= min(t, end):
             read_curve(world, k, mark, curve)
@@ -73,8 +107,8 @@ def run_cluster(world: World, k: int, start: float, end: float, curve_days: Floa
         if kind == LENT:
             world.cells[place].coming -= 1
         receive(world, place, t)
+    counters[MARK] = mark
     counters[EVENTS] += events
-    finish(world, k, end)
 
 
 @compiled
@@ -117,7 +151,7 @@ def remove_one(world: World, r: int, t: float, mix: np.uint64) -> None:
     fleet = world.fleets[row.fleet]
     system = NOBODY
     if fleet.is_closed:
-        position = np.int64(mix % np.uint64(fleet.systems * row.quantity))
+        position = int(np.int64(mix % np.uint64(fleet.systems * row.quantity)))
         if not is_in_use(world, r, position):
             return
         system = position // row.quantity

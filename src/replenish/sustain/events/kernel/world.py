@@ -12,7 +12,7 @@ Records: TypeAlias = Any
 """A structured array: its fields are read as attributes in compiled code."""
 
 REMOVE, BACK, ARRIVE, REPAIRED, LENT = range(5)
-"""Kinds of events: a removal is due; a part is as good as new; an order arrives; a repair is over; a lent unit comes."""
+"""Kinds of events: a removal is due; a part is as good as new; an order arrives; a repair ends; a lent unit comes."""
 
 SYSTEM, ORDER, INNER = range(3)
 """Who waits for a unit: a system, a site below, a part under repair."""
@@ -35,7 +35,7 @@ PLACE = _record(
     u4="part_stream site_stream",
     i4="above law servers queue inner inner_end group_start group_end",
 )
-"""A part at a site as it always is.  above: the same part at the parent; group: rows of `members` of its lateral group."""
+"""A part at a site as it always is.  above: the same part at the parent; group: rows of `members`."""
 
 CELL = _record(
     f8="last backorders_days on_hand_days lent_days",
@@ -111,8 +111,11 @@ class World(NamedTuple):
     sites: int
 
 
-HEAP, NODES, FREE, CHANGES, STATUS, EVENTS, SEED, HISTORY = range(8)
-"""Places of `counters`."""
+HEAP, NODES, FREE, CHANGES, STATUS, EVENTS, SEED, HISTORY, CLUSTER, MARK, BEGUN = range(11)
+"""Places of `counters`; the last three say where a history goes on."""
 
-FINE, HEAP_FULL, NODES_FULL, CHANGES_FULL = range(4)
-"""Values of the status."""
+FINE, SHORT, HEAP_FULL, NODES_FULL, CHANGES_FULL = range(5)
+"""Values of the status: SHORT asks for room and goes on; what is full in the middle of an event ends the history."""
+
+MARGIN = 512
+"""Room that an event should find."""

@@ -1,0 +1,22 @@
+"""The package runs as a module."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "replenish", *words], capture_output=True, text=True, check=False)
+
+
+def test_the_package_runs_as_a_module_and_names_itself_as_the_command_does() -> None:
+    found = _run("--help")
+    assert found.returncode == 0
+    assert "Usage: replenish COMMAND" in found.stdout
+
+
+def test_the_module_ends_with_the_exit_status_of_the_command() -> None:
+    found = _run("check", "nowhere")
+    assert found.returncode == 2
+    assert found.stderr.startswith("replenish: nowhere: no such folder or workbook")
