@@ -56,6 +56,8 @@ class Layout(NamedTuple):
         """Yield pieces in runs whose tables have room."""
         total = np.concatenate(([0], np.cumsum(self.levels)))
         size = np.cumsum((total[self.base_first[1:]] - total[self.base_first[:-1]]) * self.rows)
+        if not len(size):
+            return
         run = size // ROOM
         ends = [*np.flatnonzero(np.diff(run)) + 1, len(run)]
         for first, end in zip([0, *ends[:-1]], ends, strict=True):
