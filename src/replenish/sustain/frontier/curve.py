@@ -191,8 +191,10 @@ class Curve:
         """Yield steps in order with their reasons, from `first` up to before `last`."""
         end = len(self.merged.gain) if last is None else last
         before = self._at(self.at_step(first))
+        done = self.merged.corner(Place(first))
         for step in range(first, end):
-            after = self._step(step, before)
+            done[self.merged.piece[step]] += 1
+            after = self._step(step, int(done[self.merged.piece[step]]), before)
             moved = tuple(
                 Moved(int(part), int(site), int(after[0][part, site] - before[0][part, site]))
                 for part, site in zip(*np.nonzero(after[0] != before[0]), strict=True)
@@ -205,12 +207,10 @@ class Curve:
             )  # fmt: skip
             before = after
 
-    def _step(self, step: int, before: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-        """Return stocks and servers after one more step: only its piece is written again."""
+    def _step(self, step: int, done: int, before: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """Return stocks and servers after a step, the one numbered `done` of its piece: only that is written again."""
         stock, servers = before[0].copy(), before[1].copy()
-        piece = int(self.merged.piece[step])
-        block, own = self.merged.owner(piece)
-        done = int(np.count_nonzero(self.merged.piece[: step + 1] == piece))
+        block, own = self.merged.owner(int(self.merged.piece[step]))
         block.write_corner(own, int(block.corners.first[own]) + done, stock, servers)
         return stock, servers
 
