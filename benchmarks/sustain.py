@@ -11,6 +11,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
+import spares
 from clock import Row, show
 
 from replenish.arrays.network import (
@@ -151,6 +152,18 @@ def events(options: argparse.Namespace) -> None:
     show("Beside SimPy, one process a unit",
          ("parts", "bases", "SimPy [events/s]", "replenish [events/s]", "ratio", "owed at bases, SimPy", "replenish"),
          rows)  # fmt: skip
+
+
+@part
+def frontier(options: argparse.Namespace) -> None:
+    """Print the CPU time of curves of spares by size."""
+    spares.measure_curves(depot_and_bases, quick=options.quick)
+
+
+@part
+def greedy(options: argparse.Namespace) -> None:
+    """Print the ratio to a plain greedy in Python on a size that both finish."""
+    spares.measure_greedy(depot_and_bases, parts=5 if options.quick else 20)
 
 
 def main() -> None:

@@ -19,10 +19,11 @@ from replenish.study.spares.judging import Judged, judge, overload_words
 from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish, to_lengths
 from replenish.sustain.evaluation import evaluate
 from replenish.sustain.frontier import Curve, Point, optimise
+from replenish.sustain.frontier.aims import Objective
 from replenish.sustain.frontier.stops import Availability, Budget, Stop
 from replenish.sustain.utilisation import OverloadError
 
-OBJECTIVES = ("availability", "backorders")
+OBJECTIVES: dict[str, Objective] = {"availability": "availability", "backorders": "backorders"}
 
 FEW, MANY = 40, 12
 """Points of the curve that are judged, each anew: of a small network, and of one with more cells than LARGE."""
@@ -43,7 +44,7 @@ class Choice:
     buy_only: every spare that is held stays.  servers: may be added.
     """
 
-    objective: str
+    objective: Objective
     budget: float | None
     target: float | None
     buy_only: bool
@@ -115,7 +116,7 @@ def _choice(
         raise UsageError(f"objective is {wanted!r}; use {' or '.join(OBJECTIVES)}")
     is_told = budget is not None or target is not None  # what is asked goes before all settings
     return Choice(
-        objective=wanted, budget=budget if is_told else own.budget,
+        objective=OBJECTIVES[wanted], budget=budget if is_told else own.budget,
         target=target if is_told else own.target_availability, buy_only=buy_only, servers=servers,
     )  # fmt: skip
 
@@ -161,7 +162,7 @@ def _best(network: Network, labels: NetworkLabels, subject: Subject, choice: Cho
         curve = optimise(
             network, method=subject.method, objective=choice.objective, stop=stop, servers_free=choice.servers,
             buy_only=choice.buy_only,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     except OverloadError as error:
         raise SolveError(overload_words(error, labels)) from error
     point = curve.chosen
