@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from scipy.special import gammaln
+from scipy.stats import poisson
 
 from replenish.arrays.network import EXPONENTIAL, FIXED, GAMMA, LOGNORMAL, NONE, NetworkLabels
 from replenish.errors import UsageError
+from replenish.sustain.evaluation import evaluate
 from replenish.sustain.events import Estimate, Histories, simulate_network
 from replenish.sustain.events.kernel.world import HEAP, REMOVE, SYSTEM, World
 from replenish.sustain.events.tables import to_tables
@@ -394,3 +396,13 @@ def test_numbers_out_of_range_are_named(wrong: dict[str, Any], said: str) -> Non
 def test_an_interval_is_students() -> None:
     low, high = Estimate(np.array([2.0]), np.array([1.0]), 5).interval(0.95)
     np.testing.assert_allclose([low, high], [[2 - 2.776445], [2 + 2.776445]], atol=1e-6)
+
+
+def test_a_fleet_without_any_part_left_has_no_more_holes_than_positions() -> None:
+    """Poisson outstanding with mean 6, no spare, 4 systems: E[min(B, 4)] systems are down."""
+    one = network([[6.0]], repair_time=1.0, systems=4)
+    seen = simulate_network(one, years=20.0, warm_up_years=0.2, histories=16, seed=5)
+    owed = np.arange(60)
+    expected = float(np.minimum(owed, 4) @ poisson.pmf(owed, 6.0))
+    assert seen.down.mean[0] == pytest.approx(expected, abs=4 * seen.down.standard_error[0])
+    assert evaluate(one).availability[0] == pytest.approx(1 - expected / 4, abs=1e-9)

@@ -256,7 +256,7 @@ def test_buying_only_starts_from_what_is_on_hand_at_no_cost() -> None:
 def test_a_target_that_nothing_reaches_is_told_with_the_best() -> None:
     one = random_network(4, parts=2, maximum=1, systems=5)
     curve = optimise(one)
-    with pytest.raises(SolveError, match=r"not reached at any budget: the best is 0\.\d+.*the maximum of spares"):
+    with pytest.raises(SolveError, match=r"not reached at any budget: the best is 0\.\d+.*the maximum of part"):
         curve.at_availability(0.999999)
     with pytest.raises(SolveError, match="does not pay for the smallest stocks"):
         optimise(random_network(4, minimum=1), objective="backorders").at_budget(1.0)

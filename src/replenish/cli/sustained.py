@@ -13,7 +13,7 @@ from replenish.interrupts import stopping
 from replenish.report.numbers import DASH, money, percent
 from replenish.report.sustained import find_sustained, write_sustain_report
 from replenish.report.sustained.facts import availability
-from replenish.report.sustained.words import sentences
+from replenish.report.sustained.words import headline, sentences
 from replenish.study.spares import (
     SpareStudy,
     sustain_check,
@@ -127,7 +127,8 @@ def _purchases(found: SpareStudy) -> None:
 
 def _checks(found: SpareStudy, most: int | None = MOST_ROWS) -> None:
     rows = found.tables["sustain_checks"]
-    ranked = rows.sort(pl.col("errors").abs(), descending=True, nulls_last=True, maintain_order=True)
+    is_rare = pl.col("verdict") == "rare"
+    ranked = rows.sort(is_rare, pl.col("errors").abs(), descending=[False, True], nulls_last=True, maintain_order=True)
     head = ("number", "of", "by formula", "simulated", "standard error", "errors apart", "")
     shown = ranked if most is None else ranked.head(most)
     print_table(f"Formulas beside simulation, farthest apart first{_more(rows) if most else ''}", head,
@@ -149,7 +150,7 @@ def _end(found: SpareStudy) -> int:
     assert found.folder is not None  # the study has saved itself
     study = find_sustained(found.tables, found.scenario)
     assert study is not None  # each study says something of itself
-    for text in sentences(study):
+    for text in (f"{headline(study)}.", *sentences(study)):
         print(text)
     for warning in study.warnings:
         print(f"warning: {warning}", file=sys.stderr)

@@ -35,7 +35,7 @@ def register(app: App) -> None:
 def evaluate(scenario: Side, *, method: Method = None, out: Out = None) -> int:
     """Judge the spares and servers that there are: systems in service, parts owed, busy servers, by formulas.
 
-    Example: `replenish sustain evaluate helicopters`
+    Example: `replenish sustain evaluate air_rescue`
     """
     from replenish.cli import sustained
 
@@ -47,7 +47,8 @@ def optimise(
     scenario: Side,
     *,
     budget: Annotated[
-        float | None, Parameter(help="most money for all spares and servers; that of [sustain] if not given")
+        float | None,
+        Parameter(help="most money for what is added, with --anew for all; that of [sustain] if not given"),
     ] = None,
     target_availability: Annotated[
         float | None,
@@ -59,7 +60,10 @@ def optimise(
     objective: Annotated[
         Literal["availability", "backorders"] | None, Parameter(help="what is bought; that of [sustain] if not given")
     ] = None,
-    buy_only: Annotated[bool, Parameter(help="keep every spare that is held; only add to them")] = False,
+    anew: Annotated[
+        bool,
+        Parameter(negative="", help="as if no spares were held; else those that are held stay, and others are added"),
+    ] = False,
     servers: Annotated[bool, Parameter(help="servers may be added too, up to their `most`")] = True,
     method: Method = None,
     years: Years = None,
@@ -71,13 +75,13 @@ def optimise(
 ) -> int:
     """Find what to buy: the curve of cost against systems in service, the point at a budget or target, its simulation.
 
-    Without budget and target, the point that spends what the spares and servers of now are worth.
-    Example: `replenish sustain optimise helicopters --target-availability 0.9`
+    With --anew and neither budget nor target it spends what the spares and servers of now are worth.
+    Example: `replenish sustain optimise air_rescue --target-availability 0.9`
     """
     from replenish.cli import sustained
 
     return sustained.optimise(
-        scenario, budget=budget, target_availability=target_availability, objective=objective, buy_only=buy_only,
+        scenario, budget=budget, target_availability=target_availability, objective=objective, anew=anew,
         servers=servers, method=method, years=years, histories=histories, seed=seed, workers=workers, out=out,
         is_shown=progress,
     )  # fmt: skip
@@ -96,7 +100,7 @@ def simulate(
 ) -> int:
     """Simulate the spares and servers that there are, event by event, and print systems in service and parts owed.
 
-    Example: `replenish sustain simulate helicopters --histories 100`
+    Example: `replenish sustain simulate air_rescue --histories 100`
     """
     from replenish.cli import sustained
 
@@ -119,7 +123,7 @@ def check(
 ) -> int:
     """Print formulas beside simulation for the spares and servers that there are; exit 4 if an exact law is wrong.
 
-    Example: `replenish sustain check helicopters`
+    Example: `replenish sustain check air_rescue`
     """
     from replenish.cli import sustained
 

@@ -105,9 +105,9 @@ def _bound(study: Sustained) -> str:
     if gap is None:
         return ""
     unit = OBJECTIVES.get(study.text("objective"), "objective")
-    return f"No other choice at this cost is better by more than {people(gap)} in {unit}." if gap > 0 else (
-        "No other choice at this cost is better."
-    )  # fmt: skip
+    if gap <= 0:
+        return "No other choice at this cost is better."
+    return f"No other choice at this cost is better by more than {people(gap)} {unit}."
 
 
 def _check(study: Sustained) -> str:
@@ -117,9 +117,14 @@ def _check(study: Sustained) -> str:
     wrong = rows.filter(pl.col("verdict") == "differs")
     if len(wrong):
         return f"{len(wrong)} of {len(rows)} numbers differ from the simulation by more than chance allows."
-    largest = rows.filter(pl.col("is_exact"))["errors"].abs().max()
+    judged = rows.filter(pl.col("verdict") == "agrees")
+    if judged.is_empty():
+        return "Formulas are approximations here, or too little happens to judge them; see them beside the simulation."
+    largest = judged["errors"].abs().max()
     told = f", the farthest {people(float(largest))} standard errors apart" if isinstance(largest, float) else ""
-    return f"Formulas and simulation agree in all {len(rows)} numbers that were compared{told}."
+    others = len(rows) - len(judged)
+    more = f"; {others} others are approximations or too rare to judge" if others else ""
+    return f"Formulas and simulation agree in all {len(judged)} numbers whose law is exact{told}{more}."
 
 
 def _and(named: list[str]) -> str:

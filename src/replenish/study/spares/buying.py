@@ -21,6 +21,8 @@ from replenish.sustain.evaluation import evaluate
 from replenish.sustain.frontier import Curve, Point, optimise
 from replenish.sustain.frontier.aims import Objective
 from replenish.sustain.frontier.stops import Availability, Budget, Stop
+from replenish.sustain.frontier.unreached import Names, UnreachedError
+from replenish.sustain.lateral import Pooled, pool
 from replenish.sustain.utilisation import OverloadError
 
 OBJECTIVES: dict[str, Objective] = {"availability": "availability", "backorders": "backorders"}
@@ -39,15 +41,15 @@ MOST_PURCHASES = 2_000
 class Choice:
     """What an optimum should do, every choice made.
 
-    budget: most money for all spares and servers, or with buy_only for what is added; None: no limit.
+    budget: most money for what is added, or with anew for all spares and servers; None: no limit.
     target: share of all systems that should be in service; None: the targets of fleets alone, if any.
-    buy_only: every spare that is held stays.  servers: may be added.
+    anew: as if nothing were held; else every spare that is held stays.  servers: may be added.
     """
 
     objective: Objective
     budget: float | None
     target: float | None
-    buy_only: bool
+    anew: bool
     servers: bool
 
 
@@ -57,7 +59,7 @@ def sustain_optimise(
     budget: float | None = None,
     target_availability: float | None = None,
     objective: str | None = None,
-    buy_only: bool = False,
+    anew: bool = False,
     servers: bool = True,
     method: str | None = None,
     out: Path | str | None = None,
@@ -67,12 +69,11 @@ def sustain_optimise(
 
     Args:
         source: a scenario, its folder, workbook or example, or a saved run.
-        budget: most money for all spares and servers, or with `buy_only` for what is added; that of the settings if
-            None; without budget and target what spares and servers of now are worth.
+        budget: most money for what is added, or with `anew` for all spares and servers; that of the settings if None.
         target_availability: share of all systems that should be in service; that of the settings if None, then the
-            targets of the fleets.
+            targets of the fleets.  With `anew` and neither, what spares and servers of now are worth is spent.
         objective: availability or backorders; that of the settings if None.
-        buy_only: keep every spare that is held.
+        anew: as if nothing were held; else every spare that is held stays.
         servers: whether servers may be added, up to their `most`.
         method: exact, vari_metric or metric; that of the settings if None.
         out: folder to save in; a new one under `runs/` if None.
@@ -84,21 +85,25 @@ def sustain_optimise(
     """
     subject = find_subject(source, method)
     network, labels = subject.steady(), subject.labels
-    choice = _choice(subject.scenario, objective, budget, target_availability, buy_only=buy_only, servers=servers)
+    choice = _choice(subject.scenario, objective, budget, target_availability, anew=anew, servers=servers)
     now = _now(subject, network)
     held = _worth(network, network.spares.on_hand, network.servers.number)
     stop = _stop(choice, network, held)
-    curve, point = _best(network, labels, subject, choice, stop)
-    chosen = judge(network, labels, subject.method, stock=curve.stock_at(point), servers=curve.servers_at(point))
+    together = pool(network)
+    curve, point = _best(together.network, _first_sites(together), subject, choice, stop)
+    chosen = judge(
+        network, labels, subject.method, stock=_apart(network, together, curve.stock_at(point)),
+        servers=curve.servers_at(point),
+    )  # fmt: skip
     first = curve.at_step(0)
-    before = _worth(network, curve.stock_at(first), curve.servers_at(first)) - first.cost
+    before = _worth(together.network, curve.stock_at(first), curve.servers_at(first)) - first.cost
     more = {
-        "sustain_curve": _curve(curve, network, before),
-        "sustain_purchases": _purchases(curve, point, network, labels, before),
+        "sustain_curve": _curve(curve, before),
+        "sustain_purchases": _purchases(curve, point, labels, _first_sites(together), before),
     }
     said: dict[str, object] = {
         "objective": choice.objective, "budget": choice.budget, "target": choice.target, "stop": _words(stop),
-        "mode": "buy only" if choice.buy_only else "anew", "bound_gap": max(point.gap, 0.0),
+        "mode": "anew" if choice.anew else "added", "bound_gap": max(point.gap, 0.0),
     }  # fmt: skip
     found = describe(
         subject, now=now, chosen=chosen, lengths=to_lengths(subject.scenario, **lengths), more=more, said=said
@@ -107,7 +112,7 @@ def sustain_optimise(
 
 
 def _choice(
-    scenario: Scenario, objective: str | None, budget: float | None, target: float | None, *, buy_only: bool,
+    scenario: Scenario, objective: str | None, budget: float | None, target: float | None, *, anew: bool,
     servers: bool,
 ) -> Choice:  # fmt: skip
     own = scenario.settings.sustain
@@ -117,7 +122,7 @@ def _choice(
     is_told = budget is not None or target is not None  # what is asked goes before all settings
     return Choice(
         objective=OBJECTIVES[wanted], budget=budget if is_told else own.budget,
-        target=target if is_told else own.target_availability, buy_only=buy_only, servers=servers,
+        target=target if is_told else own.target_availability, anew=anew, servers=servers,
     )  # fmt: skip
 
 
@@ -145,26 +150,30 @@ def _stop(choice: Choice, network: Network, held: float) -> Stop:
         return Budget(choice.budget)
     if (network.fleets.target > 0).any():
         return Availability()
-    if held <= 0 or choice.buy_only:
+    if held <= 0 or not choice.anew:
         raise UsageError(
             "there is no budget and no target; give --budget or --target-availability, or target_availability in fleets"
         )
     return Budget(held)
 
 
-def _best(network: Network, labels: NetworkLabels, subject: Subject, choice: Choice, stop: Stop) -> tuple[Curve, Point]:
+def _best(network: Network, sites: Ints, subject: Subject, choice: Choice, stop: Stop) -> tuple[Curve, Point]:
     """Return the curve and the point at which it stops; a budget limits a target too.
 
     Raises:
         SolveError: nothing reaches the target, or not within the budget; or servers cannot keep up.
     """
+    labels = subject.labels
     try:
         curve = optimise(
             network, method=subject.method, objective=choice.objective, stop=stop, servers_free=choice.servers,
-            buy_only=choice.buy_only,
+            buy_only=not choice.anew,
         )  # fmt: skip
     except OverloadError as error:
         raise SolveError(overload_words(error, labels)) from error
+    except UnreachedError as error:
+        named = Names(labels.fleets, labels.parts, [labels.sites[site] for site in sites])
+        raise SolveError(error.words(named)) from error
     point = curve.chosen
     assert point is not None  # a stop was given
     if choice.budget is not None and point.cost > choice.budget * (1 + 1e-9):
@@ -179,6 +188,31 @@ def _best(network: Network, labels: NetworkLabels, subject: Subject, choice: Cho
     return curve, point
 
 
+def _apart(network: Network, together: Pooled, stock: Ints) -> Ints:
+    """Return spares of groups that share their stock at their sites, (part, site): by requests, within limits.
+
+    What a group owes depends on its sum alone.
+    """
+    found = network.spares.minimum.copy()
+    for part, row in np.argwhere(stock > 0).tolist():
+        sites = np.flatnonzero(together.row == row)
+        if len(sites) == 1:
+            found[part, sites[0]] = stock[part, row]
+            continue
+        wanted = stock[part, row] * together.share[part, sites]
+        for _ in range(int(stock[part, row] - found[part, sites].sum())):
+            room = np.where(
+                found[part, sites] < network.spares.maximum[part, sites], wanted - found[part, sites], -np.inf
+            )
+            found[part, sites[int(np.argmax(room))]] += 1
+    return found
+
+
+def _first_sites(together: Pooled) -> Ints:
+    """Return the first site of the network behind each row of the one in which groups are one site."""
+    return np.array([int(np.flatnonzero(together.row == row)[0]) for row in range(int(together.row.max()) + 1)])
+
+
 def _words(stop: Stop) -> str:
     if isinstance(stop, Budget):
         return f"where the budget of {stop.amount:,.0f} is spent"
@@ -187,8 +221,9 @@ def _words(stop: Stop) -> str:
     return "at the targets of fleets"
 
 
-def _curve(curve: Curve, network: Network, before: float) -> pl.DataFrame:
+def _curve(curve: Curve, before: float) -> pl.DataFrame:
     """Return points of the curve evenly in cost, each judged anew."""
+    network = curve.network
     count = FEW if network.repairs.time.size <= LARGE else MANY
     steps = _spread(curve.cost, count)
     rows = []
@@ -212,9 +247,10 @@ def _spread(cost: Floats, count: int) -> Ints:
 
 
 def _purchases(
-    curve: Curve, point: Point, network: Network, labels: NetworkLabels, before: float
+    curve: Curve, point: Point, labels: NetworkLabels, sites: Ints, before: float
 ) -> pl.DataFrame:  # fmt: skip
     """Return the steps of the curve up to a point; one row for a run of steps of the same thing."""
+    network = curve.network
     systems, is_log = float(network.fleets.systems.sum()), curve.objective_name == "availability"
     rows: list[dict[str, Any]] = []
     for step in curve.purchases(0, min(point.place.steps, MOST_PURCHASES)):
@@ -225,7 +261,7 @@ def _purchases(
             "kind": "server" if group is not None else "spare",
             "part": labels.parts[part] if part is not None and group is None else "",
             "servers": labels.servers[group] if group is not None else "",
-            "site": labels.sites[network.servers.site[group] if group is not None else site or 0],
+            "site": labels.sites[sites[network.servers.site[group] if group is not None else site or 0]],
             "units": sum(more for _, more in step.servers) or sum(moved.units for moved in step.moved),
             "cost": step.cost, "saved": step.gain, "saved_per_cost": step.gain_per_cost,
             "total_cost": float(curve.cost[step.step + 1]) + before,

@@ -118,15 +118,40 @@ def _shared(network: Network, stock: Ints, servers: Ints, method: Method) -> Jud
 
 
 def _judged(network: Network, stock: Ints, servers: Ints, found: Evaluation, **tables: object) -> Judged:
-    is_exact = np.asarray(tables["is_exact"], bool)
-    fleets, own = len(network.fleets.site), network.installations
-    of_fleet = np.ones(fleets, dtype=bool)
-    np.logical_and.at(of_fleet, own.fleet, is_exact[own.part])
     return Judged(
         network=network, stock=stock, servers=servers, method=found.method, availability=found.availability,
-        down_by_part=found.down_by_part, utilisation=found.utilisation, is_available_exact=of_fleet,
+        down_by_part=found.down_by_part, utilisation=found.utilisation,
+        is_available_exact=_apart_exact(network, np.asarray(tables["is_exact"], bool)),
         **tables,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _apart_exact(network: Network, is_exact: Bools) -> Bools:
+    """Return fleets whose availability is exact, (fleet,): laws of their parts are, and nothing ties parts together.
+
+    Parts that wait for the same servers, or hold the same inner part, are owed together more often than not, and the
+    product over parts takes them as independent.
+    """
+    own, ties = network.installations, _ties(network)
+    found = np.ones(len(network.fleets.site), dtype=bool)
+    np.logical_and.at(found, own.fleet, is_exact[own.part])
+    for fleet in np.flatnonzero(found):
+        parts = np.unique(own.part[own.fleet == fleet])
+        found[fleet] = not (ties[parts].sum(axis=0) > 1).any()
+    return found
+
+
+def _ties(network: Network) -> Bools:
+    """Return what parts have in common: servers that repair them or what is in them, and inner parts, (part, tie)."""
+    parts, groups = len(network.parts.cost), len(network.servers.number)
+    served = np.zeros((parts, groups + parts), dtype=bool)
+    is_repaired = (network.repairs.servers != NONE) & (network.repairs.repair_share > 0)
+    part, site = np.nonzero(is_repaired)
+    served[part, network.repairs.servers[part, site]] = True
+    for inner, inside in zip(network.inner.part.tolist(), network.inner.inside.tolist(), strict=True):
+        served[inside, groups + inner] = True
+        served[inside, :groups] |= served[inner, :groups]
+    return served
 
 
 def _with_closed(found: Judged) -> Judged:

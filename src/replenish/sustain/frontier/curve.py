@@ -16,6 +16,7 @@ from replenish.sustain.frontier.aims import Objective
 from replenish.sustain.frontier.budget import Choices, dynamic_programme, fill_up
 from replenish.sustain.frontier.layout import Limits
 from replenish.sustain.frontier.merged import Change, Merged, Place
+from replenish.sustain.frontier.unreached import UnreachedError
 from replenish.sustain.methods import Method
 
 
@@ -244,24 +245,19 @@ class Curve:
         high = len(self.merged.gain)
         best = margin(self.evaluate_at(self.at_step(high)))
         if best < 0.0:
-            reached = wanted + sign * best
-            raise SolveError(
-                f"{wish} is not reached at any budget: the best is {reached:.6g}, at {self.cost[-1]:,.0f}; what"
-                f" limits it is {self._limit()}"
-            )
+            end = self.at_step(high)
+            raise UnreachedError(wish, best=wanted + sign * best, cost=end.cost, full=self._full())
         low = -1
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if margin(self.evaluate_at(self.at_step(middle))) >= 0.0 else (middle, high)
         return self.at_step(high)
 
-    def _limit(self) -> str:
-        """Return in words what keeps the end of the curve from being better."""
+    def _full(self) -> list[tuple[int, int]]:
+        """Return parts and sites that are at their maximum at the end of the curve."""
         stock = self.stock_at(self.at_step(len(self.merged.gain)))
-        full = np.nonzero((stock >= self.limits.most) & (self.network.removals() > 0))
-        if len(full[0]):
-            return f"the maximum of spares at {len(full[0])} places (first: part {full[0][0]}, site {full[1][0]})"
-        return "the precision: stocks end where one more unit is all but never used"
+        found = np.argwhere((stock >= self.limits.most) & (self.network.removals() > 0))
+        return [(int(part), int(site)) for part, site in found]
 
     def _go_on(self, point: Point, fleet: int) -> Point:
         """Return a point with as many later steps of a fleet's parts as its own target takes."""
@@ -280,10 +276,8 @@ class Curve:
         low, high = 0, len(later)
         best = float(self.evaluate_at(after(high)).availability[fleet])
         if best < target:
-            raise SolveError(
-                f"fleet {fleet}: an availability of {target:g} is not reached at any budget: the best is {best:.6g};"
-                f" what limits it is {self._limit()}"
-            )
+            aim = f"an availability of {target:g}"
+            raise UnreachedError(aim, best=best, cost=after(high).cost, full=self._full(), fleet=fleet)
         while high - low > 1:
             middle = (low + high) // 2
             is_enough = self.evaluate_at(after(middle)).availability[fleet] >= target

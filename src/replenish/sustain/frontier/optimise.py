@@ -8,6 +8,7 @@ import numpy as np
 
 from replenish.arrays.groups import Floats, Ints
 from replenish.arrays.network import NONE, Bools, Network
+from replenish.sustain.batches import to_ratio
 from replenish.sustain.flows import Flows, to_flows
 from replenish.sustain.frontier.aims import Objective, find_convex, to_users
 from replenish.sustain.frontier.blocks import Block, PlainBlock
@@ -19,7 +20,6 @@ from replenish.sustain.frontier.merged import Merged
 from replenish.sustain.frontier.plain import Model
 from replenish.sustain.frontier.stops import Stop
 from replenish.sustain.methods import Exact, Method, Metric, VariMetric
-from replenish.sustain.batches import to_ratio
 from replenish.sustain.utilisation import OverloadError, find_load, find_overloads
 
 _KERNELS = {Exact: EXACT, VariMetric: VARI_METRIC, Metric: METRIC}

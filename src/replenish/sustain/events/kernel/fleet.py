@@ -84,17 +84,35 @@ def open_hole(world: World, r: int, system: int, t: float) -> None:
 
 @compiled
 def close_hole(world: World, r: int, system: int, t: float) -> None:
-    """Give a system its part."""
+    """Give a system its part.
+
+    An open fleet goes on asking when all its positions are empty: units for more than there are positions are taken
+    first, so that empty ones are always min(owed, positions).
+    """
     row, state = world.rows[r], world.states[r]
     fleet = world.fleets[row.fleet]
     state.holes -= 1
     if fleet.is_gathered:
         gather(world, r, t)
-    elif system != NOBODY:
+    elif state.holes < fleet.systems * row.quantity:
+        if system == NOBODY or world.holes[row.first_hole + system] == 0:
+            system = lacking_system(world, r)
         at = row.first_hole + system
         world.holes[at] -= 1
         if world.holes[at] == row.quantity - row.needed:
             log_change(world, t, row.fleet, fleet.first_system + system, r, False)
+
+
+@compiled
+def lacking_system(world: World, r: int) -> int:
+    """Return a system that lacks a part, any one of them alike; there is one."""
+    row, systems = world.rows[r], world.fleets[world.rows[r].fleet].systems
+    mix = mixed(np.uint64(world.states[r].drawn) ^ (np.uint64(r) << np.uint64(32)))
+    while True:
+        system = int(np.int64(mix % np.uint64(systems)))
+        if world.holes[row.first_hole + system] > 0:
+            return system
+        mix = mixed(mix)
 
 
 @compiled
