@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import polars as pl
@@ -16,13 +16,14 @@ from replenish.result import SUSTAIN_TABLES
 from replenish.scenario.model import Scenario
 from replenish.study.sides import Source
 from replenish.study.spares.judging import Judged, judge, overload_words
-from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish, to_lengths
+from replenish.study.spares.study import Simulated, SpareStudy, Subject, describe, find_subject, finish, to_lengths
 from replenish.sustain.evaluation import evaluate
 from replenish.sustain.frontier import Curve, Point, optimise
 from replenish.sustain.frontier.aims import Objective
 from replenish.sustain.frontier.stops import Availability, Budget, Stop
 from replenish.sustain.frontier.unreached import Names, UnreachedError
 from replenish.sustain.lateral import Pooled, pool
+from replenish.sustain.methods import Method
 from replenish.sustain.utilisation import OverloadError
 
 OBJECTIVES: dict[str, Objective] = {"availability": "availability", "backorders": "backorders"}
@@ -61,9 +62,9 @@ def sustain_optimise(
     objective: str | None = None,
     anew: bool = False,
     servers: bool = True,
-    method: str | None = None,
+    method: Method | str | None = None,
     out: Path | str | None = None,
-    **lengths: Any,
+    **lengths: Unpack[Simulated],
 ) -> SpareStudy:
     """Find what to buy, simulate it, and save both.
 
@@ -75,9 +76,9 @@ def sustain_optimise(
         objective: availability or backorders; that of the settings if None.
         anew: as if nothing were held; else every spare that is held stays.
         servers: whether servers may be added, up to their `most`.
-        method: exact, vari_metric or metric; that of the settings if None.
+        method: `Exact()`, `VariMetric()` or `Metric()`, or its name; that of the settings if None.
         out: folder to save in; a new one under `runs/` if None.
-        **lengths: years, warm_up_years, histories, seed, workers, progress and stop of the simulation.
+        **lengths: `years`, `warm_up_years`, `histories`, `seed`, `workers`, `progress`, `stop`; see `Simulated`.
 
     Raises:
         UsageError, ScenarioError: the source cannot be judged, or there is neither budget nor target nor anything held.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import polars as pl
@@ -68,6 +68,26 @@ class Lengths:
     stop: threading.Event | None = None
 
 
+class Simulated(TypedDict, total=False):
+    """How a network is simulated; what is not given is that of the settings.
+
+    years, warm_up_years: of each history, and before it.
+    histories: number of them.
+    seed: seed of all draws.
+    workers: threads; one per processor if not given.  Results do not depend on it.
+    progress: called with the number of histories finished since the last call.
+    stop: an event; once it is set, no further history begins.
+    """
+
+    years: float | None
+    warm_up_years: float | None
+    histories: int | None
+    seed: int | None
+    workers: int | None
+    progress: Progress
+    stop: threading.Event | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a study is about: the scenario, its network in the long run, and how it is judged."""
@@ -83,7 +103,7 @@ class Subject:
         return replace(self.network, operations=none)
 
 
-def find_subject(source: Source, method: str | None) -> Subject:
+def find_subject(source: Source, method: Method | str | None) -> Subject:
     """Return what a source names, ready to be judged.
 
     Raises:
@@ -91,14 +111,25 @@ def find_subject(source: Source, method: str | None) -> Subject:
         ScenarioError: it is not sound.
     """
     scenario = find_scenario_of(source)
-    chosen = method or scenario.settings.sustain.method
-    if chosen not in METHODS:
-        raise UsageError(f"method is {chosen!r}; use {', '.join(METHODS)}")
+    chosen = to_method(scenario.settings.sustain.method if method is None else method)
     network, labels = to_network(scenario)
-    return Subject(scenario=scenario, network=network, labels=labels, method=METHODS[chosen])
+    return Subject(scenario=scenario, network=network, labels=labels, method=chosen)
 
 
-def to_lengths(scenario: Scenario, **given: Any) -> Lengths:
+def to_method(method: Method | str) -> Method:
+    """Return a method by its name; one that is given as a value stays.
+
+    Raises:
+        UsageError: there is no method of that name.
+    """
+    if not isinstance(method, str):
+        return method
+    if method not in METHODS:
+        raise UsageError(f"method is {method!r}; use {', '.join(METHODS)}")
+    return METHODS[method]
+
+
+def to_lengths(scenario: Scenario, **given: Unpack[Simulated]) -> Lengths:
     """Return how long and how often is simulated: what is given, else the settings."""
     own = scenario.settings.sustain
     stated: dict[str, Any] = {
@@ -108,12 +139,14 @@ def to_lengths(scenario: Scenario, **given: Any) -> Lengths:
     return Lengths(**(stated | {name: value for name, value in given.items() if value is not None}))
 
 
-def sustain_evaluate(source: Source, *, method: str | None = None, out: Path | str | None = None) -> SpareStudy:
+def sustain_evaluate(
+    source: Source, *, method: Method | str | None = None, out: Path | str | None = None
+) -> SpareStudy:
     """Judge the spares and servers that a scenario has, by formulas, and save what is found.
 
     Args:
         source: a scenario, its folder, workbook or example, or a saved run.
-        method: exact, vari_metric or metric; that of the settings if None.
+        method: `Exact()`, `VariMetric()` or `Metric()`, or its name; that of the settings if None.
         out: folder to save in; a new one under `runs/` if None.
 
     Raises:
@@ -126,7 +159,7 @@ def sustain_evaluate(source: Source, *, method: str | None = None, out: Path | s
 
 
 def sustain_simulate(
-    source: Source, *, method: str | None = None, out: Path | str | None = None, **lengths: Any
+    source: Source, *, method: Method | str | None = None, out: Path | str | None = None, **lengths: Unpack[Simulated]
 ) -> SpareStudy:
     """Simulate the spares and servers that a scenario has, event by event, beside the formulas, and save that.
 
@@ -134,7 +167,7 @@ def sustain_simulate(
         source: as `sustain_evaluate`.
         method: likewise.
         out: likewise.
-        **lengths: years, warm_up_years, histories, seed; those of the settings if not given; workers, progress, stop.
+        **lengths: `years`, `warm_up_years`, `histories`, `seed`, `workers`, `progress`, `stop`; see `Simulated`.
 
     Raises:
         UsageError, ScenarioError, SolveError: as `sustain_evaluate`.
