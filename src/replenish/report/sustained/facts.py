@@ -53,6 +53,11 @@ class Sustained(SustainTables):
         """Return what must be known before anybody acts on it."""
         return [text for text in self.about.get("warning", []) if text]
 
+    @property
+    def approximations(self) -> list[str]:
+        """Return parts whose law is an approximation, and why, a line for each reason."""
+        return [text for text in self.about.get("approximation", []) if text]
+
 
 def find_sustained(studies: Mapping[str, pl.DataFrame], scenario: Scenario) -> Sustained | None:
     """Return the study of spares that a run carries; None where it has none."""

@@ -99,7 +99,7 @@ def sustain_optimise(
     first = curve.at_step(0)
     before = _worth(together.network, curve.stock_at(first), curve.servers_at(first)) - first.cost
     more = {
-        "sustain_curve": _curve(curve, before),
+        "sustain_curve": _curve(curve, point, before),
         "sustain_purchases": _purchases(curve, point, labels, _first_sites(together), before),
     }
     said: dict[str, object] = {
@@ -222,11 +222,13 @@ def _words(stop: Stop) -> str:
     return "at the targets of fleets"
 
 
-def _curve(curve: Curve, before: float) -> pl.DataFrame:
-    """Return points of the curve evenly in cost, each judged anew."""
+def _curve(curve: Curve, chosen: Point, before: float) -> pl.DataFrame:
+    """Return points of the curve, half of them up to the chosen one, evenly in cost; each is judged anew."""
     network = curve.network
     count = FEW if network.repairs.time.size <= LARGE else MANY
-    steps = _spread(curve.cost, count)
+    start = min(max(chosen.place.steps, 1), len(curve.cost) - 1)
+    near, far = _spread(curve.cost[: start + 1], count // 2), _spread(curve.cost[start:], count // 2)
+    steps = np.unique(np.concatenate([near, start + far]))
     rows = []
     for step in steps:
         point = curve.at_step(int(step))
@@ -270,4 +272,31 @@ def _purchases(
             "backorders": None if is_log else step.after,
         }  # fmt: skip
         rows.append({"place": len(rows) + 1, **row})
+    rows += _fitted(curve, point, labels, sites, len(rows))
     return pl.DataFrame(rows, schema=SUSTAIN_TABLES["sustain_purchases"])
+
+
+def _fitted(
+    curve: Curve, point: Point, labels: NetworkLabels, sites: Ints, listed: int
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return what a point beside the curve has more or less than the corner before it, as rows of purchases."""
+    corner, network = curve.at_step(point.place.steps), curve.network
+    servers = curve.servers_at(point) - curve.servers_at(corner)
+    stock = curve.stock_at(point) - curve.stock_at(corner)
+    found: list[dict[str, Any]] = [
+        {
+            "kind": "server", "part": "", "servers": labels.servers[group],
+            "site": labels.sites[sites[network.servers.site[group]]], "units": int(servers[group]),
+            "cost": float(servers[group] * network.servers.cost[group]),
+        }
+        for group in np.flatnonzero(servers).tolist()
+    ]  # fmt: skip
+    found += [
+        {
+            "kind": "spare", "part": labels.parts[part], "servers": "", "site": labels.sites[sites[site]],
+            "units": int(stock[part, site]), "cost": float(stock[part, site] * network.parts.cost[part]),
+        }
+        for part, site in np.argwhere(stock != 0).tolist()
+    ]  # fmt: skip
+    blank = dict.fromkeys(("saved", "saved_per_cost", "total_cost", "availability", "backorders"))
+    return [{"place": listed + 1 + place, **blank, **row} for place, row in enumerate(found)]

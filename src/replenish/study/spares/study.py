@@ -27,7 +27,7 @@ from replenish.sustain.utilisation import find_load, without_queues
 
 STUDY = "sustain"
 MOST_NAMED = 5
-"""Parts that a warning names."""
+"""Things that a warning names."""
 
 Progress = Callable[[int], None]
 
@@ -202,7 +202,9 @@ def describe(
     if seen is not None:
         found["sustain_checks"] = checking.compare(shown, seen, labels)
     told = _about(subject, now, chosen, lengths) | (said or {})
-    found["sustain_about"] = tables.about(told, _warnings(subject, shown, found))
+    found["sustain_about"] = tables.about(
+        told, _warnings(subject, found), _approximations(subject, shown)
+    )  # fmt: skip
     return {name: found.get(name, schema.to_frame()) for name, schema in SUSTAIN_TABLES.items()}
 
 
@@ -262,15 +264,20 @@ def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths:
     return found
 
 
-def _warnings(subject: Subject, shown: Judged, found: dict[str, pl.DataFrame]) -> list[str]:
-    told = [subject.method.warning] if subject.method.warning else []
+def _approximations(subject: Subject, shown: Judged) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for part, why in enumerate(shown.why_not):
         for reason in why:
             reasons.setdefault(reason, []).append(subject.labels.parts[part])
+    told = []
     for reason, parts in reasons.items():
         more = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
-        told.append(f"an approximation for {', '.join(parts[:MOST_NAMED])}{more}: {reason}")
+        told.append(f"{', '.join(parts[:MOST_NAMED])}{more}: {reason}")
+    return told
+
+
+def _warnings(subject: Subject, found: dict[str, pl.DataFrame]) -> list[str]:
+    told = [subject.method.warning] if subject.method.warning else []
     checks = found.get("sustain_checks")
     if checks is not None:
         wrong = checks.filter(pl.col("verdict") == "differs")
