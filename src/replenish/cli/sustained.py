@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from replenish.cli.show import STOPPED
 from replenish.cli.studies import bar, print_table, short
 from replenish.errors import SolveError
 from replenish.interrupts import stopping
@@ -44,7 +45,7 @@ def optimise(name: str, *, is_shown: bool, **options: Any) -> int:
     _fleets(found)
     _servers(found)
     _checks(found)
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def simulate(name: str, *, is_shown: bool, **options: Any) -> int:
@@ -60,7 +61,7 @@ def simulate(name: str, *, is_shown: bool, **options: Any) -> int:
         ((row["part"], row["site"], short(row["simulated"]), short(row["standard_error"]))
          for row in ranked.iter_rows(named=True)),
     )  # fmt: skip
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def check(name: str, *, is_shown: bool, **options: Any) -> int:
@@ -68,7 +69,7 @@ def check(name: str, *, is_shown: bool, **options: Any) -> int:
     with bar(None, is_shown=is_shown) as (shown, task), stopping(BEGUN) as stop:
         found = sustain_check(name, progress=lambda count: shown.advance(task, count), stop=stop, **options)
     _checks(found, most=None)
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def _fleets(found: SpareStudy) -> None:
@@ -154,7 +155,7 @@ def _more(rows: pl.DataFrame) -> str:
     return f"; {MOST_ROWS} of {len(rows):,}" if len(rows) > MOST_ROWS else ""
 
 
-def _end(found: SpareStudy) -> int:
+def _end(found: SpareStudy, *, is_stopped: bool = False) -> int:
     """Print what is said in words, write the page, and return the exit status."""
     assert found.folder is not None  # the study has saved itself
     study = _study(found)
@@ -166,4 +167,8 @@ def _end(found: SpareStudy) -> int:
         print(f"note: the law is an approximation for {told}", file=sys.stderr)
     print(f"tables  {found.folder}")
     print(f"page    {write_sustain_report(found.tables, found.scenario, found.folder / 'report.html')}")
-    return 0 if found.is_sound else SolveError.exit_code
+    if not found.is_sound:
+        return SolveError.exit_code
+    if is_stopped:
+        print("replenish: stopped; what was done is kept", file=sys.stderr)
+    return STOPPED if is_stopped else 0

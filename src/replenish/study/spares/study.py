@@ -201,7 +201,7 @@ def describe(
     }
     if seen is not None:
         found["sustain_checks"] = checking.compare(shown, seen, labels)
-    told = _about(subject, now, chosen, lengths) | (said or {})
+    told = _about(subject, now, chosen, lengths, seen) | (said or {})
     found["sustain_about"] = tables.about(
         told, _warnings(subject, found), _approximations(subject, shown)
     )  # fmt: skip
@@ -209,12 +209,21 @@ def describe(
 
 
 def simulate(judged: Judged, labels: NetworkLabels, lengths: Lengths) -> Histories:
-    """Return histories of a network with the spares and servers that were judged."""
-    return simulate_network(
-        judged.network, stock=judged.stock, servers=judged.servers, years=lengths.years,
-        warm_up_years=lengths.warm_up_years, histories=lengths.histories, seed=lengths.seed, workers=lengths.workers,
-        labels=labels, progress=lengths.progress, stop=lengths.stop,
-    )  # fmt: skip
+    """Return histories of a network with the spares and servers that were judged.
+
+    Raises:
+        KeyboardInterrupt: it was stopped before the first history was done.
+    """
+    try:
+        return simulate_network(
+            judged.network, stock=judged.stock, servers=judged.servers, years=lengths.years,
+            warm_up_years=lengths.warm_up_years, histories=lengths.histories, seed=lengths.seed,
+            workers=lengths.workers, labels=labels, progress=lengths.progress, stop=lengths.stop,
+        )  # fmt: skip
+    except UsageError:
+        if lengths.stop is not None and lengths.stop.is_set():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def finish(subject: Subject, source: Source, out: Path | str | None, found: dict[str, pl.DataFrame]) -> SpareStudy:
@@ -251,7 +260,9 @@ def read_spare_study(folder: Path | str, scenario: Scenario) -> SpareStudy:
     return SpareStudy(scenario=scenario, tables=found, folder=path)
 
 
-def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths: Lengths | None) -> dict[str, object]:
+def _about(
+    subject: Subject, now: Judged | None, chosen: Judged | None, lengths: Lengths | None, seen: Histories | None
+) -> dict[str, object]:  # fmt: skip
     found: dict[str, object] = {"method": next(name for name, method in METHODS.items() if method == subject.method)}
     for name, side in (("now", now), ("chosen", chosen)):
         if side is not None:
@@ -259,8 +270,9 @@ def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths:
                 f"cost_{name}": side.value, f"availability_{name}": side.mean_availability(),
                 f"backorders_{name}": float(side.backorders[:, side.network.fleets.site].sum()),
             }  # fmt: skip
-    if lengths is not None:
-        found |= {name: getattr(lengths, name) for name in ("years", "warm_up_years", "histories", "seed")}
+    if lengths is not None and seen is not None:
+        found |= {name: getattr(lengths, name) for name in ("years", "warm_up_years", "seed")}
+        found["histories"] = seen.histories
     return found
 
 
