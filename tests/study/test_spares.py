@@ -408,3 +408,30 @@ def test_a_study_that_is_stopped_keeps_and_counts_the_histories_that_are_done(tm
         base(), out=tmp_path / "s", stop=stop, workers=1, years=5.0, histories=1000, progress=lambda _: stop.set()
     )
     assert 1 <= about(found, "histories") < 1000
+
+
+def test_a_busy_queue_gets_the_warm_up_that_it_needs(tmp_path: Path) -> None:
+    busy = base(servers={"count": 5, "unit_cost": 10.0}, spares=4)  # load 4, repairs of 20 days
+    relaxation = 20.0 / (np.sqrt(5) - np.sqrt(4)) ** 2
+    found = sustain_check(busy, out=tmp_path / "s", histories=8)
+    assert about(found, "warm_up_years") == pytest.approx(6 * relaxation / 365.25, rel=1e-3)
+    assert about(sustain_check(base(), out=tmp_path / "t", histories=8), "warm_up_years") == 5.0
+
+
+def test_queues_that_had_no_time_to_settle_are_not_judged(tmp_path: Path) -> None:
+    busy = base(servers={"count": 5, "unit_cost": 10.0}, spares=4)
+    found = sustain_check(busy, out=tmp_path / "s", years=1.0, warm_up_years=0.0, histories=2000)
+    checks = found.tables["sustain_checks"]
+    served = checks.filter((pl.col("part") == "motor") | (pl.col("servers") == "bench"))
+    assert set(served["verdict"]) == {"unsettled"}
+    assert served["errors"].abs().max() > 6  # type: ignore[operator]
+    assert found.is_sound
+
+
+@pytest.mark.slow
+def test_the_laws_of_the_helicopters_that_are_exact_stand_two_thousand_histories(tmp_path: Path) -> None:
+    found = sustain_check("air_rescue", out=tmp_path / "s", histories=2000)
+    checks = found.tables["sustain_checks"]
+    assert found.is_sound
+    assert (checks["verdict"] == "agrees").sum() > 15
+    assert checks.filter(pl.col("part") == "engine")["verdict"].to_list() == ["agrees"] * 4

@@ -17,9 +17,9 @@ MOST_ROWS = 40
 
 VERDICTS = {
     "agrees": "agrees", "differs": "differs by more than chance allows", "approximation": "an approximation",
-    "rare": "too rare to judge",
+    "rare": "too rare to judge", "unsettled": "had not settled",
 }  # fmt: skip
-_ORDER = {"differs": 0, "agrees": 1, "approximation": 1, "rare": 2}
+_ORDER = {"differs": 0, "agrees": 1, "approximation": 1, "unsettled": 1, "rare": 2}
 
 
 def purchases(study: Sustained) -> Table | None:

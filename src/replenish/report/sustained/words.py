@@ -125,7 +125,7 @@ def _check(study: Sustained) -> str:
     largest = judged["errors"].abs().max()
     told = f", the farthest {people(float(largest))} standard errors apart" if isinstance(largest, float) else ""
     others = len(rows) - len(judged)
-    more = f"; {others} others are approximations or too rare to judge" if others else ""
+    more = f"; {others} others are approximations, too rare to judge or not settled" if others else ""
     return f"Formulas and simulation agree in all {len(judged)} numbers whose law is exact{told}{more}."
 
 

@@ -14,7 +14,8 @@ from replenish.errors import SolveError, UsageError
 from replenish.study.sides import Source
 from replenish.study.spares.bought import to_curve, to_purchases
 from replenish.study.spares.judging import Judged, judge, overload_words
-from replenish.study.spares.study import Simulated, SpareStudy, Subject, describe, find_subject, finish, to_lengths
+from replenish.study.spares.lengths import Simulated, to_lengths
+from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish
 from replenish.sustain.frontier import Curve, Point, optimise
 from replenish.sustain.frontier.aims import Objective
 from replenish.sustain.frontier.stops import Availability, Budget, Stop

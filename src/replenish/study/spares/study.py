@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Unpack
 
 import numpy as np
 import polars as pl
@@ -20,7 +18,7 @@ from replenish.study.saving import read_about, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 from replenish.study.spares import checking, surges, tables
 from replenish.study.spares.judging import METHODS, Judged, judge
-from replenish.sustain.events import Histories, simulate_network
+from replenish.study.spares.lengths import Lengths, Simulated, simulate, to_lengths, to_warm_up
 from replenish.sustain.flows import to_flows
 from replenish.sustain.methods import Method
 from replenish.sustain.utilisation import find_load, without_queues
@@ -28,8 +26,6 @@ from replenish.sustain.utilisation import find_load, without_queues
 STUDY = "sustain"
 MOST_NAMED = 5
 """Things that a warning names."""
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,39 +49,6 @@ class SpareStudy:
         """Return what it is in a line."""
         rows = {name.removeprefix("sustain_"): len(table) for name, table in self.tables.items() if len(table)}
         return f"<SpareStudy: {self.scenario.settings.title}; rows {rows}>"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lengths:
-    """How long and how often a network is simulated."""
-
-    years: float
-    warm_up_years: float
-    histories: int
-    seed: int
-    workers: int | None = None
-    progress: Progress = field(default=lambda _: None)
-    stop: threading.Event | None = None
-
-
-class Simulated(TypedDict, total=False):
-    """How a network is simulated; what is not given is that of the settings.
-
-    years, warm_up_years: of each history, and before it.
-    histories: number of them.
-    seed: seed of all draws.
-    workers: threads; one per processor if not given.  Results do not depend on it.
-    progress: called with the number of histories finished since the last call.
-    stop: an event; once it is set, no further history begins.
-    """
-
-    years: float | None
-    warm_up_years: float | None
-    histories: int | None
-    seed: int | None
-    workers: int | None
-    progress: Progress
-    stop: threading.Event | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +90,6 @@ def to_method(method: Method | str) -> Method:
     if method not in METHODS:
         raise UsageError(f"method is {method!r}; use {', '.join(METHODS)}")
     return METHODS[method]
-
-
-def to_lengths(scenario: Scenario, **given: Unpack[Simulated]) -> Lengths:
-    """Return how long and how often is simulated: what is given, else the settings."""
-    own = scenario.settings.sustain
-    stated: dict[str, Any] = {
-        "years": own.years, "warm_up_years": own.warm_up_years, "histories": own.histories,
-        "seed": scenario.settings.simulation.seed,
-    }  # fmt: skip
-    return Lengths(**(stated | {name: value for name, value in given.items() if value is not None}))
 
 
 def sustain_evaluate(
@@ -187,7 +140,8 @@ def describe(
     """Return the tables of a study; the optimum is simulated if there is one, else what there is now."""
     labels, shown = subject.labels, chosen or now
     assert shown is not None  # one side is judged at least
-    seen = None if lengths is None else simulate(shown, labels, lengths)
+    warm_up = None if lengths is None else to_warm_up(shown, lengths)
+    seen = None if lengths is None or warm_up is None else simulate(shown, labels, lengths, warm_up.years)
     ample = judge(without_queues(shown.network), labels, subject.method, stock=shown.stock, servers=shown.servers)
     found = {
         "sustain_fleets": tables.fleets(
@@ -199,31 +153,15 @@ def describe(
         "sustain_surge": surges.to_table(subject.scenario, subject.network, labels, shown.stock),
         **(more or {}),
     }
-    if seen is not None:
-        found["sustain_checks"] = checking.compare(shown, seen, labels)
-    told = _about(subject, now, chosen, lengths, seen) | (said or {})
+    told = _about(subject, now, chosen) | (said or {})
+    if lengths is not None and warm_up is not None and seen is not None:
+        found["sustain_checks"] = checking.compare(shown, seen, labels, warm_up)
+        told |= {"years": lengths.years, "warm_up_years": warm_up.years, "histories": seen.histories,
+                 "seed": lengths.seed}  # fmt: skip
     found["sustain_about"] = tables.about(
         told, _warnings(subject, found), _approximations(subject, shown)
     )  # fmt: skip
     return {name: found.get(name, schema.to_frame()) for name, schema in SUSTAIN_TABLES.items()}
-
-
-def simulate(judged: Judged, labels: NetworkLabels, lengths: Lengths) -> Histories:
-    """Return histories of a network with the spares and servers that were judged.
-
-    Raises:
-        KeyboardInterrupt: it was stopped before the first history was done.
-    """
-    try:
-        return simulate_network(
-            judged.network, stock=judged.stock, servers=judged.servers, years=lengths.years,
-            warm_up_years=lengths.warm_up_years, histories=lengths.histories, seed=lengths.seed,
-            workers=lengths.workers, labels=labels, progress=lengths.progress, stop=lengths.stop,
-        )  # fmt: skip
-    except UsageError:
-        if lengths.stop is not None and lengths.stop.is_set():
-            raise KeyboardInterrupt from None
-        raise
 
 
 def finish(subject: Subject, source: Source, out: Path | str | None, found: dict[str, pl.DataFrame]) -> SpareStudy:
@@ -260,9 +198,7 @@ def read_spare_study(folder: Path | str, scenario: Scenario) -> SpareStudy:
     return SpareStudy(scenario=scenario, tables=found, folder=path)
 
 
-def _about(
-    subject: Subject, now: Judged | None, chosen: Judged | None, lengths: Lengths | None, seen: Histories | None
-) -> dict[str, object]:  # fmt: skip
+def _about(subject: Subject, now: Judged | None, chosen: Judged | None) -> dict[str, object]:
     found: dict[str, object] = {"method": next(name for name, method in METHODS.items() if method == subject.method)}
     for name, side in (("now", now), ("chosen", chosen)):
         if side is not None:
@@ -270,9 +206,6 @@ def _about(
                 f"cost_{name}": side.value, f"availability_{name}": side.mean_availability(),
                 f"backorders_{name}": float(side.backorders[:, side.network.fleets.site].sum()),
             }  # fmt: skip
-    if lengths is not None and seen is not None:
-        found |= {name: getattr(lengths, name) for name in ("years", "warm_up_years", "seed")}
-        found["histories"] = seen.histories
     return found
 
 
