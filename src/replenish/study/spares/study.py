@@ -9,7 +9,7 @@ from typing import Unpack
 import numpy as np
 import polars as pl
 
-from replenish.arrays.network import Network, NetworkLabels, Operations
+from replenish.arrays.network import NONE, Network, NetworkLabels, Operations
 from replenish.arrays.sustainment import to_network
 from replenish.errors import UsageError
 from replenish.result import SUSTAIN_TABLES
@@ -223,6 +223,8 @@ def _approximations(subject: Subject, shown: Judged) -> list[str]:
 
 def _warnings(subject: Subject, found: dict[str, pl.DataFrame]) -> list[str]:
     told = [subject.method.warning] if subject.method.warning else []
+    if len(found.get("sustain_surge", ())) and (subject.network.repairs.servers != NONE).any():
+        told.append("day by day, where use changes, repair is taken as if a server were always free: queues are left out")
     checks = found.get("sustain_checks")
     if checks is not None:
         wrong = checks.filter(pl.col("verdict") == "differs")
