@@ -224,7 +224,9 @@ def _approximations(subject: Subject, shown: Judged) -> list[str]:
 def _warnings(subject: Subject, found: dict[str, pl.DataFrame]) -> list[str]:
     told = [subject.method.warning] if subject.method.warning else []
     if len(found.get("sustain_surge", ())) and (subject.network.repairs.servers != NONE).any():
-        told.append("day by day, where use changes, repair is taken as if a server were always free: queues are left out")
+        told.append(
+            "day by day, where use changes, repair is taken as if a server were always free: queues are left out"
+        )
     checks = found.get("sustain_checks")
     if checks is not None:
         wrong = checks.filter(pl.col("verdict") == "differs")
