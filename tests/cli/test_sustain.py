@@ -173,6 +173,27 @@ def test_a_table_that_makes_no_sense_is_named(
     assert told in error
 
 
+def test_servers_that_no_optimum_may_add_are_told_with_their_limit(
+    rescue: Edit, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = rescue("servers", "depot,3,6,650000", "depot,1,2,650000")
+    status, _, error = run(capsys, "optimise", folder, "--out", str(tmp_path / "s"))
+    assert status == 4
+    assert "give at least 3" in error
+    assert "an optimum adds servers up to `most`, which allows fewer" in error
+
+
+def test_a_budget_below_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, error = run(capsys, "optimise", "air_rescue", "--budget", "-5")
+    assert status == 2
+    assert "budget is -5, must be >= 0" in error
+
+
+def test_a_new_study_of_spares_says_how_to_go_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["new", str(tmp_path / "mine"), "--from", "air_rescue"]) == 0
+    assert "then: replenish sustain evaluate" in capsys.readouterr().out
+
+
 def test_an_option_out_of_its_range_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "optimise", "air_rescue", "--target-availability", "1.2")[0] == 2
     assert run(capsys, "check", "air_rescue", "--histories", "1")[0] == 2

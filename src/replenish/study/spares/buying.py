@@ -111,6 +111,8 @@ def _choice(
     wanted = objective or own.objective
     if wanted not in OBJECTIVES:
         raise UsageError(f"objective is {wanted!r}; use {' or '.join(OBJECTIVES)}")
+    if budget is not None and not budget >= 0:
+        raise UsageError(f"budget is {budget:g}, must be >= 0")
     is_told = budget is not None or target is not None  # what is asked goes before all settings
     return Choice(
         objective=OBJECTIVES[wanted], budget=budget if is_told else own.budget,
@@ -177,7 +179,8 @@ def _best(network: Network, sites: Ints, subject: Subject, choice: Choice, stop:
             buy_only=not choice.anew,
         )  # fmt: skip
     except OverloadError as error:
-        raise SolveError(overload_words(error, labels)) from error
+        more = "; an optimum adds servers up to `most`, which allows fewer" if choice.servers else ""
+        raise SolveError(overload_words(error, labels) + more) from error
     except UnreachedError as error:
         named = Names(labels.fleets, labels.parts, [labels.sites[site] for site in sites])
         raise SolveError(error.words(named)) from error
