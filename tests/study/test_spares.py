@@ -43,6 +43,7 @@ from replenish.study.spares import (
 )
 from replenish.sustain.methods import Exact, Metric
 from tests.simulation.small import settings as small_settings
+from tests.study.test_fleets import battery
 
 SHORT: dict[str, Any] = {"years": 10.0, "histories": 16, "warm_up_years": 2.0}
 
@@ -392,6 +393,18 @@ def test_a_run_carries_its_study_of_spares_and_no_other(tmp_path: Path, rescue: 
     sustain_evaluate(base(), out=tmp_path / "s")
     with pytest.raises(UsageError, match="another scenario"):
         attach_spares(run, tmp_path / "s")
+
+
+def test_the_report_of_a_coupled_run_shows_fleets_at_work_and_the_study_of_spares(tmp_path: Path) -> None:
+    scenario = battery(guns=20, rate=0.0005, spares=2)
+    run = replenish.simulate(scenario, paths=16, out=tmp_path / "run")
+    found = sustain_evaluate(scenario, out=tmp_path / "s")
+    assert "fleets" in run.studies
+    assert found.folder is not None
+    page = replenish.write_report(attach_spares(run, found.folder), tmp_path / "report.html").read_text("utf-8")
+    assert "Fleets at work" in page
+    assert '<section id="sustain">' in page
+    assert found.is_sound
 
 
 def test_a_study_that_is_stopped_before_its_first_history_saves_nothing(tmp_path: Path) -> None:
