@@ -12,6 +12,7 @@ import numpy as np
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.modelling.program import Block, entry_name
 from replenish.multistage.tables.prepare import Prepared
+from replenish.multistage.training.beginning import FirstDecision
 from replenish.multistage.training.forward import NO_NODE, Paths
 from replenish.multistage.training.trainer import Trainer
 
@@ -73,16 +74,20 @@ class Simulation:
             return np.asarray(np.nanquantile(self[name], levels, axis=1))
 
 
-def simulate_paths(trainer: Trainer, paths: Paths, record: Sequence[str] | None) -> Simulation:
-    """Return what the cuts of a model decide on given paths; `record` names variables to keep (all if None).
+def simulate_paths(
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None, first: FirstDecision | None
+) -> Simulation:  # fmt: skip
+    """Return what the cuts of a model decide on given paths, after a first decision if one is given.
+
+    `record` names variables to keep (all if None).
 
     Raises:
         SolveError: a programme has no optimum.
     """
     prepared = trainer.prepared
     blocks = [
-        _block(trainer, Paths(paths.node[first : first + BLOCK], paths.outcome[first : first + BLOCK]), record)
-        for first in range(0, len(paths.node), BLOCK)
+        _block(trainer, Paths(paths.node[start : start + BLOCK], paths.outcome[start : start + BLOCK]), record, first)
+        for start in range(0, len(paths.node), BLOCK)
     ]
     cost = np.concatenate([block[0] for block in blocks])
     sums = np.concatenate([block[1] for block in blocks])
@@ -96,10 +101,10 @@ def simulate_paths(trainer: Trainer, paths: Paths, record: Sequence[str] | None)
 
 
 def _block(
-    trainer: Trainer, paths: Paths, record: Sequence[str] | None
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None, first: FirstDecision | None
 ) -> tuple[Floats, Floats, dict[str, Floats]]:  # fmt: skip
     """Return costs (path, stage), discounted sums (path,) and variables (path, stage, ...) of a block of paths."""
-    walked = trainer.walk(paths)
+    walked = trainer.walk(paths, first)
     variables: dict[str, Floats] = {}
     for name, shape in _shapes(trainer.prepared, record).items():
         table = np.full((*paths.node.shape, *shape), np.nan)
