@@ -19,6 +19,9 @@ RESERVED: Final = 0.2
 ROUNDS, ROUND = 3, 10
 """So many times at most, so many iterations from the chosen decision are trained; then it is chosen anew."""
 
+RISE: Final = 0.1
+"""Share of the tolerance by which the chosen decision may rise above it and still be nearly the best: cuts never rest."""
+
 TRIED: Final = 200
 """Paths of the programme on which the chosen decision and the solver's own are tried."""
 
@@ -59,7 +62,7 @@ def reserved(iterations: int) -> int:
 
 
 def walk_from_chosen(stage: FirstStage, *, iterations: int, minutes: float, report: Callable[[Row], None]) -> None:
-    """Train on from the chosen first decision until it is still nearly the best once its own cuts are known.
+    """Train on from the chosen first decision until it is still nearly the best after cuts were made from it.
 
     Limits are those of all training of the policy.
     """
@@ -74,12 +77,12 @@ def walk_from_chosen(stage: FirstStage, *, iterations: int, minutes: float, repo
             break
     walked = len(policy.rows) - before
     stopped = f"; {STOPPED}" if STOPPED in policy.ended and STOPPED not in ended else ""
-    policy.ended = f"{ended}; then {walked} from the chosen decision{stopped}" if walked else ended
+    policy.ended = f"{ended}; then {walked} iterations from the chosen decision{stopped}" if walked else ended
 
 
 def _is_near(policy: Policy, chosen: FirstDecision) -> bool:
     best, value = policy.value_of_first(chosen._replace(variables={})), policy.value_of_first(chosen)
-    return value - best <= WITHIN * max(1.0, abs(best))
+    return value - best <= (1 + RISE) * WITHIN * max(1.0, abs(best))
 
 
 def try_chosen(stage: FirstStage, near: NearOptimal, *, seed: int) -> Tried:
