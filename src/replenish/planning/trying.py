@@ -20,7 +20,7 @@ ROUNDS, ROUND = 3, 10
 """So many times at most, so many iterations from the chosen decision are trained; then it is chosen anew."""
 
 RISE: Final = 0.1
-"""Share of the tolerance by which the chosen decision may rise above it and still be nearly the best: cuts never rest."""
+"""Share of the tolerance by which the chosen decision may rise above it and be nearly the best: cuts never rest."""
 
 TRIED: Final = 200
 """Paths of the programme on which the chosen decision and the solver's own are tried."""
