@@ -26,8 +26,8 @@ def find_version(connection: Connection) -> str | None:
     """
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
-        found = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalars().all()
-        return str(found[0]) if found else None
+        version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+        return version
     if names and (connection.dialect.name == "sqlite" or "entries" in names):
         raise UsageError(f"it holds tables of another program ({', '.join(sorted(names)[:3])}); name another place")
     return None

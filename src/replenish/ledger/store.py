@@ -15,7 +15,7 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.chain import Entry, next_entry
 from replenish.ledger.database import open_engine, reading, writing
-from replenish.ledger.rows import Packed, pack_all
+from replenish.ledger.rows import Packed, check_words, pack_all
 from replenish.ledger.values import Record, to_record
 from replenish.ledger.verification import Fault, find_faults
 
@@ -56,6 +56,7 @@ class Ledger:
             UsageError: there is nothing to record, a value does not fit, an id is taken, or a row supersedes what is
                 not there or gives no reason for it.
         """
+        check_words(author=author, purpose=purpose)
         own, hashes = pack_all(rows), list(shingles)
         _refuse_baseless(own)
         try:
