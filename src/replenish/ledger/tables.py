@@ -28,7 +28,7 @@ entries = Table(
     "entries",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("recorded_at", String(32), nullable=False),
+    Column("recorded_at", String(32), nullable=False, index=True),
     Column("author", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("rows", Integer, nullable=False),

@@ -43,7 +43,7 @@ def _tables() -> None:
     op.create_table(
         "entries",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("recorded_at", sa.String(32), nullable=False),
+        sa.Column("recorded_at", sa.String(32), nullable=False, index=True),
         sa.Column("author", sa.Text, nullable=False),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
