@@ -45,7 +45,10 @@ def server(tools: Path) -> Iterator[URL]:
         if user:
             shutil.chown(folder, SERVER_USER, SERVER_USER)
         data = str(folder / "data")
-        _run([tools / "initdb", "-D", data, "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", "--no-sync"], **user)
+        _run(
+            [tools / "initdb", "-D", data, "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+            **user,
+        )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {SPEED}"
         _run([tools / "pg_ctl", "start", "-w", "-D", data, "-l", f"{folder}/log", "-o", options], **user)
         try:
@@ -63,13 +66,13 @@ def _run(words: list[Any], **user: Any) -> None:
 
 
 @contextmanager
-def database(at: URL) -> Iterator[str]:
+def database(at: URL, options: str = "") -> Iterator[str]:
     """Give the URL of an empty database that is dropped at the end of the block."""
     name = f"replenish_{uuid4().hex}"
     engine = create_engine(at, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 {options}"))
         yield at.set(database=name).render_as_string(hide_password=False)
         with engine.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -13,13 +13,13 @@ from replenish.errors import ScenarioError, UsageError
 from replenish.policy import Policies
 from replenish.report import write_report
 from replenish.report.workbook import write_book
-from replenish.result import Result, load_result, refuse_other, save_result
+from replenish.result import Result, load_result, refuse_other, save_result, save_studies
 from replenish.scenario import Scenario, check
 from replenish.scenario.examples import read_scenario
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.simulation import Control, Target
-from replenish.simulation import simulate as simulate_scenario
 from replenish.study.attached import attach_cases
+from replenish.study.coupled import simulate as simulate_scenario
 
 if TYPE_CHECKING:
     from replenish.multistage import Row
@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     seed: seed of all draws; the scenario's if not given.
     workers: threads; one per processor if not given.  Results do not depend on it.
     policies: policies that replace those of the scenario, by who decides; see `replenish.policy`.
+    sustain: whether fleets that issue an item limit issues and wear out by them; they do if not given.
     progress: called with the number of paths finished since the last call.
     """
 
@@ -42,6 +43,7 @@ class Options(TypedDict, total=False):
     seed: int | None
     workers: int | None
     policies: Policies | None
+    sustain: bool
     progress: Callable[[int], None]
 
 
@@ -63,7 +65,7 @@ def simulate(
         resume: folder of a saved run to go on with; its paths are not simulated again.
         target: standard error at which to end, if it is reached before all paths are done.
         stop: an event; once it is set, what has begun is finished and the paths done so far are saved.
-        **options: `paths`, `seed`, `workers`, `policies` and `progress`; see `Options`.
+        **options: `paths`, `seed`, `workers`, `policies`, `sustain` and `progress`; see `Options`.
 
     Raises:
         ScenarioError: the scenario is not sound.
@@ -77,7 +79,9 @@ def simulate(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-paths-") as scratch:
         control = Control(target=target, stop=stop, scratch=Path(scratch))
-        return save_result(simulate_scenario(scenario, resume=before, control=control, **options), folder)
+        found = simulate_scenario(scenario, resume=before, control=control, **options)
+        saved = save_result(found, folder)
+    return save_studies(saved, found.studies) if found.studies else saved
 
 
 def run(
@@ -110,7 +114,8 @@ def run(
         result = attach_plan(result, chosen, workers=options.get("workers"), progress=shown, stop=stop)
     if cases:
         shown = options.get("progress") or (lambda _: None)
-        result = attach_cases(result, workers=options.get("workers"), progress=shown, stop=stop)
+        sustain = options.get("sustain", True)
+        result = attach_cases(result, workers=options.get("workers"), progress=shown, stop=stop, sustain=sustain)
     assert result.folder is not None  # simulate has saved it
     write_report(result, result.folder / "report.html")
     write_book(result, result.folder / "report.xlsx")

@@ -24,7 +24,7 @@ Words = npt.NDArray[np.uint32]
 
 WORD: Final = 2**32
 CHAIN_DRAW, DEMAND_DRAW, DELAY_DRAW, SHARE_DRAW = 1, 2, 3, 4
-OUTAGE_DRAW, LEAD_DRAW, ROUTE_DRAW, SLIP_DRAW = 5, 6, 7, 8
+OUTAGE_DRAW, LEAD_DRAW, ROUTE_DRAW, SLIP_DRAW, FLEET_DRAW = 5, 6, 7, 8, 9
 """Classes of draws: the last word of the counter, so that streams of two kinds never meet."""
 
 KEY_PURPOSE: Final = 0x52504C53  # second key word: sets these draws apart from other uses of the same seed

@@ -1,7 +1,8 @@
 """Policies as small frozen values: the same rules as the rows of the `policies` table, for use from Python.
 
 Who decides is the key beside the value: `(holder, item)` or `(holder, item, line)` for ordering,
-`(holder, to_holder, item)` for release, the name of a line for production, and that of an expansion.
+`(holder, to_holder, item)` for release, the name of a line for production, and that of an expansion; `(holder, item)`
+for a function that limits what is issued.
 
 >>> BaseStock(quantity=500).rule
 'base_stock'
@@ -17,7 +18,7 @@ from replenish.scenario.model import PolicyRow, Scenario
 from replenish.scenario.model.policies import Role, Rule, ShipFirst
 from replenish.units import Per
 
-CalledRole = Role | Literal["expansion"]
+CalledRole = Role | Literal["expansion", "issuing"]
 """What a function may decide."""
 
 
@@ -210,6 +211,7 @@ class Joint:
     release: keys (holder, to_holder, item).
     production: names of lines.
     expansion: names of expansions.
+    issuing: keys (holder, item) of stocks from which it limits what is issued.
     """
 
     function: Callable[..., Any]
@@ -218,6 +220,7 @@ class Joint:
     release: tuple[Who, ...] = ()
     production: tuple[Who, ...] = ()
     expansion: tuple[Who, ...] = ()
+    issuing: tuple[Who, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be called or decides nothing.
@@ -234,7 +237,7 @@ class Joint:
     def decisions(self) -> tuple[tuple[CalledRole, Who], ...]:
         """Return all that it decides."""
         keys = {"ordering": self.ordering, "release": self.release, "production": self.production,
-                "expansion": self.expansion}  # fmt: skip
+                "expansion": self.expansion, "issuing": self.issuing}  # fmt: skip
         return tuple((role, who) for role in _KEYS for who in keys[role])
 
 
@@ -257,6 +260,7 @@ class Asked(NamedTuple):
     rows: tuple[PolicyRow, ...]  # of `policies` in whose place it decides: only role and names count
     expansions: tuple[str, ...]
     is_joint: bool
+    issuing: tuple[tuple[str, str], ...] = ()  # stocks, by holder and item
 
 
 Calls = tuple[Asked, ...]
@@ -271,6 +275,7 @@ _KEYS: dict[CalledRole, tuple[str, ...]] = {
     "release": ("holder", "to_holder", "item"),
     "production": ("line",),
     "expansion": ("expansion",),
+    "issuing": ("holder", "item"),
 }
 
 
@@ -285,16 +290,19 @@ def to_row(who: Who, policy: Policy) -> PolicyRow:
 
 
 def _asked(function: Callable[..., Any], decisions: Iterable[tuple[CalledRole, Who]], *, is_joint: bool) -> Asked:
-    """Return a function with the rows in whose place it decides, and the expansions that it starts."""
+    """Return a function with the rows in whose place it decides, its expansions, and the stocks that it limits."""
     rows: list[PolicyRow] = []
     expansions: list[str] = []
+    issuing: list[tuple[str, str]] = []
     for role, who in decisions:
         names = _names(who, role, f"a function for {role}")
         if role == "expansion":
             expansions.append(names["expansion"])
+        elif role == "issuing":
+            issuing.append((names["holder"], names["item"]))
         else:
             rows.append(PolicyRow.model_validate({"role": role, "rule": _STAND_INS[role], **names}))
-    return Asked(function, tuple(rows), tuple(expansions), is_joint)
+    return Asked(function, tuple(rows), tuple(expansions), is_joint, tuple(issuing))
 
 
 def _names(who: Who, role: CalledRole, what: str) -> dict[str, str]:

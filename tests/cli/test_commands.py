@@ -38,10 +38,10 @@ def test_new_takes_no_name_that_is_in_use(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "study" / "notes.txt").write_text("mine")
     assert main(["new", str(tmp_path / "study"), "--from", "blank"]) == 2
     assert main(["new", str(tmp_path / "other"), "--from", "nothing"]) == 2
-    assert "there are antivirals, artillery, blank, petroleum" in capsys.readouterr().err
+    assert "there are air_rescue, antivirals, artillery, blank, petroleum" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("example", ["antivirals", "artillery", "blank", "petroleum"])
+@pytest.mark.parametrize("example", ["air_rescue", "antivirals", "artillery", "blank", "petroleum"])
 def test_examples_are_sound(example: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", example]) == 0
     assert "no errors, no warnings" in capsys.readouterr().out

@@ -13,12 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import URL, create_engine, inspect, text
 
 from replenish.errors import UsageError
 from replenish.ledger import database, migrate, tables
 from replenish.ledger.store import Ledger
 from tests.ledger.statements import said
+from tests.postgresql import database as database_of
 
 LATER = """
 import sqlalchemy as sa
@@ -157,3 +158,9 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
         Ledger.open(f"postgresql://me:geheim@/x?host={tmp_path}")
     assert "geheim" not in str(caught.value)
     assert "cannot be opened" in str(caught.value)
+
+
+def test_a_database_that_cannot_hold_every_letter_is_refused(postgresql_server: URL) -> None:
+    encoding = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'"
+    with database_of(postgresql_server, encoding) as url, pytest.raises(UsageError, match="its encoding is LATIN1"):
+        Ledger.open(url, create=True)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.project.pages import ROOT
 
-EXAMPLES = ("antivirals", "artillery", "blank", "petroleum")
+EXAMPLES = ("air_rescue", "antivirals", "artillery", "blank", "petroleum")
 CHECK = """
 import sys
 from replenish.cli import main

@@ -1,4 +1,4 @@
-"""The folder `mistakes` holds thirty planted mistakes; `mistakes_expected.csv` lists them, written by hand."""
+"""Folders of planted mistakes; a table beside each lists its mistakes, written or read through by hand."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "mistakes"
 
 
-def _expected() -> list[tuple[str, int | None, str | None, str]]:
-    with (HERE / "mistakes_expected.csv").open(encoding="utf-8", newline="") as file:
+def _expected(name: str = "mistakes") -> list[tuple[str, int | None, str | None, str]]:
+    with (HERE / f"{name}_expected.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [(row["file"], int(row["row"]), row["column"] or None, row["rule"]) for row in rows]
 
@@ -24,6 +24,13 @@ def test_thirty_planted_mistakes_yield_exactly_these_thirty_findings() -> None:
     found = [(problem.file, problem.row, problem.column, problem.rule) for problem in check(FOLDER)]
     assert found == _expected()
     assert len(found) == 30
+
+
+def test_mistakes_about_fleets_and_spares_are_all_found_in_one_pass() -> None:
+    problems = check(HERE / "mistakes_of_spares")
+    assert [(found.file, found.row, found.column, found.rule) for found in problems] == _expected("mistakes_of_spares")
+    assert len(problems) == 36
+    assert all(found.remedy and found.message for found in problems)
 
 
 def test_the_folder_is_refused_with_all_findings_and_a_message_of_one_line() -> None:

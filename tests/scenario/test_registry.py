@@ -18,6 +18,7 @@ from tests.scenario import (
     test_files,
     test_rules,
     test_settings,
+    test_sustainment_rules,
     test_workbook_files,
     test_worth_rules,
 )
@@ -29,9 +30,8 @@ PAGE = ROOT / "docs" / "reference" / "rules.md"
 def _tested() -> set[str]:
     with (Path(__file__).parent / "mistakes_expected.csv").open(encoding="utf-8", newline="") as file:
         planted = {row["rule"] for row in csv.DictReader(file)}
-    listed = {
-        case.rule for case in (*test_rules.CASES, *test_files.CASES, *test_case_rules.CASES, *test_worth_rules.CASES)
-    }
+    pages = (test_rules, test_files, test_case_rules, test_worth_rules, test_sustainment_rules)
+    listed = {case.rule for page in pages for case in page.CASES}
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
     twice = {"case-changes-twice"}  # takes two rows, in tests/scenario/test_case_rules.py
     return (

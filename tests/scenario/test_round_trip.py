@@ -16,7 +16,7 @@ from pydantic import AfterValidator
 from replenish.errors import UsageError
 from replenish.scenario import Scenario, load, write
 from replenish.scenario.io import read_folder
-from replenish.scenario.model import TABLES, Money, PlanSettings, Row, Settings, Simulation, Time
+from replenish.scenario.model import TABLES, Money, PlanSettings, Row, Settings, Simulation, SustainSettings, Time
 from tests.scenario.small import sound
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -52,7 +52,7 @@ def _values(kind: Any, marks: list[Any], *, is_required: bool) -> st.SearchStrat
             exclude_min=above is not None,
             exclude_max=below is not None,
         ),
-        int: st.integers(low, high if high is not None else 2**53),
+        int: st.integers(above + 1 if above is not None else low, high if high is not None else 2**53),
         bool: st.booleans(),
         dt.date: st.dates(),
         str: TEXT.filter(bool) if is_required else TEXT,
@@ -82,6 +82,13 @@ SETTINGS = st.builds(
         chains=st.lists(NAMES, max_size=2).map(tuple),
         whole=st.booleans(),
         minutes=st.floats(0.1, 1e4),
+    ),
+    sustain=st.builds(
+        SustainSettings,
+        method=st.sampled_from(["exact", "vari_metric", "metric"]),
+        budget=st.none() | st.floats(0, 1e12),
+        target_availability=st.none() | st.floats(0, 1, exclude_min=True, exclude_max=True),
+        histories=st.integers(2, 1000),
     ),
 )
 

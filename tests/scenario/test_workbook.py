@@ -162,9 +162,11 @@ def test_choices_and_flags_come_from_the_hidden_sheet_of_lists(blank: Path) -> N
     assert [True, False] in columns
     assert list(TABLES) in columns
     assert part_of(blank, "demand").count("'_lists'!") == 4  # purpose, per, distribution, when_unmet
-    assert part_of(blank, "settings").count("'_lists'!") == 4  # time.period, report.reviewed, plan.method, plan.whole
+    # time.period, report.reviewed; method and one more of plan and of sustain
+    assert part_of(blank, "settings").count("'_lists'!") == 6
     with zipfile.ZipFile(blank) as archive:
-        assert '<sheet name="_lists" sheetId="32" state="hidden"' in archive.read("xl/workbook.xml").decode()
+        place = len(TABLES) + 3  # after the agenda, the settings and the tables
+        assert f'<sheet name="_lists" sheetId="{place}" state="hidden"' in archive.read("xl/workbook.xml").decode()
 
 
 def test_heads_carry_unit_and_a_note_with_meaning_default_and_whether_they_must_be_filled(blank: Path) -> None:

@@ -47,6 +47,7 @@ def to_arrays(scenario: Scenario, calls: Calls = ()) -> tuple[Arrays, Labels]:
         context(complete, to_labels(complete), to_calendar(scenario)),
         calls=sum(len(call.rows) for call in calls),
         called=frozenset(name for call in calls for name in call.expansions),
+        limited=frozenset(cell for call in calls for cell in call.issuing),
     )
     labels = replace(ctx.labels, scenario=scenario, calls=to_call_rows(ctx, calls))
     return _to_groups(ctx), labels

@@ -28,10 +28,23 @@ def with_calls(scenario: Scenario, calls: Calls) -> Scenario:
         f"a function starts {name!r}: there is no such expansion; name one of the table expansions"
         for name in sorted(names - {row.name for row in scenario.expansions})
     ]
+    faults += [fault for call in calls for holder, item in call.issuing for fault in _not_asked(scenario, holder, item)]
+    limited = [key for call in calls for key in call.issuing]
+    faults += [
+        f"two functions limit what {holder!r} issues of {item!r}; keep one of them"
+        for holder, item in sorted({key for key in limited if limited.count(key) > 1})
+    ]
     if faults:
         raise ValueError("; ".join(faults))
     expansions = tuple(_freed(scenario, row) if row.name in names else row for row in scenario.expansions)
     return scenario.model_copy(update={"policies": (*scenario.policies, *rows), "expansions": expansions})
+
+
+def _not_asked(scenario: Scenario, holder: str, item: str) -> Iterator[str]:
+    """Yield a fault if nobody asks a holder for an item, nor for one that it may stand in for."""
+    items = {item, *(row.item for row in scenario.substitutes if row.substitute == item)}
+    if not any(row.holder == holder and row.item in items for row in scenario.demand):
+        yield f"a function limits what {holder!r} issues of {item!r}: nobody asks it for that; name a row of demand"
 
 
 def _freed(scenario: Scenario, row: Expansion) -> Expansion:
@@ -70,7 +83,7 @@ def _faults(known: _Known, row: PolicyRow) -> Iterator[str]:
 
 
 def to_call_rows(context: Context, calls: Calls) -> tuple[Call, ...]:
-    """Return each function with the rows of its order slots, flows, lines and expansions."""
+    """Return each function with the rows of its order slots, flows, lines, expansions and limits on issues."""
     return tuple(Call(call.function, _rows(context, call), call.is_joint) for call in calls)
 
 
@@ -82,6 +95,9 @@ def _rows(context: Context, call: Asked) -> dict[CalledRole, tuple[int, ...]]:
     }
     if call.expansions:
         rows["expansion"] = tuple(context.labels.expansions.index(name) for name in call.expansions)
+    if call.issuing:
+        limited = sorted(context.labels.cell_of[cell] for cell in context.limited)
+        rows["issuing"] = tuple(limited.index(context.labels.cell_of[cell]) for cell in call.issuing)
     return rows
 
 

@@ -77,6 +77,7 @@ class Context:
     rates: dict[str, float]  # worth of each currency in the scenario's
     share_of: dict[Per, Floats]  # units of time in each period, (T,)
     calls: int = 0  # policies at the end of the table in whose place functions decide
+    limited: frozenset[tuple[str, str]] = frozenset()  # stocks from which functions limit what is issued
     called: frozenset[str] = frozenset()  # expansions that functions start
 
     @cached_property

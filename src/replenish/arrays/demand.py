@@ -91,6 +91,7 @@ def to_sources(context: Context, sources: list[list[tuple[int, float]]]) -> Sour
         first_bundle=offsets([len(own) for own in used]),
         bundle_cell=ints([cell for own in used for cell, _ in own]),
         bundle_use=floats([use for own in used for _, use in own]),
+        limited=ints(sorted(context.labels.cell_of[cell] for cell in context.limited)),
     )
 
 

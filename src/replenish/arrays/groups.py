@@ -119,6 +119,7 @@ class Sources(NamedTuple):
     first_bundle: Ints  # (source + 1,)
     bundle_cell: Ints  # (bundle,) stock that is used up along with it
     bundle_use: Floats  # (bundle,) units of it for one unit taken from the source
+    limited: Ints  # (limit,) stocks from which functions limit what is issued, in their order
 
 
 class Lines(NamedTuple):

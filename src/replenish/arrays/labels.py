@@ -19,7 +19,7 @@ class Call(NamedTuple):
     """A function of the user and what it decides about."""
 
     function: Callable[..., Any]
-    rows: Mapping[CalledRole, tuple[int, ...]]  # of order slots, flows, lines or expansions
+    rows: Mapping[CalledRole, tuple[int, ...]]  # of order slots, flows, lines, expansions or limits
     is_joint: bool  # it answers for all of them at once, by role
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import planning, show, study, weighing, workbooks
+from replenish.cli import planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -47,6 +47,10 @@ Until = Annotated[
         " 1,024, 2,048, 4,096, ... paths"
     ),
 ]
+Uncoupled = Annotated[
+    bool,
+    Parameter(negative="", help="leave fleets out: by default those that name an item limit what is issued of it"),
+]
 Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
 
 
@@ -55,7 +59,7 @@ def new(
     name: Annotated[Path, Parameter(help="folder to make, or workbook if it ends in .xlsx")],
     *,
     from_: Annotated[
-        str, Parameter(name="--from", help="example to start from: antivirals, artillery, blank or petroleum")
+        str, Parameter(name="--from", help="example to copy: air_rescue, antivirals, artillery, blank or petroleum")
     ] = "blank",
 ) -> None:
     """Make a scenario folder or workbook from an example, to be edited."""
@@ -104,10 +108,12 @@ def simulate(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    uncoupled: Uncoupled = False,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario, and save the run."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    options |= {"sustain": not uncoupled}
     return show.carry_out("simulate", scenario, progress=progress, **options)
 
 
@@ -121,6 +127,7 @@ def run(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    uncoupled: Uncoupled = False,
     cases: Annotated[bool, Parameter(help="simulate the cases of the scenario as well")] = True,
     plan: Annotated[
         Path | None, Parameter(help="folder of a saved plan of this scenario, to simulate on the same futures as well")
@@ -129,7 +136,7 @@ def run(
 ) -> int:
     """Check and simulate a scenario and its cases, save the run and write its report."""
     options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
-    options |= {"cases": cases, "plan": plan}
+    options |= {"cases": cases, "plan": plan, "sustain": not uncoupled}
     return show.carry_out("run", scenario, progress=progress, **options)
 
 
@@ -144,18 +151,19 @@ def report(
     frontier: Annotated[Path | None, Parameter(help="folder of a frontier, likewise")] = None,
     plan_delay: Annotated[Path | None, Parameter(help="folder of a study of delays under plans, likewise")] = None,
     information: Annotated[Path | None, Parameter(help="folder of a study of information, likewise")] = None,
+    sustain: Annotated[Path | None, Parameter(help="folder of a study of spares and repair, likewise")] = None,
 ) -> None:
     """Write the report of a saved run again, and its workbook of numbers unless another file is named."""
     from replenish.report import write_report
     from replenish.report.workbook import write_book
     from replenish.result import load_result
-    from replenish.study.attached import attach_delays, attach_target, attach_tornado
+    from replenish.study.attached import attach_delays, attach_spares, attach_target, attach_tornado
     from replenish.study.attached_to_plan import attach_frontier, attach_information, attach_plan_delays
 
     result = load_result(run)
     for attach, folder in (
         (attach_tornado, tornado), (attach_delays, delay), (attach_target, target), (attach_frontier, frontier),
-        (attach_plan_delays, plan_delay), (attach_information, information),
+        (attach_plan_delays, plan_delay), (attach_information, information), (attach_spares, sustain),
     ):  # fmt: skip
         if folder is not None:
             result = attach(result, folder)
@@ -198,5 +206,6 @@ def doctor() -> int:
 
 planning.register(app)
 study.register(app)
+sustaining.register(app)
 weighing.register(app)
 workbooks.register(app)

@@ -181,6 +181,7 @@ def doctor() -> int:
     trials = {
         "tiny run": _try_run,
         "tiny plan over stages": _try_stages,
+        "spares of a small fleet": _try_spares,
         "pictures": _try_picture,
         "writing here": _try_writing,
     }
@@ -209,6 +210,21 @@ def _try_stages() -> None:
     from replenish.multistage.problems import get
 
     train(get("hydro-2").build(), iterations=2, stopping=Iterations(2))
+
+
+def _try_spares() -> None:
+    from replenish.arrays.sustainment import to_network
+    from replenish.scenario.examples import read_scenario
+    from replenish.sustain.evaluation import evaluate
+    from replenish.sustain.events import simulate_network
+    from replenish.sustain.frontier import optimise
+    from replenish.sustain.surge import surge_curves
+
+    network, _ = to_network(read_scenario("air_rescue"))
+    evaluate(network).law(0, 0)
+    optimise(network)
+    simulate_network(network, years=1.0, warm_up_years=0.0, histories=2)
+    surge_curves(network, [0.0])
 
 
 def _try_picture() -> None:

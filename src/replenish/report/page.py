@@ -11,6 +11,7 @@ from replenish.report.cards import cards
 from replenish.report.numbers import count
 from replenish.report.planned import plan_section
 from replenish.report.rendering import render
+from replenish.report.sustained import sustain_section
 from replenish.report.view import View, look_at
 from replenish.result import Result
 from replenish.scenario import defaults_used
@@ -74,16 +75,19 @@ def _sections(view: View, observed: pl.DataFrame) -> list[sections.Section]:
     sensitive = [sections.sensitivity(view)] if "tornado" in view.result.studies else []
     sensitive += [sections.delays(view)] if "delays" in view.result.studies else []
     sensitive += [sections.targets(view)] if "targets" in view.result.studies else []
-    plan = plan_section(view)
+    plan, spares = plan_section(view), sustain_section(view.result.studies, view.scenario)
+    at_work = [sections.fleets(view)] if "fleets" in view.result.studies else []
     return [
         *([plan] if plan else []),
         sections.stocks(view),
         sections.supply(view),
         sections.need(view),
+        *at_work,
         sections.production(view),
         sections.deliveries(view),
         *expires,
         sections.money_and_states(view),
+        *([spares] if spares else []),
         requirement.years(view),
         sections.cases(view),
         *sensitive,

@@ -157,6 +157,16 @@ def deliveries(view: View) -> Section:
     return Section("deliveries", "Deliveries and pledges", lead, parts)
 
 
+def fleets(view: View) -> Section:
+    """Return fleets that issue an item: how many systems serve, and what the others hold back."""
+    lead = (
+        "Fleets that issue an item are coupled with the stocks: systems in service at the opening of a period limit"
+        " what is issued in it, and what is issued fails parts before the next opening. This is on wherever a fleet"
+        " names an item; --uncoupled leaves it out."
+    )
+    return Section("fleets", "Fleets at work", lead, [Part("", charts.FLEET_KEYS, charts.fleets(view))])
+
+
 def reported(view: View, observed: pl.DataFrame) -> Section:
     """Return reported figures over the simulated bands."""
     figures = charts.reported(view, observed)

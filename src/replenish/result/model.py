@@ -29,9 +29,9 @@ QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 SCALARS = pl.Schema(dict.fromkeys(("column", "measure", *LABELS, "unit"), pl.String))
 """Columns of `Result.scalars`."""
 
-STUDIES = ("cases", "case_inputs", "tornado", "delays", "targets", *PLAN_TABLES)
-"""Studies that a run may carry: what each case changes, the cells in which it differs, doubtful values, what delays
-cost, what would have to be true for targets, and the tables of a plan."""
+STUDIES = ("fleets", "cases", "case_inputs", "tornado", "delays", "targets", *PLAN_TABLES)
+"""Studies that a run may carry: its fleets, what each case changes, the cells in which it differs, doubtful values,
+what delays cost, what would have to be true for targets, tables of a plan."""
 
 Table = Literal["series", "dates", "summary", "scalars", "paths", "trajectories"]
 TABLES: Final[tuple[str, ...]] = get_args(Table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ from replenish.scenario.suggest import advice
 
 SETTINGS = "scenario.toml"
 UNCHANGEABLE = frozenset({"cases", "evidence", "sources"})
+ADDABLE = frozenset({"evidence", "sources"})
+"""Tables whose rows a case cannot change, to which it may add: where the values come from that it brings."""
 """Tables that say where values come from: they follow what a case changes."""
 
 _PAIR = re.compile(r"\s*([a-z_0-9]+)\s*=(.*)", re.DOTALL)
@@ -99,11 +101,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def apply_changes(scenario: Scenario, name: str, changes: Iterable[Change]) -> Scenario:
-    """Return the scenario of a case: changed, without cases, and with evidence that says `assumed` for what changed."""
+    """Return the scenario of a case: changed, without cases, and with evidence of what changed.
+
+    It is what the case adds to the table of evidence; `assumed` where it adds none.
+    """
     kept = [change for change in changes if change.old != change.new]
     tables: dict[str, list[Change]] = {}
     for change in kept:
         tables.setdefault(change.table, []).append(change)
+    stated = [change.new for change in tables.pop(Evidence.table, [])]
     update: dict[str, Any] = {"settings": _with_settings(scenario.settings, tables.pop(SETTINGS, []))}
     renamed: dict[tuple[str, str], str | None] = {}  # key of each changed row; None: removed
     for table, own in tables.items():
@@ -111,8 +117,8 @@ def apply_changes(scenario: Scenario, name: str, changes: Iterable[Change]) -> S
     title = next((row.title for row in scenario.cases if row.case == name and row.title), name)
     settings = update["settings"]
     update["settings"] = settings.model_copy(update={"title": f"{settings.title} ({title})"})
-    told = [change for change in kept if change.table != SETTINGS]
-    update["evidence"] = _evidence(scenario, name, told, renamed)
+    told = [change for change in kept if change.table not in (SETTINGS, *ADDABLE)]
+    update["evidence"] = (*_evidence(scenario, name, told, renamed, stated), *stated)
     changed = scenario.model_copy(update={**update, "cases": ()})
     unused = _cited(scenario) - _cited(changed)
     return changed.model_copy(update={"sources": tuple(row for row in changed.sources if row.name not in unused)})
@@ -124,7 +130,7 @@ def _cited(scenario: Scenario) -> set[str]:
 
 def _table(case: Case) -> type[Row]:
     name = case.table_name
-    if name in UNCHANGEABLE:
+    if name in UNCHANGEABLE and not (name in ADDABLE and case.change == "add_row"):
         raise CannotChangeError("case-bad-change", "table_name", f"a case cannot change `{name}`")
     if name not in TABLES:
         remedy = advice(name, {*TABLES, SETTINGS} - UNCHANGEABLE)
@@ -323,22 +329,25 @@ def _with_cells(
 
 
 def _evidence(
-    scenario: Scenario, name: str, changes: list[Change], renamed: Mapping[tuple[str, str], str | None]
-) -> tuple[Evidence, ...]:
-    """Return evidence without the rows about changed cells, and with one for each that says where the value is from."""
+    scenario: Scenario, name: str, changes: list[Change], renamed: Mapping[tuple[str, str], str | None],
+    stated: Sequence[Evidence],
+) -> tuple[Evidence, ...]:  # fmt: skip
+    """Return evidence without the rows about changed cells, and with one for each of which nothing is `stated`."""
     changed = {(change.table, change.key, change.column) for change in changes}
     found = []
     for row in scenario.evidence:
         key = renamed.get((row.table_name, row.row_key), row.row_key)
         if key is not None and (row.table_name, row.row_key, row.column) not in changed:
             found.append(row if key == row.row_key else row.model_copy(update={"row_key": key}))
+    known = {(row.table_name, row.row_key, row.column) for row in stated}
     told = {"basis": "assumed", "note": f"case {name}"}
     for change in changes:
         key = renamed.get((change.table, change.key), change.key)
         if change.new is not None or change.column:
-            stated = [change.column] if change.column else sorted(change.new.model_fields_set)
+            columns_of = [change.column] if change.column else sorted(change.new.model_fields_set)
             found += [
                 Evidence.model_validate({"table_name": change.table, "row_key": key, "column": column, **told})
-                for column in stated
+                for column in columns_of
+                if (change.table, key, column) not in known
             ]
     return tuple(found)

@@ -40,11 +40,13 @@ class Block:
     period: number of the period, from 0.
     date: first day of the period.
     paths: numbers of the paths, (path,); numbers past the end of the run may occur and do not count.
+    issued: taken for demands in the period before from each stock whose issues this function limits, (key, path).
     """
 
     period: int
     date: dt.date
     paths: Ints
+    issued: Floats
     _buffer: Floats
     _rows: Rows
     _look: Callable[[], State]
@@ -108,9 +110,10 @@ class Deciders:
             _Asking(call.function, {
                 role: first[role] + (place_of[role][list(rows)] if role in place_of else np.array(rows))
                 for role, rows in call.rows.items()
-            }, call.is_joint)
+            }, call.is_joint, np.array(call.rows["issuing"]) if "issuing" in call.rows else None)
             for call in labels.calls
         ]  # fmt: skip
+        self._limits = places["limited_issue"] + np.arange(len(arrays.sources.limited))
         self._rows, self._sight = Rows(arrays, labels), Sight(arrays)
         self._calendar, self._is_review = calendar, arrays.clock.is_review
 
@@ -126,13 +129,18 @@ class Deciders:
         """
         paths = first_path + np.arange(space.amounts.shape[1])
         look = partial(self._sight.look, t, space)
-        block = Block(t, self._calendar.bounds[t], paths, space.buffer, self._rows, look)
+        issued = space.amounts[self._limits]
+        space.amounts[self._limits] = 0.0
         for call in self._calls:
-            counting = [role for role in call.rows if role == "production" or self._is_review[t]]
+            own = issued[call.limits] if call.limits is not None else issued[:0]
+            block = Block(t, self._calendar.bounds[t], paths, own, space.buffer, self._rows, look)
+            counting = [role for role in call.rows if role in _EVERY_PERIOD or self._is_review[t]]
             if call.is_joint:
                 _write_all(call, block, counting, space.amounts)
             elif counting:
                 _write(call, block, counting[0], space.amounts)
+        asked = self._limits - len(self._limits)  # the rows before
+        space.amounts[asked] = np.maximum(space.amounts[asked], 0.0)
 
 
 class _Asking(NamedTuple):
@@ -141,6 +149,7 @@ class _Asking(NamedTuple):
     function: Callable[..., Any]
     rows: Mapping[CalledRole, Ints]
     is_joint: bool
+    limits: Ints | None  # among all limits
 
 
 def _write(call: _Asking, block: Block, role: CalledRole, amounts: Floats) -> None:
@@ -181,6 +190,9 @@ def _to_numbers(answer: object) -> Floats:
         return np.asarray(np.nan)
 
 
+_EVERY_PERIOD: frozenset[CalledRole] = frozenset({"production", "issuing"})
+
 _ASKED: Mapping[CalledRole, str] = {
     "ordering": "asked_order", "release": "asked_release", "production": "asked_rate", "expansion": "asked_start",
+    "issuing": "asked_issue",
 }  # fmt: skip

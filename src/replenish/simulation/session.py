@@ -15,7 +15,7 @@ import polars as pl
 
 from replenish.arrays import to_arrays, to_calendar
 from replenish.errors import UsageError
-from replenish.policy import Calls
+from replenish.policy import Calls, Joint, to_calls
 from replenish.result import GrowingTable, Provenance, Result, read_state
 from replenish.result.model import DECIDERS, Ended
 from replenish.scenario import input_hash
@@ -38,11 +38,13 @@ class Control:
     target: the run ends when this is reached.
     stop: once this is set, the blocks of paths that have begun are finished and no other begins.
     scratch: folder for the values of single paths; None to hold them in memory.
+    beside: a function of the package that decides beside the policies; it is not one of the user.
     """
 
     target: Target | None = None
     stop: threading.Event | None = None
     scratch: Path | None = None
+    beside: Joint | None = None
 
 
 class Session:
@@ -65,7 +67,8 @@ class Session:
         """
         self._started, self._clock = datetime.now(UTC), time.perf_counter()
         self._scenario, self._seed, self._control, self._resume = scenario, seed, control, resume
-        self._arrays, self._labels = to_arrays(scenario, calls)
+        self._calls, beside = calls, to_calls(control.beside) if control.beside else ()
+        self._arrays, self._labels = to_arrays(scenario, (*calls, *beside))
         deciders = Deciders(self._arrays, self._labels, to_calendar(scenario))
         if deciders and resume is not None:
             raise UsageError(
@@ -115,7 +118,7 @@ class Session:
     @property
     def _functions(self) -> dict[str, str]:
         """Return the names of functions that decide, which a saved run cannot repeat."""
-        names = sorted({getattr(call.function, "__name__", "a function") for call in self._labels.calls})
+        names = sorted({getattr(call.function, "__name__", "a function") for call in self._calls})
         return {DECIDERS: ", ".join(names)} if names else {}
 
     @property

@@ -105,6 +105,8 @@ def amount_sizes(arrays: Arrays) -> dict[str, int]:
         "asked_start": called,
         "begun": called,  # share of an expansion that a function has started
         "parts": called * len(arrays.clock.days),  # the same by the period in which it was started
+        "asked_issue": len(arrays.sources.limited),  # the most that may still be issued in the period
+        "limited_issue": len(arrays.sources.limited),  # what was issued in the period within that
     }
     return reading_sizes(arrays) | carried | _scratch_sizes(arrays)
 

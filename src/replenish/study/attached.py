@@ -21,11 +21,12 @@ import polars as pl
 from replenish.result import Result, save_studies
 from replenish.scenario import apply_case, case_names
 from replenish.scenario.model import Scenario
-from replenish.simulation import simulate
 from replenish.study.compare import compared
+from replenish.study.coupled import simulate
 from replenish.study.delay_costs import read_delay_costs
 from replenish.study.reaching import read_reach
 from replenish.study.sides import Side
+from replenish.study.spares import read_spare_study
 from replenish.study.tornado import Tornado, read_tornado
 
 RUN = "as it is"
@@ -37,10 +38,11 @@ def attach_cases(
     workers: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
     stop: threading.Event | None = None,
+    sustain: bool = True,
 ) -> Result:
     """Simulate every case of a saved run's scenario on the draws of the run, and return the run with what changes.
 
-    Once `stop` is set, the run is returned as it is.
+    Once `stop` is set, the run is returned as it is.  Without `sustain`, fleets limit no issues.
     """
     names = case_names(result.scenario)
     if not names or result.scalars.is_empty():
@@ -53,7 +55,9 @@ def attach_cases(
         changed = apply_case(result.scenario, name)
         lean = _lean(changed)
         sides.append(Side(name, changed))
-        results.append(simulate(lean, paths=run.paths, seed=run.seed, workers=workers, progress=progress))
+        results.append(
+            simulate(lean, paths=run.paths, seed=run.seed, workers=workers, progress=progress, sustain=sustain)
+        )
     found = compared(sides, results)
     return save_studies(result, {"cases": found.differences, "case_inputs": found.inputs})
 
@@ -95,6 +99,15 @@ def attach_target(result: Result, folder: Path | str) -> Result:
     table = rows.with_columns(**{name: pl.lit(value) for name, value in about.items()})
     before = result.studies.get("targets", table.clear()).filter(pl.col("wish") != about["wish"])
     return save_studies(result, {"targets": pl.concat([before, table])})
+
+
+def attach_spares(result: Result, folder: Path | str) -> Result:
+    """Return a saved run with the study of spares and repair that `folder` holds.
+
+    Raises:
+        UsageError: there is no such study, or it is of another scenario.
+    """
+    return save_studies(result, read_spare_study(folder, result.scenario).tables)
 
 
 def to_table(found: Tornado) -> pl.DataFrame:

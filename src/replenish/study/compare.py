@@ -15,7 +15,7 @@ from replenish.measures import LABELS
 from replenish.result import Result
 from replenish.scenario import Scenario, input_hash
 from replenish.scenario.model import TABLES, Row
-from replenish.simulation import simulate
+from replenish.study.coupled import simulate
 from replenish.study.paired import Difference, paired, samples, unpaired
 from replenish.study.saving import refuse_foreign, save_study, study_folder
 from replenish.study.sides import Side, Source, find_sides, short_name

@@ -21,8 +21,9 @@ from replenish.result import Result
 from replenish.scenario import Scenario, input_hash
 from replenish.scenario.model import Collect
 from replenish.scenario.suggest import advice
-from replenish.simulation import Control, simulate
+from replenish.simulation import Control
 from replenish.simulation.series import focus
+from replenish.study.coupled import simulate
 from replenish.study.deciding import Deciding, Planner
 from replenish.study.delays import KINDS, Kind, delayed, is_changed, members_of
 from replenish.study.paired import Difference, Key, Sample, paired, samples

@@ -265,5 +265,7 @@ def _notes(kept: Kept, name: str, parts: tuple[Breakdown, ...]) -> Iterator[str]
         yield f"{name} is written down as it happens; a run keeps no smaller part of it"
     elif any(term.value is None for part in parts for term in part.terms):
         yield "a rest stands for the terms that are not kept; it makes the sum right and checks nothing"
+    if "fleets" in kept.result.studies:
+        yield "fleets limit issues in this run; the table `fleets` of its studies says by how much"
     if functions := kept.result.provenance.versions.get(DECIDERS):
         yield f"functions decided in this run ({functions}); what they ordered or released is no row of the scenario"

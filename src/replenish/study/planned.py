@@ -22,8 +22,8 @@ from replenish.result.plan_tables import plan_table
 from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario import input_hash
 from replenish.scenario.model import Scenario
-from replenish.simulation import simulate
 from replenish.study.compare import compared
+from replenish.study.coupled import simulate
 from replenish.study.sides import Side
 from replenish.study.stated_cost import StatedCosts, collecting, stated_costs
 from replenish.study.stepping import simulate_plan
@@ -182,6 +182,7 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
         yield "gap_share", gap
         if gap > WIDE_GAP:
             yield "warning", _too_wide(gap)
+    yield from _tried(plan)
     yield from _steadiness(plan)
     change = found.plan_costs.total - found.as_is_costs.total
     for name, costs in (
@@ -195,6 +196,12 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
     for part in ("money", "unmet", "shortfall", "late", "terminal"):
         yield f"as_is_{part}", float(getattr(found.as_is_costs, part).mean())
         yield f"plan_{part}", float(getattr(found.plan_costs, part).mean())
+
+
+def _tried(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield how the chosen first decision did on paths of the programme, as a warning where it was not taken."""
+    if plan.tried is not None:
+        yield "tried" if plan.tried.is_taken else "warning", plan.tried.words
 
 
 def _steadiness(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,7 @@ from replenish.simulation import versions
 from replenish.simulation.engine import make_worker, run_group
 from replenish.simulation.series import to_series
 from replenish.simulation.state import LANES, reading_sizes
+from replenish.study.fleets.coupling import is_coupled
 from replenish.study.saving import refuse_foreign, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 
@@ -125,11 +126,14 @@ def estimate_rare(
 
     Raises:
         ScenarioError: the scenario is not sound.
-        UsageError: a tilt names no chain or state, one on which nothing depends, or would make a move impossible.
+        UsageError: a tilt names no chain or state, one on which nothing depends, or would make a move impossible;
+            or a fleet issues an item, which weighted paths leave out.
     """
     problems = check(scenario, cases=())
     if any(problem.severity == "error" for problem in problems):
         raise ScenarioError(problems)
+    if is_coupled(scenario):
+        raise UsageError("rare events are sampled without fleets; empty the item of the fleets to leave them out")
     settings = scenario.settings.simulation
     paths, seed = paths or settings.paths, settings.seed if seed is None else seed
     arrays, labels = to_arrays(scenario)

@@ -11,8 +11,9 @@ from replenish.planning.plan import Plan
 from replenish.policy import CalledRole, Joint
 from replenish.result import Result
 from replenish.scenario.model import Scenario
-from replenish.simulation import Control, simulate
+from replenish.simulation import Control
 from replenish.simulation.called import Block
+from replenish.study.coupled import simulate
 
 
 def to_policies(plan: Plan) -> Joint:

@@ -21,8 +21,8 @@ from replenish.scenario import TABLES, Scenario, input_hash
 from replenish.scenario.cells import columns
 from replenish.scenario.describe import unit_of
 from replenish.scenario.model import Evidence, Row
-from replenish.simulation import simulate
 from replenish.study import numbers
+from replenish.study.coupled import simulate
 from replenish.study.numbers import Effect, find_number, narrowed, value_of
 from replenish.study.paired import name_of
 from replenish.study.saving import read_about, refuse_foreign, save_study, study_folder

@@ -22,7 +22,8 @@ from replenish.result import Result
 from replenish.scenario import Scenario
 from replenish.scenario.model import Collect
 from replenish.scenario.suggest import advice
-from replenish.simulation import Control, simulate
+from replenish.simulation import Control
+from replenish.study.coupled import simulate
 from replenish.study.paired import LEVEL, samples
 
 What = Literal["unmet", "shortfall", "late", "replenished", "spend"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -15,13 +16,13 @@ from replenish.report.sustained.section import to_section
 from replenish.scenario.model import Scenario
 
 
-def write_sustain_report(tables: Mapping[str, pl.DataFrame], scenario: Scenario, path: Path, *, version: str) -> Path:
+def write_sustain_report(tables: Mapping[str, pl.DataFrame], scenario: Scenario, path: Path) -> Path:
     """Write the page of a study of spares to `path` and return it; the file opens anywhere, without a network."""
-    path.write_text(to_sustain_html(tables, scenario, version=version), encoding="utf-8")
+    path.write_text(to_sustain_html(tables, scenario), encoding="utf-8")
     return path
 
 
-def to_sustain_html(tables: Mapping[str, pl.DataFrame], scenario: Scenario, *, version: str) -> str:
+def to_sustain_html(tables: Mapping[str, pl.DataFrame], scenario: Scenario) -> str:
     """Return the page of a study of spares.
 
     Raises:
@@ -32,5 +33,6 @@ def to_sustain_html(tables: Mapping[str, pl.DataFrame], scenario: Scenario, *, v
         raise UsageError("there is no study of spares in these tables")
     return render(
         "sustain.html.j2", title=f"Spares: {scenario.settings.title}", settings=scenario.settings,
-        headline=words.headline(study), section=to_section(study), version=version, origin="a scenario and a seed",
+        headline=words.headline(study), section=to_section(study), version=version("replenish"),
+        origin="a scenario and a seed",
     )  # fmt: skip

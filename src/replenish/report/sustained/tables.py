@@ -17,7 +17,9 @@ MOST_ROWS = 40
 
 VERDICTS = {
     "agrees": "agrees", "differs": "differs by more than chance allows", "approximation": "an approximation",
+    "rare": "too rare to judge",
 }  # fmt: skip
+_ORDER = {"differs": 0, "agrees": 1, "approximation": 1, "rare": 2}
 
 
 def purchases(study: Sustained) -> Table | None:
@@ -143,8 +145,8 @@ def checks(study: Sustained) -> Table | None:
     rows = study.table("sustain_checks")
     if rows.is_empty():
         return None
-    ranked = rows.sort(pl.col("verdict") != "differs", pl.col("errors").abs(), descending=[False, True],
-                       nulls_last=True, maintain_order=True)  # fmt: skip
+    order = pl.col("verdict").replace_strict(_ORDER, default=1)
+    ranked = rows.sort(order, pl.col("errors").abs(), descending=[False, True], nulls_last=True, maintain_order=True)
     columns = ("Number", "Of", "By formula", "Simulated", "Standard error", "Standard errors apart", "")
     body = [_check(study, row) for row in ranked.head(MOST_ROWS).iter_rows(named=True)]
     return Table(f"Formulas beside simulation, the farthest apart first{_cut(ranked)}", columns, body)

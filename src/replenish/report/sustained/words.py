@@ -74,15 +74,22 @@ def _queues(study: Sustained) -> str:
 
 
 def _purchases(study: Sustained) -> str:
+    if not study.has_choice:
+        return ""
+    more = study.table("sustain_spares")["chosen"] - study.table("sustain_spares")["now"]
+    servers = study.table("sustain_servers")["chosen"] - study.table("sustain_servers")["now"]
+    what = [_counted(int(more.clip(0).sum()), "spare"), _counted(int(servers.sum()), "server")]
+    idle = int((-more).clip(0).sum())
+    left = f" {_counted(idle, 'spare')} held now would not be bought again." if idle else ""
+    if not any(what):
+        return f"Nothing needs to be bought.{left}"
     bought = study.table("sustain_purchases")
-    if bought.is_empty():
-        return "Nothing needs to be bought." if study.has_choice else ""
-    spares = int(bought.filter(pl.col("kind") == "spare")["units"].sum())
-    servers = int(bought.filter(pl.col("kind") == "server")["units"].sum())
-    what = [f"{spares:,}{NBSP}{plural('spare') if spares != 1 else 'spare'}"] if spares else []
-    what += [f"{servers:,}{NBSP}{plural('server') if servers != 1 else 'server'}"] if servers else []
-    first = bought.row(0, named=True)
-    return f"To buy: {_and(what)}; what saves most for its price is {bought_name(study, first)}."
+    first = f"; what pays first is {bought_name(study, bought.row(0, named=True))}" if len(bought) else ""
+    return f"To buy: {_and([text for text in what if text])}{first}.{left}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,}{NBSP}{word if number == 1 else plural(word)}" if number else ""
 
 
 def bought_name(study: Sustained, row: Mapping[str, Any]) -> str:
@@ -98,9 +105,9 @@ def _bound(study: Sustained) -> str:
     if gap is None:
         return ""
     unit = OBJECTIVES.get(study.text("objective"), "objective")
-    return f"No other choice at this cost is better by more than {people(gap)} in {unit}." if gap > 0 else (
-        "No other choice at this cost is better."
-    )  # fmt: skip
+    if gap <= 0:
+        return "No other choice at this cost is better."
+    return f"No other choice at this cost is better by more than {people(gap)} {unit}."
 
 
 def _check(study: Sustained) -> str:
@@ -110,9 +117,14 @@ def _check(study: Sustained) -> str:
     wrong = rows.filter(pl.col("verdict") == "differs")
     if len(wrong):
         return f"{len(wrong)} of {len(rows)} numbers differ from the simulation by more than chance allows."
-    largest = rows.filter(pl.col("is_exact"))["errors"].abs().max()
+    judged = rows.filter(pl.col("verdict") == "agrees")
+    if judged.is_empty():
+        return "Formulas are approximations here, or too little happens to judge them; see them beside the simulation."
+    largest = judged["errors"].abs().max()
     told = f", the farthest {people(float(largest))} standard errors apart" if isinstance(largest, float) else ""
-    return f"Formulas and simulation agree in all {len(rows)} numbers that were compared{told}."
+    others = len(rows) - len(judged)
+    more = f"; {others} others are approximations or too rare to judge" if others else ""
+    return f"Formulas and simulation agree in all {len(judged)} numbers whose law is exact{told}{more}."
 
 
 def _and(named: list[str]) -> str:

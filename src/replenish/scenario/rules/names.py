@@ -85,7 +85,8 @@ class Known(NamedTuple):
         Each damaged row may define one of them; the mistake is there, not where the name is used.  A name that is
         much like a sound one is taken for a slip all the same.
         """
-        counts = Counter(name for name in mentioned if name and name not in self.names | self.written)
+        seen = self.names | self.written
+        counts = Counter(name for name in mentioned if name and name not in seen)
         found = set(counts)
         if self.damaged:
             strangers = [name for name, _ in counts.most_common() if nearest(name, self.names) is None]

@@ -1,15 +1,15 @@
-"""Rules about sites, fleets, parts, repairs, servers and spares."""
+"""Rules about sites, fleets, and what parts are in their systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from replenish.scenario.draft import Draft, Entry
-from replenish.scenario.model import Fleet, Installed, Part, PartStock, Repair, Servers, Site
+from replenish.scenario.model import Demand, Fleet, Installed, Operation, Part, Site
 from replenish.scenario.rules.groups import groups
 from replenish.scenario.rules.names import find_circles
 from replenish.scenario.rules.registry import Finding, rule
+from replenish.scenario.rules.supply import parts_by_site
 
 _ROUNDING = 1e-9
 
@@ -55,6 +55,41 @@ def lateral_groups_apart(draft: Draft) -> Iterator[Finding]:
             if entry.row.parent != entries[0].row.parent:
                 message = f"`{entry.row.name}` is supplied by `{entry.row.parent}`, `{entries[0].row.name}` by"
                 yield Finding(entry, "lateral_group", f"{message} `{entries[0].row.parent}`")
+
+
+@rule(
+    "lateral-group-of-one",
+    severity="warning",
+    meaning="A site is alone in its lateral group, or has a lateral time and no group: nobody helps it out.",
+    example="`lateral_group` west at `base_1` alone; `lateral_time_days` 2 with an empty `lateral_group`.",
+    remedy="name the group at the sites that help each other out, or empty both columns",
+)
+def lateral_groups_of_one(draft: Draft) -> Iterator[Finding]:
+    """Find sites that expect help from nowhere."""
+    for (group,), entries in groups(draft, Site, ("lateral_group",), "lateral_time_days").items():
+        if group and len(entries) == 1:
+            yield Finding(entries[0], "lateral_group", f"no other site is in `{group}`")
+        for entry in entries if not group else []:
+            if entry.row.lateral_time_days > 0:
+                yield Finding(entry, "lateral_time_days", f"`{entry.row.name}` is in no lateral group")
+
+
+@rule(
+    "site-without-fleet",
+    severity="warning",
+    meaning="No fleet stands at a site or at one that it supplies: nothing is ever asked of it.",
+    example="`base_3`, where no row of fleets has the `site` base_3.",
+    remedy="add its fleet, or the sites below it, or remove it",
+)
+def sites_without_fleet(draft: Draft) -> Iterator[Finding]:
+    """Find sites that serve nobody."""
+    needed = parts_by_site(draft)
+    if needed is None:
+        return
+    standing = {entry.row.site for entry in draft.sound(Fleet, "site")}
+    for entry in draft.sound(Site, "name"):
+        if entry.row.name not in standing and not needed.get(entry.row.name):
+            yield Finding(entry, "name", f"no fleet is at `{entry.row.name}` or below it")
 
 
 @rule(
@@ -137,6 +172,55 @@ def fleets_without_parts(draft: Draft) -> Iterator[Finding]:
 
 
 @rule(
+    "fleet-never-used",
+    severity="warning",
+    meaning="A fleet has no use, now or from a later day on: none of its parts ever fails.",
+    example="`usage` 0, and no row of operations for the fleet.",
+    remedy="give its usage, or its use from a day on in operations",
+)
+def fleets_never_used(draft: Draft) -> Iterator[Finding]:
+    """Find fleets that stand still for ever."""
+    if not draft.is_complete(Operation, "fleet", "usage"):
+        return
+    later = {entry.row.fleet for entry in draft.sound(Operation, "fleet", "usage") if entry.row.usage > 0}
+    for entry in draft.sound(Fleet, "name", "usage", "item"):
+        if entry.row.usage == 0 and not entry.row.item and entry.row.name not in later:
+            yield Finding(entry, "usage", f"is 0, and operations gives `{entry.row.name}` no other")
+
+
+@rule(
+    "fleet-item-not-asked",
+    severity="warning",
+    meaning="A fleet is used as its item is issued, and nobody asks for that item where the fleet stands.",
+    example="a fleet with the `item` shell at a site of `home`, and no demand of `home` for shell.",
+    remedy="add the demand of the site's holder, correct the item, or empty it to use the fleet as stated",
+)
+def fleet_items_not_asked(draft: Draft) -> Iterator[Finding]:
+    """Find fleets whose use would follow issues that never come."""
+    if not (draft.is_complete(Demand, "holder", "item") and draft.is_complete(Site, "name", "holder")):
+        return
+    asked = {(entry.row.holder, entry.row.item) for entry in draft.sound(Demand, "holder", "item")}
+    holders = {entry.row.name: entry.row.holder for entry in draft.sound(Site, "name", "holder")}
+    for entry in draft.sound(Fleet, "site", "item"):
+        holder = holders.get(entry.row.site)
+        if entry.row.item and holder is not None and (holder, entry.row.item) not in asked:
+            yield Finding(entry, "item", f"`{holder}`, to whom `{entry.row.site}` belongs, has no demand for it")
+
+
+@rule(
+    "availability-of-one",
+    meaning="All systems are to be in service all the time, which no number of spares gives.",
+    example="`target_availability` 1.",
+    remedy="take a share below 1, such as 0.95",
+)
+def availabilities_of_one(draft: Draft) -> Iterator[Finding]:
+    """Find targets that no budget reaches."""
+    for entry in draft.sound(Fleet, "target_availability"):
+        if entry.row.target_availability == 1:
+            yield Finding(entry, "target_availability", "is 1, which no stock reaches")
+
+
+@rule(
     "unused-part",
     severity="warning",
     meaning="A part is inside no system and no other part.",
@@ -160,10 +244,13 @@ def unused_parts(draft: Draft) -> Iterator[Finding]:
 )
 def parts_without_rate(draft: Draft) -> Iterator[Finding]:
     """Find parts of which it is not said how often they fail."""
-    inner = _inner(draft)
+    if not draft.is_complete(Installed, "part"):
+        return
+    doubtful = {entry.row.part for entry in draft.entries(Installed) if not entry.is_sound("inside")}
+    without = _inner(draft) | doubtful
     for entry in draft.sound(Part, "name", "failure_rate", "failures", "observed_use"):
         row = entry.row
-        if row.name in inner or row.failure_rate is not None:
+        if row.name in without or row.failure_rate is not None:
             continue
         if row.failures is None or row.observed_use is None:
             lacking = "failures" if row.failures is None and row.observed_use is not None else "observed_use"
@@ -194,7 +281,8 @@ def parts_with_two_rates(draft: Draft) -> Iterator[Finding]:
 )
 def inner_parts_with_rate(draft: Draft) -> Iterator[Finding]:
     """Find rates that nothing uses."""
-    inner, outer = _inner(draft), {entry.row.part for entry in draft.sound(Installed) if _is_outer(draft, entry)}
+    systems = _systems(draft)
+    inner, outer = _inner(draft), {row.part for row in _sound_rows(draft) if row.inside in systems}
     for entry in draft.sound(Part, "name", "failure_rate", "failures"):
         for column in ("failure_rate", "failures"):
             if entry.row.name in inner - outer and getattr(entry.row, column) is not None:
@@ -209,8 +297,9 @@ def inner_parts_with_rate(draft: Draft) -> Iterator[Finding]:
 )
 def shares_of_repairs(draft: Draft) -> Iterator[Finding]:
     """Find shares that lack, and those that have no effect."""
+    parts = _part_names(draft)
     for entry in draft.sound(Installed, "inside", "share"):
-        is_inner = entry.row.inside in _part_names(draft)
+        is_inner = entry.row.inside in parts
         if is_inner and entry.row.share is None:
             yield Finding(entry, "share", f"is empty, and `{entry.row.inside}` is a part")
         if not is_inner and entry.row.share is not None:
@@ -225,10 +314,28 @@ def shares_of_repairs(draft: Draft) -> Iterator[Finding]:
 )
 def shares_above_one(draft: Draft) -> Iterator[Finding]:
     """Find shares that sum to more than one; the last row that belongs to them."""
+    parts = _part_names(draft)
     for (inside,), entries in groups(draft, Installed, ("inside",), "share").items():
         total = sum(entry.row.share or 0.0 for entry in entries)
-        if inside in _part_names(draft) and total > 1 + _ROUNDING:
+        if inside in parts and total > 1 + _ROUNDING:
             yield Finding(entries[-1], "share", f"the shares inside `{inside}` sum to {total:g}")
+
+
+@rule(
+    "number-of-inner-part",
+    severity="warning",
+    meaning="A quantity, a number needed or a use stands beside a part in another part, where it has no effect: a"
+    " repair needs one inner part at most, in the share of the repairs that is given.",
+    example="`quantity` 4 for `board` inside `radio`.",
+    remedy="empty the column, and let share say how often the part is needed",
+)
+def numbers_of_inner_parts(draft: Draft) -> Iterator[Finding]:
+    """Find numbers that nothing uses."""
+    parts = _part_names(draft)
+    for column, default in (("quantity", 1), ("needed", None), ("use", 1.0)):
+        for entry in draft.sound(Installed, "inside", column):
+            if entry.row.inside in parts and getattr(entry.row, column) != default:
+                yield Finding(entry, column, f"has no effect, as `{entry.row.inside}` is a part")
 
 
 @rule(
@@ -244,80 +351,6 @@ def needed_above_quantity(draft: Draft) -> Iterator[Finding]:
             yield Finding(entry, "needed", f"is above quantity, {entry.row.quantity}")
 
 
-@rule(
-    "servers-elsewhere",
-    meaning="A repair is done by servers that stand at another site.",
-    example="a repair at `base_1` by servers of `depot`; a repair at every site by servers of one.",
-    remedy="name the site of the servers, or servers of the site",
-)
-def servers_elsewhere(draft: Draft) -> Iterator[Finding]:
-    """Find repairs whose servers are not there."""
-    places = {entry.row.name: entry.row.site for entry in draft.sound(Servers, "name", "site")}
-    for entry in draft.sound(Repair, "site", "servers"):
-        place = places.get(entry.row.servers)
-        if place is not None and place != entry.row.site:
-            where = f"`{entry.row.site}`" if entry.row.site else "every site"
-            yield Finding(entry, "servers", f"`{entry.row.servers}` stand at `{place}`, the repair is at {where}")
-
-
-@rule(
-    "servers-above-most",
-    meaning="There are more servers than there may be.",
-    example="`count` 4 and `most` 3.",
-    remedy="raise most, or correct count",
-)
-def servers_above_most(draft: Draft) -> Iterator[Finding]:
-    """Find limits that are passed at the start."""
-    for entry in draft.sound(Servers, "count", "most"):
-        if entry.row.most is not None and entry.row.most < entry.row.count:
-            yield Finding(entry, "most", f"is below count, {entry.row.count}")
-
-
-@rule(
-    "repair-law-incomplete",
-    meaning="The law of a repair time needs a coefficient of variation and has none, or has one that it does not take.",
-    example="`repair_law` gamma with an empty `repair_coefficient_of_variation`.",
-    remedy="give it for gamma and lognormal, empty it for exponential and fixed",
-)
-def repair_laws_incomplete(draft: Draft) -> Iterator[Finding]:
-    """Find laws that cannot be drawn from, and spreads without effect."""
-    for entry in draft.sound(Repair, "repair_law", "repair_coefficient_of_variation"):
-        law, spread = entry.row.repair_law, entry.row.repair_coefficient_of_variation
-        if (law in ("gamma", "lognormal")) != (spread is not None):
-            what = "is needed for" if spread is None else "is not taken by"
-            yield Finding(entry, "repair_coefficient_of_variation", f"{what} {law}")
-
-
-@rule(
-    "minimum-above-maximum",
-    meaning="An optimum must hold more spares than it may.",
-    example="`minimum` 3 and `maximum` 2.",
-    remedy="correct minimum or maximum",
-)
-def minima_above_maxima(draft: Draft) -> Iterator[Finding]:
-    """Find limits that nothing meets."""
-    for entry in draft.sound(PartStock, "minimum", "maximum"):
-        if entry.row.maximum is not None and entry.row.minimum > entry.row.maximum:
-            yield Finding(entry, "minimum", f"is above maximum, {entry.row.maximum}")
-
-
-@rule(
-    "never-replaced",
-    severity="warning",
-    meaning="No site repairs a part, and a new one takes no time to come: spares of it are of no use.",
-    example="a part without a row in repairs and with `procurement_lead_time_days` 0.",
-    remedy="add its repair, or its procurement_lead_time_days",
-)
-def never_replaced(draft: Draft) -> Iterator[Finding]:
-    """Find parts that come from nowhere at once."""
-    if not draft.is_complete(Repair, "part"):
-        return
-    repaired = {entry.row.part for entry in draft.sound(Repair, "part")}
-    for entry in draft.sound(Part, "name", "procurement_lead_time_days"):
-        if not repaired & {"", entry.row.name} and entry.row.procurement_lead_time_days == 0:
-            yield Finding(entry, "procurement_lead_time_days", f"`{entry.row.name}` is not repaired anywhere")
-
-
 def _part_names(draft: Draft) -> set[str]:
     return {entry.row.name for entry in draft.sound(Part, "name")}
 
@@ -326,8 +359,8 @@ def _systems(draft: Draft) -> set[str]:
     return {entry.row.system for entry in draft.sound(Fleet, "system")}
 
 
-def _is_outer(draft: Draft, entry: Entry[Any]) -> bool:
-    return entry.row.inside in _systems(draft)
+def _sound_rows(draft: Draft) -> list[Installed]:
+    return [entry.row for entry in draft.sound(Installed)]
 
 
 def _inner(draft: Draft) -> set[str]:

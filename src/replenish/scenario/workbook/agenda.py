@@ -26,6 +26,15 @@ STEPS = (
         "Say where each value comes from, or that it is assumed, with its range; sources lists documents.",
     ),
     ("priorities", "For a plan: say what comes before what, or what it is worth; targets says what should be reached."),
+    (
+        "fleets",
+        "For spares and repair: which systems stand where; sites says where spares are held, parts and breakdown what"
+        " fails in a system, operations how its use changes.",
+    ),
+    (
+        "repairs",
+        "Say who repairs what in which time; servers says how many at once, part_stock which spares there are.",
+    ),
     ("cases", "If you like: variants of the study, each a few changed cells; a run simulates them beside it."),
 )
 COMMANDS = (

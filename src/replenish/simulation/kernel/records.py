@@ -112,7 +112,7 @@ def planning_use(arrays: Arrays) -> tuple[Floats, Ints, Ints]:
 
 def asks_functions(arrays: Arrays) -> bool:
     """Return whether functions of the user decide anything."""
-    return bool((arrays.rules.rule == CALLED).any() or arrays.expansions.is_called.any())
+    return bool((arrays.rules.rule == CALLED).any() or arrays.expansions.is_called.any() or len(arrays.sources.limited))
 
 
 def plans_use(arrays: Arrays, row: dict[str, int], read: Ints | None) -> Ints:
@@ -194,6 +194,30 @@ def to_demands(
         len(own.cell), **per_thing(row, sizes, "demand", "issues", "unmet", "backorders"),
         on_hand=stocks["on_hand"][own.cell], chain=own.chain, is_owed=own.is_owed, word=words["demand"],
         first_source=own.first_source[:-1], end_source=own.first_source[1:],
+    )  # fmt: skip
+
+
+def to_sources(arrays: Arrays, stocks: Records, row: dict[str, int]) -> tuple[Records, Records]:
+    """Return the stocks that may serve demands, and what bounds what is taken from each.
+
+    A limit that a function sets is like one more stock that is used up, one for one.
+    """
+    own, limits = arrays.sources, {cell: n for n, cell in enumerate(arrays.sources.limited.tolist())}
+    bundles, ends = list[tuple[int, int, float]](), []
+    for cell, first, end in zip(own.cell.tolist(), own.first_bundle[:-1], own.first_bundle[1:], strict=True):
+        used = zip(own.bundle_cell[first:end].tolist(), own.bundle_use[first:end].tolist(), strict=True)
+        bundles += [(int(stocks["on_hand"][other]), int(stocks["bundled"][other]), use) for other, use in used]
+        if cell in limits:
+            bundles.append((row["asked_issue"] + limits[cell], row["limited_issue"] + limits[cell], 1.0))
+        ends.append(len(bundles))
+    on_hand, bundled, use = (
+        (np.array(column) for column in zip(*bundles, strict=True)) if bundles else [np.zeros(0)] * 3
+    )
+    return records(
+        len(own.cell), on_hand=stocks["on_hand"][own.cell], substituted=stocks["substituted"][own.cell], stock=own.cell,
+        ratio=own.ratio, first=np.array([0, *ends[:-1]], np.int64)[: len(ends)], end=np.array(ends, np.int64),
+    ), records(
+        len(bundles), on_hand=on_hand.astype(np.int64), bundled=bundled.astype(np.int64), use=use.astype(np.float64)
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from replenish.simulation.kernel.records import (
     to_products,
     to_recipients,
     to_slots,
+    to_sources,
     to_stocks,
     to_streams,
     word_rows,
@@ -93,6 +94,7 @@ def to_tables(arrays: Arrays, read: Ints | None = None) -> Tables:
     uses, use_chains, adds_means = planning_use(arrays)
     stocks = to_stocks(arrays, row, sizes, use_chains, adds_means)
     stocks["plans_use"] = plans_use(arrays, row, read)
+    sources, bundles = to_sources(arrays, stocks, row)
     chains, flows, clock = arrays.chains, arrays.flows, arrays.clock
     return Tables(
         layout=records(1, lane=row["lane"], load=row["load"], route_place=code["route_place"],
@@ -127,12 +129,8 @@ def to_tables(arrays: Arrays, read: Ints | None = None) -> Tables:
         mean=arrays.demands.mean,
         law=arrays.demands.law,
         order=arrays.demands.order[stocks["is_shared"][arrays.demands.cell[arrays.demands.order]] == 1],
-        sources=records(len(arrays.sources.cell), on_hand=stocks["on_hand"][arrays.sources.cell],
-                         substituted=stocks["substituted"][arrays.sources.cell], stock=arrays.sources.cell,
-                         ratio=arrays.sources.ratio, first=arrays.sources.first_bundle[:-1],
-                         end=arrays.sources.first_bundle[1:]),
-        bundles=records(len(arrays.sources.bundle_cell), on_hand=stocks["on_hand"][arrays.sources.bundle_cell],
-                         bundled=stocks["bundled"][arrays.sources.bundle_cell], use=arrays.sources.bundle_use),
+        sources=sources,
+        bundles=bundles,
         lines=to_lines(arrays, row, sizes, code, codes, words),
         line_periods=records(arrays.lines.ramp.shape, ramp=arrays.lines.ramp, length=arrays.lines.length,
                               policy=arrays.lines.policy),

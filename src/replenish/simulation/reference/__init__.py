@@ -2,11 +2,12 @@
 
 It follows `docs/explanation/period-step.md` section by section and exists to be compared with the compiled kernel.
 Everything is (thing, path); what lies ahead is (period, thing, path), so there are no rings here.  Rules in which a
-function of the user decides are the kernel's alone.
+function of the user decides are the kernel's alone, except limits on issues.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,9 @@ from replenish.simulation.state import Readings
 __all__ = ["World", "simulate_reference", "step"]
 
 
+Limit = Callable[[int, Floats], Floats]
+
+
 @dataclass(frozen=True)
 class Step:
     """What one period leaves behind."""
@@ -32,15 +36,23 @@ class Step:
     issued: Issued
 
 
-def simulate_reference(arrays: Arrays, *, seed: int, paths: Ints) -> dict[str, Floats]:
-    """Return every reading of the paths with the given numbers, each (period, path, thing)."""
-    world = World(arrays, seed, paths)
-    periods = [step(world, t).readings for t in range(len(arrays.clock.days))]
+def simulate_reference(arrays: Arrays, *, seed: int, paths: Ints, limit: Limit | None = None) -> dict[str, Floats]:
+    """Return every reading of the paths with the given numbers, each (period, path, thing).
+
+    `limit` takes a period and what was issued in the one before from stocks with limits, and returns the most that may
+    be issued, both (limit, path).
+    """
+    world, periods = World(arrays, seed, paths), []
+    issued = world.zeros(len(arrays.sources.limited))
+    for t in range(len(arrays.clock.days)):
+        done = step(world, t, limit(t, issued) if limit else None)
+        issued = (done.issued.own + done.issued.substituted)[arrays.sources.limited]
+        periods.append(done.readings)
     return {name: np.stack([getattr(period, name).T for period in periods]) for name in Readings._fields}
 
 
-def step(world: World, t: int) -> Step:
-    """Run period `t`; periods are run in turn from 0."""
+def step(world: World, t: int, most: Floats | None = None) -> Step:
+    """Run period `t`; periods are run in turn from 0.  `most` limits what is issued, (limit, path)."""
     world.spend[...] = 0.0
     if t == 0:
         open_books(world)
@@ -56,7 +68,7 @@ def step(world: World, t: int) -> Step:
     started, binding = produce(world, t, known)
     release(world, t, known)
     shipped = ship(world, t, known)
-    issued = issue(world, known)
+    issued = issue(world, known, most)
     readings = measure(
         world, t, known, issued,
         expired=expired, production=production, started_capacity=started, binding=binding, shipped=shipped,

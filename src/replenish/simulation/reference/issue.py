@@ -22,32 +22,38 @@ class Issued:
     bundled: Floats  # by stock: used up along with other items
 
 
-def issue(world: World, known: Known) -> Issued:
-    """Serve all demands from their own stocks, then what is still asked from substitutes."""
+def issue(world: World, known: Known, most: Floats | None = None) -> Issued:
+    """Serve all demands from their own stocks, then what is still asked from substitutes; `most` is (limit, path)."""
     demands, sources = world.arrays.demands, world.arrays.demands.first_source
     stocks, left = world.on_hand.shape, world.owed + known.demand
+    room = np.full(stocks, np.inf)
+    if most is not None:
+        room[world.arrays.sources.limited] = np.maximum(0.0, most)
     done = Issued(np.zeros(left.shape), np.zeros(left.shape), np.zeros(stocks), np.zeros(stocks), np.zeros(stocks))
     for d in demands.order:
-        _serve(world, left, done, d, int(sources[d]), taken=done.own)
+        _serve(world, left, done, d, int(sources[d]), taken=done.own, room=room)
     for d in demands.order:
         for source in range(sources[d] + 1, sources[d + 1]):
-            _serve(world, left, done, d, source, taken=done.substituted)
+            _serve(world, left, done, d, source, taken=done.substituted, room=room)
     done.unmet = np.minimum(known.demand, left)
     world.owed = left * demands.is_owed[:, None]
     return done
 
 
-def _serve(world: World, left: Floats, done: Issued, d: int, source: int, *, taken: Floats) -> None:
-    """Serve what is left of a demand from one stock, as far as that and the stocks bundled with it last."""
+def _serve(
+    world: World, left: Floats, done: Issued, d: int, source: int, *, taken: Floats, room: Floats
+) -> None:  # fmt: skip
+    """Serve what is left of a demand from one stock, as far as that, its limit and the stocks bundled with it last."""
     sources = world.arrays.sources
     cell, ratio = int(sources.cell[source]), float(sources.ratio[source])
     bundles = range(sources.first_bundle[source], sources.first_bundle[source + 1])
-    served = np.minimum(left[d], world.on_hand[cell] / ratio)
+    served = np.minimum(left[d], np.minimum(world.on_hand[cell], room[cell]) / ratio)
     for b in bundles:
         served = np.minimum(served, world.on_hand[sources.bundle_cell[b]] / (ratio * sources.bundle_use[b]))
     left[d] -= served
     done.issues[d] += served
     taken[cell] += served * ratio
+    room[cell] -= np.where(np.isfinite(room[cell]), served * ratio, 0.0)
     world.withdraw(cell, served * ratio)
     for b in bundles:
         used = served * ratio * sources.bundle_use[b]

@@ -1,0 +1,250 @@
+"""Spares and repair of a scenario judged, simulated and checked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from replenish.arrays.network import Network, NetworkLabels, Operations
+from replenish.arrays.sustainment import to_network
+from replenish.errors import UsageError
+from replenish.result import SUSTAIN_TABLES
+from replenish.scenario import Scenario, input_hash
+from replenish.study.saving import read_about, save_study, study_folder
+from replenish.study.sides import Source, find_scenario_of, short_name
+from replenish.study.spares import checking, surges, tables
+from replenish.study.spares.judging import METHODS, Judged, judge
+from replenish.sustain.events import Histories, simulate_network
+from replenish.sustain.flows import to_flows
+from replenish.sustain.methods import Method
+from replenish.sustain.utilisation import find_load, without_queues
+
+STUDY = "sustain"
+MOST_NAMED = 5
+"""Parts that a warning names."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpareStudy:
+    """What a study of spares and repair has found.
+
+    tables: by name, with the columns of `replenish.result.SUSTAIN_TABLES`.
+    folder: where it is saved; None if it is not.
+    """
+
+    scenario: Scenario
+    tables: dict[str, pl.DataFrame]
+    folder: Path | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether no number of an exact law differs from its simulation by more than chance allows."""
+        return not (self.tables["sustain_checks"]["verdict"] == "differs").any()
+
+    def __repr__(self) -> str:
+        """Return what it is in a line."""
+        rows = {name.removeprefix("sustain_"): len(table) for name, table in self.tables.items() if len(table)}
+        return f"<SpareStudy: {self.scenario.settings.title}; rows {rows}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How long and how often a network is simulated."""
+
+    years: float
+    warm_up_years: float
+    histories: int
+    seed: int
+    workers: int | None = None
+    progress: Progress = field(default=lambda _: None)
+    stop: threading.Event | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a study is about: the scenario, its network in the long run, and how it is judged."""
+
+    scenario: Scenario
+    network: Network
+    labels: NetworkLabels
+    method: Method
+
+    def steady(self) -> Network:
+        """Return the network without its operations: the long run of the use that is stated for fleets."""
+        none = Operations(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+        return replace(self.network, operations=none)
+
+
+def find_subject(source: Source, method: str | None) -> Subject:
+    """Return what a source names, ready to be judged.
+
+    Raises:
+        UsageError: there is no such scenario, it has no fleets, or the method is unknown.
+        ScenarioError: it is not sound.
+    """
+    scenario = find_scenario_of(source)
+    chosen = method or scenario.settings.sustain.method
+    if chosen not in METHODS:
+        raise UsageError(f"method is {chosen!r}; use {', '.join(METHODS)}")
+    network, labels = to_network(scenario)
+    return Subject(scenario=scenario, network=network, labels=labels, method=METHODS[chosen])
+
+
+def to_lengths(scenario: Scenario, **given: Any) -> Lengths:
+    """Return how long and how often is simulated: what is given, else the settings."""
+    own = scenario.settings.sustain
+    stated: dict[str, Any] = {
+        "years": own.years, "warm_up_years": own.warm_up_years, "histories": own.histories,
+        "seed": scenario.settings.simulation.seed,
+    }  # fmt: skip
+    return Lengths(**(stated | {name: value for name, value in given.items() if value is not None}))
+
+
+def sustain_evaluate(source: Source, *, method: str | None = None, out: Path | str | None = None) -> SpareStudy:
+    """Judge the spares and servers that a scenario has, by formulas, and save what is found.
+
+    Args:
+        source: a scenario, its folder, workbook or example, or a saved run.
+        method: exact, vari_metric or metric; that of the settings if None.
+        out: folder to save in; a new one under `runs/` if None.
+
+    Raises:
+        UsageError, ScenarioError: the source cannot be judged.
+        SolveError: servers get more work than they can do.
+    """
+    subject = find_subject(source, method)
+    now = judge(subject.steady(), subject.labels, subject.method)
+    return finish(subject, source, out, describe(subject, now=now))
+
+
+def sustain_simulate(
+    source: Source, *, method: str | None = None, out: Path | str | None = None, **lengths: Any
+) -> SpareStudy:
+    """Simulate the spares and servers that a scenario has, event by event, beside the formulas, and save that.
+
+    Args:
+        source: as `sustain_evaluate`.
+        method: likewise.
+        out: likewise.
+        **lengths: years, warm_up_years, histories, seed; those of the settings if not given; workers, progress, stop.
+
+    Raises:
+        UsageError, ScenarioError, SolveError: as `sustain_evaluate`.
+    """
+    subject = find_subject(source, method)
+    now = judge(subject.steady(), subject.labels, subject.method)
+    return finish(subject, source, out, describe(subject, now=now, lengths=to_lengths(subject.scenario, **lengths)))
+
+
+sustain_check = sustain_simulate
+
+
+def describe(
+    subject: Subject, *, now: Judged | None, chosen: Judged | None = None, lengths: Lengths | None = None,
+    more: dict[str, pl.DataFrame] | None = None, said: dict[str, object] | None = None,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Return the tables of a study; the optimum is simulated if there is one, else what there is now."""
+    labels, shown = subject.labels, chosen or now
+    assert shown is not None  # one side is judged at least
+    seen = None if lengths is None else simulate(shown, labels, lengths)
+    ample = judge(without_queues(shown.network), labels, subject.method, stock=shown.stock, servers=shown.servers)
+    found = {
+        "sustain_fleets": tables.fleets(
+            subject.scenario, labels, now, chosen, without_queues=ample.availability, seen=seen
+        ),
+        "sustain_causes": tables.causes(labels, now, chosen),
+        "sustain_spares": tables.spares(labels, now, chosen),
+        "sustain_servers": tables.servers(labels, now, chosen, find_load(shown.network, to_flows(shown.network))),
+        "sustain_surge": surges.to_table(subject.scenario, subject.network, labels, shown.stock),
+        **(more or {}),
+    }
+    if seen is not None:
+        found["sustain_checks"] = checking.compare(shown, seen, labels)
+    told = _about(subject, now, chosen, lengths) | (said or {})
+    found["sustain_about"] = tables.about(told, _warnings(subject, shown, found))
+    return {name: found.get(name, schema.to_frame()) for name, schema in SUSTAIN_TABLES.items()}
+
+
+def simulate(judged: Judged, labels: NetworkLabels, lengths: Lengths) -> Histories:
+    """Return histories of a network with the spares and servers that were judged."""
+    return simulate_network(
+        judged.network, stock=judged.stock, servers=judged.servers, years=lengths.years,
+        warm_up_years=lengths.warm_up_years, histories=lengths.histories, seed=lengths.seed, workers=lengths.workers,
+        labels=labels, progress=lengths.progress, stop=lengths.stop,
+    )  # fmt: skip
+
+
+def finish(subject: Subject, source: Source, out: Path | str | None, found: dict[str, pl.DataFrame]) -> SpareStudy:
+    """Save a study and return it.
+
+    Raises:
+        UsageError: the folder holds something else.
+    """
+    folder = Path(out) if out is not None else study_folder(STUDY, short_name(source))
+    about = {"input_hash": input_hash(subject.scenario), "title": subject.scenario.settings.title}
+    save_study(folder, STUDY, about, found)
+    return SpareStudy(scenario=subject.scenario, tables=found, folder=folder)
+
+
+def read_spare_study(folder: Path | str, scenario: Scenario) -> SpareStudy:
+    """Return a saved study of this scenario.
+
+    Raises:
+        UsageError: there is none, or it is of another scenario.
+    """
+    path = Path(folder)
+    told = read_about(path)
+    if told.get("kind") != STUDY:
+        raise UsageError(f"{path}: holds no study of spares; `replenish sustain optimise SCENARIO` makes one")
+    if told.get("input_hash") != input_hash(scenario):
+        raise UsageError(f"{path}: is a study of another scenario; run it on this one")
+    try:
+        found = {
+            name: pl.read_csv(path / f"{name}.csv", schema=schema).with_columns(pl.col(pl.String).fill_null(""))
+            for name, schema in SUSTAIN_TABLES.items()
+        }
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); run the study again") from error
+    return SpareStudy(scenario=scenario, tables=found, folder=path)
+
+
+def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths: Lengths | None) -> dict[str, object]:
+    found: dict[str, object] = {"method": next(name for name, method in METHODS.items() if method == subject.method)}
+    for name, side in (("now", now), ("chosen", chosen)):
+        if side is not None:
+            found |= {
+                f"cost_{name}": side.value, f"availability_{name}": side.mean_availability(),
+                f"backorders_{name}": float(side.backorders[:, side.network.fleets.site].sum()),
+            }  # fmt: skip
+    if lengths is not None:
+        found |= {name: getattr(lengths, name) for name in ("years", "warm_up_years", "histories", "seed")}
+    return found
+
+
+def _warnings(subject: Subject, shown: Judged, found: dict[str, pl.DataFrame]) -> list[str]:
+    told = [subject.method.warning] if subject.method.warning else []
+    reasons: dict[str, list[str]] = {}
+    for part, why in enumerate(shown.why_not):
+        for reason in why:
+            reasons.setdefault(reason, []).append(subject.labels.parts[part])
+    for reason, parts in reasons.items():
+        more = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
+        told.append(f"an approximation for {', '.join(parts[:MOST_NAMED])}{more}: {reason}")
+    checks = found.get("sustain_checks")
+    if checks is not None:
+        wrong = checks.filter(pl.col("verdict") == "differs")
+        for row in wrong.head(MOST_NAMED).iter_rows(named=True):
+            of = " ".join(filter(None, (row[name] for name in ("fleet", "part", "site", "servers"))))
+            told.append(
+                f"{row['quantity']} of {of}: {row['analytic']:.6g} by formula, {row['simulated']:.6g} simulated,"
+                f" {abs(row['errors']):.1f} standard errors apart, more than chance allows"
+            )
+    return told
