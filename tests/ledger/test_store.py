@@ -113,11 +113,22 @@ def test_guards_that_are_gone_are_told(ledger: Ledger) -> None:
     assert [fault.where for fault in ledger.verify()] == ["database"]
 
 
-def test_values_of_another_type_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("UPDATE statements SET note = x'00ff', best = 'ten' WHERE id = '3'", "statements 3"),
+        ("UPDATE statements SET note = CAST(x'ff' AS TEXT) WHERE id = '3'", "database"),
+        ("UPDATE statements SET best = 9e999 WHERE id = '3'", "statements 3"),
+        ("UPDATE statements SET id = x'00ff' WHERE id = '3'", "database"),
+        ("UPDATE statements SET entry = 'one' WHERE id = '3'", "rows"),
+        ("UPDATE entries SET recorded_at = x'00'", "database"),
+    ],
+)
+def test_values_of_another_type_are_told(tmp_path: Path, change: str, where: str) -> None:
     ledger = Ledger.open(tmp_path / "ledger.db", create=True)
     record(ledger, *map(str, range(5)))
-    tamper(ledger, "UPDATE statements SET note = x'00ff', best = 'ten' WHERE id = '3'")
-    assert "statements 3" in {fault.where for fault in ledger.verify()}
+    tamper(ledger, change)
+    assert where in {fault.where for fault in ledger.verify()}
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
@@ -152,6 +163,14 @@ def test_rows_do_not_supersede_each_other_in_a_circle(ledger: Ledger, pairs: lis
     rows = [said(1.0, on="2024-01-01", published=None, id=a, supersedes=b, reason="why") for a, b in pairs]
     with pytest.raises(UsageError, match="supersedes itself"):
         ledger.record(rows, author="me", purpose="a test")
+
+
+def test_a_long_chain_of_corrections_is_recorded_at_once(ledger: Ledger) -> None:
+    rows = [
+        said(1.0, on="2024-01-01", published=None, id=f"{n}", supersedes=f"{n - 1}" if n else "", reason="again")
+        for n in range(5_000)
+    ]
+    assert ledger.record(rows, author="me", purpose="a test").rows == 5_000
 
 
 def test_nothing_is_recorded_where_one_row_is_refused(ledger: Ledger) -> None:

@@ -117,16 +117,19 @@ def _refuse_baseless(own: dict[str, Packed]) -> None:
         for id_, reason in zip(packed.ids, packed.columns["reason"], strict=True):
             if id_ in corrections and not reason.strip():
                 raise UsageError(f"{name}: `{id_}` supersedes `{corrections[id_]}` and gives no reason; say why")
-        for id_ in corrections:
-            _refuse_circle(name, id_, corrections)
+        _refuse_circle(name, corrections)
 
 
-def _refuse_circle(name: str, start: str, corrections: dict[str, str]) -> None:
-    at, steps = corrections[start], 0
-    while at in corrections and at != start and steps < len(corrections):
-        at, steps = corrections[at], steps + 1
-    if at == start:
-        raise UsageError(f"{name}: `{start}` supersedes itself, at once or by way of others")
+def _refuse_circle(name: str, corrections: dict[str, str]) -> None:
+    done = set[str]()
+    for start in corrections:
+        at, passed = start, set[str]()
+        while at in corrections and at not in done:
+            if at in passed:
+                raise UsageError(f"{name}: `{at}` supersedes itself, at once or by way of others")
+            passed.add(at)
+            at = corrections[at]
+        done.update(passed)
 
 
 def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:
