@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from typing import Any
 
 from hypothesis import given, settings
@@ -46,6 +47,12 @@ def test_whatever_is_recorded_is_verified_and_found(rows: list[Statement]) -> No
         assert found is not None
         assert found.digest() == to_digest(row.named(), row.body())
     ledger.engine.dispose()
+
+
+@given(statements)
+def test_the_form_is_json_of_what_is_not_empty(row: Statement) -> None:
+    content = {name: value for name, value in row.content().items() if value not in (None, "") and value is not False}
+    assert row.body() == json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @given(statements, st.sampled_from(sorted(SHAPES)), st.data())
