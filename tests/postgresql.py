@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
 NO_POSTGRESQL = (
     "no PostgreSQL found; install Debian's package postgresql, or name a server in REPLENISH_TEST_POSTGRESQL"
@@ -37,9 +37,7 @@ def find_tools() -> Path | None:
 @contextmanager
 def server(tools: Path) -> Iterator[URL]:
     """Give the address of a server that runs until the end of the block."""
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        user = {"user": SERVER_USER, "group": SERVER_USER, "extra_groups": []}
+    user = _user()
     with tempfile.TemporaryDirectory(prefix="replenish-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if user:
@@ -57,6 +55,16 @@ def server(tools: Path) -> Iterator[URL]:
             _run([tools / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", data], **user)
 
 
+def crash(tools: Path, at: URL) -> None:
+    """End a server of our own without giving it time for anything, and start it again."""
+    data = f"{at.query['host']}/data"
+    _run([tools / "pg_ctl", "restart", "-w", "-m", "immediate", "-D", data, "-l", f"{data}/../log"], **_user())
+
+
+def _user() -> dict[str, Any]:
+    return {"user": SERVER_USER, "group": SERVER_USER, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
 def _run(words: list[Any], **user: Any) -> None:
     # To a file: the server inherits what it prints to, and a pipe would stay open as long as it runs.
     with tempfile.TemporaryFile() as said:
@@ -69,7 +77,7 @@ def _run(words: list[Any], **user: Any) -> None:
 def database(at: URL, options: str = "") -> Iterator[str]:
     """Give the URL of an empty database that is dropped at the end of the block."""
     name = f"replenish_{uuid4().hex}"
-    engine = create_engine(at, isolation_level="AUTOCOMMIT")
+    engine = create_engine(at, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     try:
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 {options}"))

@@ -20,6 +20,8 @@ from replenish.ledger.store import Ledger, count
 from replenish.ledger.values import Statement
 from tests.ledger.importer import start
 from tests.ledger.statements import said
+from tests.postgresql import NO_POSTGRESQL, crash, find_tools, server
+from tests.postgresql import database as database_of
 
 ROWS = 3_000
 
@@ -188,3 +190,22 @@ def test_a_server_that_ends_the_connection_is_told(postgresql: str) -> None:
     ledger.record([row("after")], author="me", purpose="a test")
     assert ledger.verify() == []
     ledger.engine.dispose()
+
+
+@pytest.mark.usefixtures("postgresql_server")
+def test_a_server_that_crashes_in_the_middle_of_an_import_keeps_what_was_recorded_before() -> None:
+    tools = find_tools()
+    if tools is None:
+        pytest.skip(NO_POSTGRESQL)  # the server is elsewhere: it is not ours to crash
+    with server(tools) as at, database_of(at) as url:
+        ledger = Ledger.open(url, create=True)
+        ledger.record([row("before")], author="me", purpose="a test")
+        ledger.engine.dispose()
+        with started(url, "importer", entries=1, rows=ROWS, halt=2) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "halted\n"
+            crash(tools, at)
+        assert (len(ledger.entries()), rows_of(ledger)) == (1, 1)
+        ledger.record([row("importer-0-0")], author="me", purpose="a test")
+        assert ledger.verify() == []
+        ledger.engine.dispose()
