@@ -1,0 +1,75 @@
+"""A guess at the kind of a statement, with the words that gave it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from replenish.ledger.documents.proposals.quantities import Quantity
+from replenish.ledger.kinds import Kind
+
+_FUTURE = r"(?:will|would|aim\w*|plan\w*|goal|target\w*|intend\w*|by 20\d\d|hopes?|expects?|set to|want\w*)"
+_MAKE = r"(?:produc\w*|manufactur\w*|mak(?:e|es|ing)|output|turn(?:s|ed|ing)? out|build(?:s|ing)?|assembl\w*)"
+_MORE = r"(?:increas\w*|rais\w*|expand\w*|ramp\w*|boost\w*|lift\w*|doubl\w*|tripl\w*|reach\w*|scal\w*)"
+
+CUES: Final[tuple[tuple[Kind, str], ...]] = (
+    ("lead_time", r"lead[- ]times?|wait(?:ing|ed|s)?\b|delay\w*|late\b|behind schedule|takes?\b|took|between order"),
+    ("requirement", r"guidelines?|must (?:hold|keep|store)|required to|should (?:hold|keep|store)|requirement|obliged"),
+    ("pledge", r"pledg\w*|promis\w*|vow\w*|commit(?:s|ted|ment)\b|donat\w*"
+               r"|will (?:send|donate|give|provide|supply|deliver)"),
+    ("order", r"contract\w*|order(?:s|ed|ing)?\b|signed|procur\w*|purchas\w*|(?:has|have|had)? bought|buy\w*"),
+    ("delivery", r"deliver(?:ed|ies|y)\b|shipped|handed over|received|arrived|supplied|sent\b|reached the"),
+    ("capacity_target", rf"{_FUTURE}[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"),
+    ("capacity", rf"capacit\w*|(?:can|could|able to) (?:{_MAKE})"),
+    ("production_rate", rf"{_MAKE}|made|production|rolled off|came off"),
+    ("use", r"fir(?:es|ed|ing)\b|consum\w*|us(?:es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
+            r"|issu(?:es|ed)\b"),
+    ("need", r"need\w*|requires?\b|ask(?:s|ed|ing)? for|request\w*|short(?:age|fall)s?|lack\w*|demand\w*"),
+    ("unit_cost", r"costs?\b|price\w*|apiece|each\b"),
+    ("investment", r"invest\w*|plant\b|new factory"),
+    ("funding", r"fund\w*|budget\w*|approv\w*|allocat\w*|aid package|grant\w*|appropriat\w*|earmark\w*"),
+    ("count", r"stock\w*|in stor\w*|inventor\w*|h[eo]ld(?:s|ing)?\b|remain\w*|left\b|reserves?\b|depots?\b"
+              r"|warehouse\w*"),
+)  # fmt: skip
+"""Words by which kinds are guessed; of kinds whose words stand equally near, the one that comes first."""
+
+PATTERNS: Final = tuple((kind, re.compile(rf"\b(?:{words})", re.IGNORECASE)) for kind, words in CUES)
+OF_MONEY: Final = frozenset({"funding", "investment", "unit_cost", "order", "pledge"})
+OF_TIME: Final = frozenset({"lead_time"})
+NOT_OF_COUNTS: Final = frozenset({"lead_time", "funding", "investment", "unit_cost"})
+OF_RATES: Final = frozenset({"capacity_target", "capacity", "production_rate", "use", "need", "delivery", "pledge"})
+FAR = 40
+"""Characters that count as one step of distance."""
+
+
+def guess_kind(sentence: str, quantity: Quantity) -> tuple[Kind, str] | None:
+    """Return the likely kind of a quantity in a sentence, and the words that say so; None where none do."""
+    found = [
+        (_distance(words, quantity) // FAR, rank, kind, words[0])
+        for rank, (kind, pattern) in enumerate(PATTERNS)
+        if _fits(kind, quantity)
+        for words in pattern.finditer(sentence)
+    ]
+    if not found:
+        return None
+    _, _, kind, words = min(found)
+    return kind, words
+
+
+def has_lead_time(sentence: str) -> bool:
+    """Return whether a sentence speaks of waiting, so that lengths of time in it are worth recording."""
+    return PATTERNS[0][1].search(sentence) is not None
+
+
+def _distance(words: re.Match[str], quantity: Quantity) -> int:
+    return max(quantity.start - words.end(), words.start() - quantity.end, 0)
+
+
+def _fits(kind: Kind, quantity: Quantity) -> bool:
+    if quantity.is_money:
+        return kind in OF_MONEY and (kind == "unit_cost") >= ("/" in quantity.unit)
+    if quantity.is_time:
+        return kind in OF_TIME
+    if kind in NOT_OF_COUNTS:
+        return False
+    return "/" not in quantity.unit or kind in OF_RATES
