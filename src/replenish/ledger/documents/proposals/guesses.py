@@ -13,19 +13,20 @@ _MAKE = r"(?:produc\w*|manufactur\w*|mak(?:e|es|ing)|output|turn(?:s|ed|ing)? ou
 _MORE = r"(?:increas\w*|rais\w*|expand\w*|ramp\w*|boost\w*|lift\w*|doubl\w*|tripl\w*|reach\w*|scal\w*)"
 
 CUES: Final[tuple[tuple[Kind, str], ...]] = (
-    ("lead_time", r"lead[- ]times?|wait(?:ing|ed|s)?\b|delay\w*|late\b|behind schedule|takes?\b|took|between order"),
+    ("lead_time", r"lead[- ]times?|wait(?:ing|ed|s)?\b|delay\w*|late\b|behind schedule|takes?\b|took"
+                  r"|needs?(?=[^.;]{0,30} (?:days|weeks|months|years) to)"),
     ("requirement", r"guidelines?|must (?:hold|keep|store)|required to|should (?:hold|keep|store)|requirement|obliged"),
     ("pledge", r"pledg\w*|promis\w*|vow\w*|commit(?:s|ted|ment)\b|donat\w*"
                r"|will (?:send|donate|give|provide|supply|deliver)"),
     ("order", r"contract\w*|order(?:s|ed|ing)?\b|signed|procur\w*|purchas\w*|(?:has|have|had)? bought|buy\w*"),
-    ("delivery", r"deliver(?:ed|ies|y)\b|shipped|handed over|received|arrived|supplied|sent\b|reached the"),
+    ("delivery", r"deliver(?:ed|ies|y)\b|shipped|handed over|arrived|supplied|sent\b|reached the|receiv\w*|releas\w*"),
     ("capacity_target", rf"{_FUTURE}[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"),
     ("capacity", rf"capacit\w*|(?:can|could|able to) (?:{_MAKE})"),
     ("production_rate", rf"{_MAKE}|made|production|rolled off|came off"),
-    ("use", r"fir(?:es|ed|ing)\b|consum\w*|us(?:es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
+    ("use", r"fir(?:es|ed|ing)\b|consum\w*|us(?:e|es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
             r"|issu(?:es|ed)\b"),
     ("need", r"need\w*|requires?\b|ask(?:s|ed|ing)? for|request\w*|short(?:age|fall)s?|lack\w*|demand\w*"),
-    ("unit_cost", r"costs?\b|price\w*|apiece|each\b"),
+    ("unit_cost", r"costs?\b(?! of)|price\w*|apiece|each\b"),
     ("investment", r"invest\w*|plant\b|new factory"),
     ("funding", r"fund\w*|budget\w*|approv\w*|allocat\w*|aid package|grant\w*|appropriat\w*|earmark\w*"),
     ("count", r"stock\w*|in stor\w*|inventor\w*|h[eo]ld(?:s|ing)?\b|remain\w*|left\b|reserves?\b|depots?\b"
@@ -35,17 +36,20 @@ CUES: Final[tuple[tuple[Kind, str], ...]] = (
 
 PATTERNS: Final = tuple((kind, re.compile(rf"\b(?:{words})", re.IGNORECASE)) for kind, words in CUES)
 OF_MONEY: Final = frozenset({"funding", "investment", "unit_cost", "order", "pledge"})
+PERIODS: Final = frozenset({"day", "week", "month", "quarter", "year"})
 OF_TIME: Final = frozenset({"lead_time"})
 NOT_OF_COUNTS: Final = frozenset({"lead_time", "funding", "investment", "unit_cost"})
 OF_RATES: Final = frozenset({"capacity_target", "capacity", "production_rate", "use", "need", "delivery", "pledge"})
-FAR = 40
-"""Characters that count as one step of distance."""
+COMMA = 25
+"""Characters that a comma between counts for."""
 
 
 def guess_kind(sentence: str, quantity: Quantity) -> tuple[Kind, str] | None:
     """Return the likely kind of a quantity in a sentence, and the words that say so; None where none do."""
+    if quantity.is_money and "/" in quantity.unit and quantity.unit.split("/")[1] not in PERIODS:
+        return "unit_cost", quantity.words
     found = [
-        (_distance(words, quantity) // FAR, rank, kind, words[0])
+        (_distance(sentence, words, quantity), rank, kind, words[0])
         for rank, (kind, pattern) in enumerate(PATTERNS)
         if _fits(kind, quantity)
         for words in pattern.finditer(sentence)
@@ -61,13 +65,14 @@ def has_lead_time(sentence: str) -> bool:
     return PATTERNS[0][1].search(sentence) is not None
 
 
-def _distance(words: re.Match[str], quantity: Quantity) -> int:
-    return max(quantity.start - words.end(), words.start() - quantity.end, 0)
+def _distance(sentence: str, words: re.Match[str], quantity: Quantity) -> int:
+    gap = sentence[words.end() : quantity.start] or sentence[quantity.end : words.start()]
+    return len(gap) + COMMA * len(re.findall(r",(?!\d)|;", gap))
 
 
 def _fits(kind: Kind, quantity: Quantity) -> bool:
     if quantity.is_money:
-        return kind in OF_MONEY and (kind == "unit_cost") >= ("/" in quantity.unit)
+        return kind in OF_MONEY
     if quantity.is_time:
         return kind in OF_TIME
     if kind in NOT_OF_COUNTS:

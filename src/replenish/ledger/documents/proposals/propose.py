@@ -13,8 +13,8 @@ from replenish.ledger.documents.passages import to_passage
 from replenish.ledger.documents.pdf_files import MOST_CHARACTERS
 from replenish.ledger.documents.proposals.guesses import guess_kind, has_lead_time
 from replenish.ledger.documents.proposals.quantities import Quantity, find_quantities
-from replenish.ledger.documents.proposals.sentences import Span, sentences
-from replenish.ledger.documents.proposals.speakers import Quotation, Speakers, find_quotations, find_speaker
+from replenish.ledger.documents.proposals.sentences import Span
+from replenish.ledger.documents.proposals.speakers import LEAST_WORDS, Quotation, Speakers, find_speech
 from replenish.ledger.kinds import Kind
 from replenish.ledger.values import Passage
 
@@ -60,9 +60,10 @@ def propose_passages(text: str, *, document: str = "", published: dt.date | None
     if len(text) > MOST_CHARACTERS:
         raise UsageError(f"a text of more than {MOST_CHARACTERS:,} characters is not searched for passages")
     source = _Source(text, document, published)
-    quotations = find_quotations(text, Speakers())
+    marked, told = find_speech(text, Speakers())
+    quotations = [one for one in marked if len(text[one.start : one.end].split()) >= LEAST_WORDS]
     quoted = [_proposal(source, Span(one.start, one.end), one.speaker, is_quotation=True) for one in quotations]
-    found = [*quoted, *_of_sentences(source, quotations)]
+    found = [*quoted, *_of_sentences(source, quotations, told)]
     return sorted(found, key=lambda one: one.passage.offset or 0)
 
 
@@ -72,13 +73,10 @@ class _Source(NamedTuple):
     published: dt.date | None
 
 
-def _of_sentences(source: _Source, quotations: list[Quotation]) -> Iterator[Proposal]:
+def _of_sentences(source: _Source, quotations: list[Quotation], told: dict[Span, str]) -> Iterator[Proposal]:
     """Return the sentences with quantities outside of quotations."""
-    speakers = Speakers()
-    for span in sentences(source.text):
-        words = source.text[span.start : span.end]
-        speakers.note_names(words)
-        own = _proposal(source, span, find_speaker(words, speakers), is_quotation=False)
+    for span, speaker in told.items():
+        own = _proposal(source, span, speaker, is_quotation=False)
         if any(not _is_quoted(span, one.quantity, quotations) for one in own.figures):
             yield own
 

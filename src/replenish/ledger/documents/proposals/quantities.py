@@ -130,7 +130,7 @@ def find_quantities(text: str, taken: Sequence[Span] = ()) -> list[Quantity]:
 
 
 def _with_next(pieces: list[_Piece]) -> Iterator[tuple[_Piece, _Piece | None]]:
-    return zip(pieces, [*pieces[1:], None], strict=True)
+    return ((own, pieces[at + 1] if at + 1 < len(pieces) else None) for at, own in enumerate(pieces))
 
 
 def _pieces(text: str, numbers: list[Number]) -> Iterator[_Piece]:

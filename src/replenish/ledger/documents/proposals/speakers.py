@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from replenish.ledger.documents.proposals.sentences import Span, lines
+from replenish.ledger.documents.proposals.sentences import Span, lines, sentences
 
-_SAID = (
+_SAYING = (
     "said|says|told|added|adds|stressed|stated|noted|warned|announced|explained|insisted|argued|claimed|confirmed|"
     "acknowledged|admitted|declared|continued|underlined|underscored|emphasi[sz]ed|remarked|replied|recalled|wrote|"
-    "urged|pledged|promised|estimated|reported|reiterated|concluded|asked|called|believes|tweeted|testified|according"
+    "estimates?d?|reported|reiterated|concluded|believes|testified|complained|commented|predicted|cautioned|"
+    "observed|joked|answered|found"
 )
-SAID = rf"(?:{_SAID.removesuffix('|according')})"
-_CAPITAL = r"[A-Z\u00c0-\u00de][\w\u00c0-\u024f'\u2019-]*\.?"
-_JOINER = r"(?:van|von|der|den|de|del|da|di|la|le|al|bin|el|of)"
-NAME = rf"{_CAPITAL}(?:\s+(?:{_JOINER}\s+)*{_CAPITAL}){{0,6}}"
-DESCRIPTION = r"(?:the|a|an|its|his|her|one)\s+(?:[\w'\u2019-]+\s+){0,4}?[a-z][\w'\u2019-]*"
-PRONOUN = r"(?:he|she|they|He|She|They)"
-WHO = rf"(?:{NAME}|{DESCRIPTION}|{PRONOUN})"
-_BETWEEN = r"(?:,\s[^,.\"\u201c]{3,90},)?(?:\s+(?:also|later|has|had|then|further))?"
+_DOING = "urged|pledged|promised|vowed|asked|called"
+_NOT_PASSIVE = r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )(?<!\bis )(?<!\bare )(?<!\bbe )"
+SAID = rf"{_NOT_PASSIVE}(?:{_SAYING}|{_DOING})\b"
+"""Verbs by which somebody speaks; by the last six of them people also do something."""
 
-AFTER_NAME_FIRST = re.compile(rf"[\s,]*(?P<who>{WHO}){_BETWEEN}\s+(?P<said>{SAID})\b")
-AFTER_VERB_FIRST = re.compile(rf"[\s,]*(?P<said>{SAID})\s+(?P<who>{NAME}|{DESCRIPTION}|he\b|she\b|they\b)")
-BEFORE = re.compile(rf"(?P<who>{WHO}){_BETWEEN}\s+(?P<said>{SAID})\b(?P<rest>[^.!?\"\u201c\u201d]*?)[\s,:]*$")
-ACCORDING = re.compile(rf"\b[Aa]ccording to (?P<who>{NAME}|{DESCRIPTION})(?=[,.\s]|$)")
+_SHORT_TITLE = r"(?:(?<=\b(?:Dr|Mr|Ms|Lt|Sr|Jr|St))\.|(?<=\b(?:Mrs|Gen|Col|Maj|Sgt|Adm|Sen|Rep|Gov))\.)?"
+_CAPITAL = rf"[A-Z\u00c0-\u00de][\w\u00c0-\u024f'\u2019-]*{_SHORT_TITLE}"
+_JOINER = r"(?:van|von|der|den|de|del|da|di|la|le|al|bin|el|of|for|and\s+the)"
+NAME = rf"{_CAPITAL}(?:\s+(?:{_JOINER}\s+){{0,2}}{_CAPITAL}){{0,7}}"
+ARTICLE = re.compile(r"(?:the|a|an|its|his|her|their|one)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"(?:he|she|they)", re.IGNORECASE)
+ASIDE = re.compile(r",\s(?:who|whose|which|a|an|the|now|then|its|his|her|in|on|at)\b[^,]*(?:,|$)")
+
+_OFFICE = r"(?:[a-z'\u2019-]+\s+){0,5}?"
+_WITH_TITLE = rf"{_OFFICE}{NAME}(?:\s+[a-z-]+){{0,3}},?\s+{NAME}|{_OFFICE}{NAME}"
+_DESCRIPTION = r"(?:the|a|an|its|his|her|one)\s+(?:[\w'\u2019-]+\s+){0,3}?[a-z][\w'\u2019-]*(?=[\s,.]|$)"
+_MORE = r"(?:,?\s+(?:also|later|has|had|then|further))?,?"
+
+NAME_FIRST = re.compile(rf"[\s,]*(?P<who>(?:{_CAPITAL}|[^.;:!?\"\u201c\u201d]){{1,110}}?){_MORE}\s+{SAID}")
+VERB_FIRST = re.compile(rf"[\s,]*{SAID}\s+(?P<who>{_WITH_TITLE}|{_DESCRIPTION}|(?:he|she|they)\b)")
+INTRODUCING = re.compile(
+    rf"(?P<who>(?:{_CAPITAL}|[^.;:!?\"\u201c\u201d]){{1,110}}?){_MORE}\s+{SAID}[^.!?\"\u201c\u201d]*$"
+)
+COLON = re.compile(rf"(?:[a-z-]+\s+){{0,2}}(?P<who>{NAME})[^.!?\"\u201c\u201d]*:\s*$")
+ACCORDING = re.compile(rf"\b[Aa]ccording to (?P<who>(?:{_DESCRIPTION},\s+)?(?:the\s+)?{NAME}|{_DESCRIPTION})")
+REPORTING = re.compile(
+    rf"(?:[^,]{{0,60}},\s)?(?P<who>[^,;:]{{1,80}}?(?:,\s[^,;:]{{1,80}},)?){_MORE}\s+(?P<said>{SAID})", re.IGNORECASE
+)
+REPORTED = re.compile(
+    rf",\s+(?:(?P<who>[^,;:]{{1,80}}?(?:,\s[^,;:]{{1,60}},)?){_MORE}\s+{SAID}|{SAID}\s+(?P<whom>[^;:]{{1,100}}?))"
+    r"(?:\s+(?:on|in|at|after|before|during|to|when|with|as|last|this)\b[^,;:]{0,60})?[.!?\s]*$"
+)
 
 TITLES: Final = frozenset({
-    "secretary", "general", "minister", "president", "prime", "chancellor", "defence", "defense", "foreign", "deputy",
-    "chief", "director", "head", "spokesman", "spokeswoman", "spokesperson", "commander", "colonel", "col", "gen",
-    "major", "maj", "captain", "capt", "lieutenant", "lt", "admiral", "adm", "sergeant", "sgt", "senator", "sen",
-    "representative", "rep", "governor", "gov", "professor", "prof", "doctor", "dr", "mr", "mrs", "ms", "sir", "lord",
-    "lady", "chairman", "chairwoman", "chair", "ceo", "officer", "executive", "manager", "analyst", "commissioner",
-    "ambassador", "king", "queen", "state", "army", "navy", "health", "finance", "economy", "interior", "logistics",
-    "brigadier", "brig", "marshal", "under", "vice", "acting", "inspector"
+    "secretary", "general", "minister", "president", "prime", "chancellor", "deputy", "chief", "director", "head",
+    "spokesman", "spokeswoman", "spokesperson", "commander", "colonel", "col", "gen", "major", "maj", "captain",
+    "capt", "lieutenant", "lt", "admiral", "adm", "sergeant", "sgt", "senator", "sen", "representative", "rep",
+    "governor", "gov", "professor", "prof", "doctor", "dr", "mr", "mrs", "ms", "sir", "lord", "lady", "chairman",
+    "chairwoman", "chair", "ceo", "officer", "executive", "manager", "analyst", "commissioner", "ambassador", "king",
+    "queen", "state", "brigadier", "brig", "marshal", "vice", "acting", "inspector",
 })  # fmt: skip
 NOT_NAMES: Final = frozenset({
     "the", "a", "an", "in", "on", "at", "but", "and", "or", "as", "it", "this", "that", "these", "those", "there",
@@ -44,10 +64,11 @@ NOT_NAMES: Final = frozenset({
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "he", "she", "they", "his", "her",
     "their", "its", "our", "we", "you", "i", "asked", "what", "who", "where", "why", "how"
 })  # fmt: skip
-ARTICLES: Final = ("the", "a", "an", "its", "his", "her", "one")
-
 LEAST_WORDS = 4
 """Words of a quotation; fewer are a word in quotation marks, unless somebody is said to have spoken them."""
+
+MOST_WORDS = 7
+"""Words of a description of a speaker, such as `a driver at the border`."""
 
 REACH = 160
 """Characters before and after a quotation in which its speaker is looked for."""
@@ -69,28 +90,36 @@ class Speakers:
         self.last = ""
 
     def resolved(self, written: str) -> str:
-        """Return whom words for a speaker mean: a pronoun the last named one, a surname the name that had it."""
-        if written.lower() in ("he", "she", "they"):
+        """Return whom words for a speaker mean; empty where they name nobody.
+
+        A pronoun means the last named person who spoke, a surname the full name that had it.
+        """
+        words = re.sub(r"\s+", " ", ASIDE.sub("", f"{written.strip(' ,')},")).strip(" ,")
+        if PRONOUN.fullmatch(words):
             return self.last
-        if not written[:1].isupper() or written.split(maxsplit=1)[0].lower() in ARTICLES:
-            return written
-        name = _without_title(written)
-        if not name:
-            return ""
-        surname = name.split()[-1]
+        names = [name for name in re.findall(NAME, words) if _without_title(name)]
+        if not names:
+            return words[0].lower() + words[1:] if ARTICLE.match(words) and len(words.split()) <= MOST_WORDS else ""
+        if ARTICLE.match(words) and re.fullmatch(rf"\w+\s+{re.escape(names[-1])}", words) and not _has_title(names[-1]):
+            return words[0].lower() + words[1:]
+        return self._named(_without_title(names[-1]))
+
+    def _named(self, name: str) -> str:
         if len(name.split()) > 1:
-            self.full[surname] = name
+            self.full[name.rsplit(maxsplit=1)[-1]] = name
         self.last = self.full.get(name, name)
         return self.last
 
     def note_names(self, text: str) -> None:
         """Remember the names with a title in a text, so that a surname that follows is read in full."""
-        for found in re.finditer(NAME, text):
-            words = found[0].split()
-            if any(word.lower().rstrip(".") in TITLES for word in words[:-1]):
-                name = _without_title(found[0])
-                if len(name.split()) > 1:
-                    self.full.setdefault(name.split()[-1], name)
+        for written in re.findall(NAME, text):
+            name = _without_title(written)
+            if _has_title(written) and len(name.split()) > 1:
+                self.full.setdefault(name.split()[-1], name)
+
+
+def _has_title(written: str) -> bool:
+    return any(word.lower().rstrip(".") in TITLES for word in written.split()[:-1])
 
 
 def _without_title(written: str) -> str:
@@ -108,16 +137,23 @@ def _without_title(written: str) -> str:
     return " ".join(words)
 
 
-def find_quotations(text: str, speakers: Speakers) -> list[Quotation]:
-    """Return the quotations of a text in order with their speakers."""
-    found: list[Quotation] = []
+def find_speech(text: str, speakers: Speakers) -> tuple[list[Quotation], dict[Span, str]]:
+    """Return all that stands in quotation marks with its speakers, and who is said to have said each sentence."""
+    quotations: list[Quotation] = []
+    told: dict[Span, str] = {}
+    own = sentences(text)
     for line in lines(text):
-        speakers.note_names(text[line.start : line.end])
-        for span in _quoted(text, line):
-            speaker = _speaker(text, line, span, found, speakers)
-            if speaker or len(text[span.start : span.end].split()) >= LEAST_WORDS:
-                found.append(Quotation(span.start, span.end, speaker))
-    return [one for one in found if len(text[one.start : one.end].split()) >= LEAST_WORDS]
+        quoted = list(_quoted(text, line))
+        for sentence in own[bisect_left(own, Span(line.start, 0)) : bisect_left(own, Span(line.end, 0))]:
+            words = text[sentence.start : sentence.end]
+            speakers.note_names(words)
+            is_quoted = any(one.start <= sentence.start and sentence.end <= one.end for one in quoted)
+            told[sentence] = "" if is_quoted else find_speaker(words, speakers)
+            for span in quoted:
+                if sentence.start < span.end <= sentence.end:
+                    speaker = _speaker(text, line, span, quotations, speakers)
+                    quotations.append(Quotation(span.start, span.end, speaker))
+    return quotations, told
 
 
 def _quoted(text: str, line: Span) -> Iterator[Span]:
@@ -126,8 +162,7 @@ def _quoted(text: str, line: Span) -> Iterator[Span]:
     for mark in re.finditer(r"[\"\u201c\u201d\u201e\u00ab\u00bb]", text[line.start : line.end]):
         place = line.start + mark.start()
         if opened is None:
-            if mark[0] not in "\u201d\u00bb":
-                opened = place + 1
+            opened = None if mark[0] in "\u201d\u00bb" else place + 1
         elif mark[0] != "\u201e" and (mark[0] != "\u201c" or text[opened - 1] == "\u201e"):
             yield from _stripped(text, opened, place)
             opened = None
@@ -145,23 +180,24 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
 def _speaker(text: str, line: Span, span: Span, earlier: list[Quotation], speakers: Speakers) -> str:
     after = re.sub(r"^[\"\u201d\u00bb,\s]+", "", text[span.end : min(line.end, span.end + REACH)])
     before = text[max(line.start, span.start - REACH) : span.start].rstrip('"\u201c\u201e\u00ab \n')
-    ends_inside = text[span.end - 1] in ".!?"
-    found = None if ends_inside and after[:1].isupper() else _after(after)
-    found = found or BEFORE.search(before) or _after(after)
-    if found:
-        return speakers.resolved(found["who"])
-    return _continued(text, line, span, earlier)
+    is_closed = text[span.end - 1] in ".!?" and after[:1].isupper()
+    found = None if is_closed else VERB_FIRST.match(after) or NAME_FIRST.match(after) or ACCORDING.match(after)
+    speaker = speakers.resolved(found["who"]) if found else ""
+    return speaker or _introduced(before, speakers) or _continued(text, line, span, earlier)
 
 
-def _after(after: str) -> re.Match[str] | None:
-    return AFTER_VERB_FIRST.match(after) or AFTER_NAME_FIRST.match(after) or ACCORDING.match(after)
+def _introduced(before: str, speakers: Speakers) -> str:
+    """Return the speaker whom the beginning of the sentence names: `Ost said: ...`."""
+    last = before[sentences(before)[-1].start :] if before.strip() else ""
+    found = INTRODUCING.match(last) or COLON.match(last)
+    return speakers.resolved(found["who"]) if found else ""
 
 
 def _continued(text: str, line: Span, span: Span, earlier: list[Quotation]) -> str:
     """Return the speaker of the quotation before in the same line, where only its attribution stands between."""
     if earlier and earlier[-1].start >= line.start and earlier[-1].speaker:
-        between = text[earlier[-1].end : span.start]
-        if len(between) <= REACH and between.count(".") <= 1:
+        between = text[earlier[-1].end : span.start].strip(' "\u201c\u201d,.')
+        if len(between) <= REACH and len(sentences(between)) <= 1:
             return earlier[-1].speaker
     return ""
 
@@ -169,11 +205,12 @@ def _continued(text: str, line: Span, span: Span, earlier: list[Quotation]) -> s
 def find_speaker(sentence: str, speakers: Speakers) -> str:
     """Return who is said to have said a sentence: `Ost said that ...`, `..., Ost said`, `according to Ost`."""
     bare = re.sub(r"[\"\u201c][^\"\u201d]*[\"\u201d]", lambda found: " " * len(found[0]), sentence)
-    first = re.match(rf"[\s\"\u201c]*(?:[^,]{{0,60}},\s)?(?P<who>{WHO}){_BETWEEN}\s+(?P<said>{SAID})\b", bare)
-    last = re.search(
-        rf",\s+(?:(?P<who>{WHO}){_BETWEEN}\s+{SAID}|{SAID}\s+(?P<whom>{NAME}|{DESCRIPTION}))\b[^,]{{0,60}}$", bare
-    )
-    found = first or ACCORDING.search(bare)
-    if found:
+    if found := ACCORDING.search(bare):
         return speakers.resolved(found["who"])
-    return speakers.resolved(last["who"] or last["whom"]) if last else ""
+    if found := REPORTED.search(bare):
+        return speakers.resolved(found["who"] or found["whom"])
+    if found := REPORTING.match(bare.lstrip()):
+        speaker = speakers.resolved(found["who"])
+        is_deed = re.fullmatch(_DOING, found["said"], re.IGNORECASE) is not None
+        return "" if is_deed and ARTICLE.match(speaker) else speaker
+    return ""
