@@ -22,6 +22,8 @@ CONTEXT_WEIGHT = 0.2
 NUDGED_WORDS = 8
 """Words by which the ends of a likely place are moved to find the best one."""
 
+MARK_BONUS = 3.0
+
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -109,9 +111,16 @@ def _nudged(text: str, words: str, start: int, end: int) -> tuple[int, int]:
     """Return the ends near a likely place, at ends of words, between which the text is most like the words."""
     reach = 12 * NUDGED_WORDS
     starts = [start, *_near(text, r"(?<!\w)[\w\"'\u201c\u2018]", start, reach)]
-    ends = [end, *(place + 1 for place in _near(text, r"[\w.!?\"'\u201d\u2019](?!\w)", end - 1, reach))]
+    ends = [end, *(place + 1 for place in _near(text, r"[\w.!?\"'\u201c\u201d\u2019](?!\w)", end - 1, reach))]
     pairs = [(first, last) for first, last in product(starts, ends) if first < last]
-    return max(pairs, key=lambda pair: (fuzz.ratio(words, text[pair[0] : pair[1]]), -pair[0], pair[1]))
+    plain = _plain(words)
+    return max(pairs, key=lambda pair: (_fit(plain, _plain(text[pair[0] : pair[1]])), -pair[0], pair[1]))
+
+
+def _fit(words: str, found: str) -> float:
+    """Return how like words are, of 100, with something more for ends that are the same mark."""
+    same = sum(1 for at in (0, -1) if words[at] == found[at] and not words[at].isalnum())
+    return fuzz.ratio(words, found) + MARK_BONUS * same
 
 
 def _near(text: str, pattern: str, place: int, reach: int) -> list[int]:
