@@ -33,7 +33,8 @@ They have begun to fill their tanks in other ports, and some of them have hired 
 Brandt called that a waste. He said the board would publish a count every Friday until the stores are full again."""
 
 COPY = """Northern Gazette - The harbour board said that the inspection of its stores has left 4,000 drums of oil,
-a third of what it held in spring. "We shall not run dry before the thaw," its chairman Olaf Brandt told reporters at the quay.
+a third of what it held in spring.
+"We shall not run dry before the thaw," its chairman Olaf Brandt told reporters at the quay.
 The board has ordered 6,000 drums from two refineries, of which the first will arrive in March.
 They have begun to fill their tanks in other ports, and some of them have hired a tanker of their own for the winter.
 Brandt called that a waste. The mayor thanked the board for its calm and asked all citizens to trust its figures."""

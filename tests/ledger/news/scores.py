@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from replenish.ledger.documents.proposals.propose import Proposal, propose_passages
 
 FOLDER = Path(__file__).parent
-SETS = ("shaping", "held out")
+SETS = ("shaping", "seen later", "held out")
 
 Thing = tuple[object, ...]
 

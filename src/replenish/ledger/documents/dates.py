@@ -77,7 +77,7 @@ NO_YEAR = (_pattern(rf"{_DAY}\s+(?:of\s+)?{_MONTH}"), _pattern(rf"{_MONTH}\s+{_D
 WEEKDAY = _pattern(rf"(?:(?P<next>next)\s+|(?P<last>last)\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})")
 RELATIVE: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 RELATIVE_WORDS = _pattern(rf"(?P<relative>{'|'.join(RELATIVE)})")
-LATER = re.compile(r"\b(will|shall|next|upcoming|ahead|due|plans?|expected|scheduled|is to|are to|by)\b", re.IGNORECASE)
+LATER = re.compile(r"\b(will|shall|next|upcoming|ahead|due|plans?|expected|scheduled|is to|are to)\b", re.IGNORECASE)
 LOOKED_BACK = 60
 
 

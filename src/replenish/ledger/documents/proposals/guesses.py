@@ -8,34 +8,39 @@ from typing import Final
 from replenish.ledger.documents.proposals.quantities import Quantity
 from replenish.ledger.kinds import Kind
 
-_FUTURE = r"(?:will|would|aim\w*|plan\w*|goal|target\w*|intend\w*|by 20\d\d|hopes?|expects?|set to|want\w*)"
-_MAKE = r"(?:produc\w*|manufactur\w*|mak(?:e|es|ing)|output|turn(?:s|ed|ing)? out|build(?:s|ing)?|assembl\w*)"
-_MORE = r"(?:increas\w*|rais\w*|expand\w*|ramp\w*|boost\w*|lift\w*|doubl\w*|tripl\w*|reach\w*|scal\w*)"
+_FUTURE = r"(?:will|would|aim\w*|plan(?:s|ned|ning)?|goal|target\w*|intend\w*|by 20\d\d|hopes?|expects?|set to|want\w*)"
+_MAKE = r"(?:produc\w*|manufactur\w*|mak(?:e|es|ing)|output|turn(?:s|ed|ing)? out|buil[dt]\w*|assembl\w*)"
+_MORE = r"(?:increas\w*|rais\w*|expand\w*|ramp\w*|boost\w*|lift\w*|doubl\w*|tripl\w*|reach\w*|scal\w*|rise)"
+_TIMES = r"(?:days|weeks|months|years)"
+_GIVE = r"(?:send|donate|give|provide|supply|deliver|hand over)"
 
 CUES: Final[tuple[tuple[Kind, str], ...]] = (
-    ("lead_time", r"lead[- ]times?|wait(?:ing|ed|s)?\b|delay\w*|late\b|behind schedule|takes?\b|took"
-                  r"|needs?(?=[^.;]{0,30} (?:days|weeks|months|years) to)"),
-    ("requirement", r"guidelines?|must (?:hold|keep|store)|required to|should (?:hold|keep|store)|requirement|obliged"),
-    ("pledge", r"pledg\w*|promis\w*|vow\w*|commit(?:s|ted|ment)\b|donat\w*"
-               r"|will (?:send|donate|give|provide|supply|deliver)"),
-    ("order", r"contract\w*|order(?:s|ed|ing)?\b|signed|procur\w*|purchas\w*|(?:has|have|had)? bought|buy\w*"),
-    ("delivery", r"deliver(?:ed|ies|y)\b|shipped|handed over|arrived|supplied|sent\b|reached the|receiv\w*|releas\w*"),
-    ("capacity_target", rf"{_FUTURE}[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"),
+    ("lead_time", r"lead[- ]times?|waiting|wait (?:of|for|time)|delay\w*|late\b|behind schedule|takes?\b|took"
+                  rf"|needs?(?=[^.;]{{0,30}} {_TIMES} to)|arriv\w*(?=[\w ]{{0,20}} {_TIMES} after)"),
+    ("requirement", r"guidelines?(?:[^.;,]{0,30}\b(?:hold|keep|store))?|must (?:hold|keep|store)|obliged"
+                    r"|required to|should (?:hold|keep|store)|requirement"),
+    ("pledge", rf"pledg\w*|promis\w*|vow\w*|commit(?:s|ted|ment)\b|donat\w*"
+               rf"|(?:will|is to|are to|was to|were to) {_GIVE}"),
+    ("order", r"contract\w*|order(?:s|ed|ing)?\b|signed|procur\w*|purchas\w*|bought|buy\w*"),
+    ("delivery", r"deliver(?:ed|ies|y)\b|shipped|handed over|arrived|supplied|sent\b|reached the|receiv\w*|gets?\b"
+                 r"|releases?d?(?= (?:some |about |up to )?\d)|borrowed|lent\b"),
+    ("need", r"need\w*|requires?\b|ask(?:s|ed|ing)? for|request\w*|short(?:age|fall)s?|lack\w*"
+             r"|demand\w*(?:[^.;]{0,15}\b(?:reach|ris|grow)\w*)?"),
+    ("capacity_target", rf"{_FUTURE}\b[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"),
     ("capacity", rf"capacit\w*|(?:can|could|able to) (?:{_MAKE})"),
     ("production_rate", rf"{_MAKE}|made|production|rolled off|came off"),
-    ("use", r"fir(?:es|ed|ing)\b|consum\w*|us(?:e|es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
-            r"|issu(?:es|ed)\b"),
-    ("need", r"need\w*|requires?\b|ask(?:s|ed|ing)? for|request\w*|short(?:age|fall)s?|lack\w*|demand\w*"),
+    ("use", r"fir(?:e|es|ed|ing)\b|consum\w*|us(?:e|es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
+            r"|issu(?:e|es|ed)\b|wear\w* out|spread\b"),
     ("unit_cost", r"costs?\b(?! of)|price\w*|apiece|each\b"),
     ("investment", r"invest\w*|plant\b|new factory"),
     ("funding", r"fund\w*|budget\w*|approv\w*|allocat\w*|aid package|grant\w*|appropriat\w*|earmark\w*"),
     ("count", r"stock\w*|in stor\w*|inventor\w*|h[eo]ld(?:s|ing)?\b|remain\w*|left\b|reserves?\b|depots?\b"
-              r"|warehouse\w*"),
+              r"|warehouse\w*|down to"),
 )  # fmt: skip
 """Words by which kinds are guessed; of kinds whose words stand equally near, the one that comes first."""
 
 PATTERNS: Final = tuple((kind, re.compile(rf"\b(?:{words})", re.IGNORECASE)) for kind, words in CUES)
-OF_MONEY: Final = frozenset({"funding", "investment", "unit_cost", "order", "pledge"})
+OF_MONEY: Final = frozenset({"funding", "investment", "unit_cost", "order", "pledge", "delivery"})
 PERIODS: Final = frozenset({"day", "week", "month", "quarter", "year"})
 OF_TIME: Final = frozenset({"lead_time"})
 NOT_OF_COUNTS: Final = frozenset({"lead_time", "funding", "investment", "unit_cost"})

@@ -27,23 +27,30 @@ CHANGE = re.compile(r"\b(?:ris\w*|rose|increas\w*|rais\w*|gr[eo]w\w*|boost\w*|ex
 TO = re.compile(r"\s*(?:to|-|\u2013|\u2014)\s*(?:about |some |around )?", re.IGNORECASE)
 AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
+JOINED = re.compile(
+    r"\s*(?:to|or|and|of (?:the|its|their|all))\s+(?:about |some |over |more than |nearly )?", re.IGNORECASE
+)
+
 CURRENCIES: Final = {
     "$": "USD", "us$": "USD", "usd": "USD", "\u20ac": "EUR", "eur": "EUR", "\u00a3": "GBP", "gbp": "GBP", "nok": "NOK",
     "sek": "SEK", "dkk": "DKK", "pln": "PLN", "czk": "CZK", "chf": "CHF", "cad": "CAD", "\u00a5": "JPY", "jpy": "JPY",
 }  # fmt: skip
 NAMED: Final = {"dollar": "USD", "euro": "EUR", "pound": "GBP", "zloty": "PLN", "zlotys": "PLN", "yen": "JPY",
-                "franc": "CHF"}  # fmt: skip
+                "franc": "CHF", "crown": "crowns"}  # fmt: skip
 CODES = "usd|eur|gbp|nok|sek|dkk|pln|czk|chf|cad|jpy"
 BEFORE_MONEY = re.compile(rf"(us\$|\$|\u20ac|\u00a3|\u00a5|\b(?:{CODES}))\s?$", re.IGNORECASE)
 AFTER_MONEY = re.compile(
-    rf"\s?(?:({CODES}|\u20ac)(?!\w)|(dollar|euro|pound|zloty|yen|franc)s?\b)(?!\s+of\b)",
+    rf"\s?(?:({CODES}|\u20ac)(?!\w)|(dollar|euro|pound|zloty|yen|franc|crown)s?\b)(?!\s+of\b)",
     re.IGNORECASE,
 )
 EACH = re.compile(r"\s*,?\s*(?:each|apiece|(?:per|a|an)\s+(?P<one>[a-z][\w-]*))\b", re.IGNORECASE)
 PERCENT = re.compile(r"\s?(?:%|percent\b|per\s?cent\b)", re.IGNORECASE)
 
-PER = re.compile(r"\s*,?\s*(?:(?:a|per|each|every)\s+(?P<per>day|week|month|quarter|year)\b"
-                 r"|(?P<often>daily|weekly|monthly|quarterly|annually|yearly)\b)", re.IGNORECASE)  # fmt: skip
+PER = re.compile(
+    r"\s*,?\s*(?:(?:a|per|each|every)\s+(?P<per>day|week|month|quarter|year)\b(?!\s+(?:earlier|before|ago|later|old))"
+    r"|(?P<often>daily|weekly|monthly|quarterly|annually|yearly)\b)",
+    re.IGNORECASE,
+)
 OFTEN: Final = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "annual": "year",
                 "annually": "year", "yearly": "year"}  # fmt: skip
 OFTEN_BEFORE = re.compile(r"\b(daily|weekly|monthly|quarterly|annual|yearly)\b[^,;.]{0,50}$", re.IGNORECASE)
@@ -68,7 +75,7 @@ LEFT_OUT: Final = frozenset({
     "countries", "nations", "states", "members", "allies", "ministers", "times", "points", "others", "lawmakers",
     "officials", "cities", "governments", "journalists", "reporters", "experts", "analysts", "seats", "votes",
     "pages", "parties", "leaders", "signatories", "terms", "ways", "reasons", "things", "kilometres", "kilometers",
-    "miles", "metres", "meters", "degrees", "centuries", "partners"
+    "miles", "metres", "meters", "degrees", "centuries", "partners", "districts", "shifts"
 }) | {"killed", "dead"}  # fmt: skip
 MEASURES: Final = frozenset({
     "tonnes", "tons", "litres", "liters", "gallons", "barrels", "kilograms", "kilos", "grams", "kg", "doses", "vials",
@@ -96,7 +103,7 @@ class Quantity(NamedTuple):
     @property
     def is_money(self) -> bool:
         """Return whether it is an amount in some currency."""
-        return self.unit.split("/")[0] in CURRENCIES.values()
+        return self.unit.split("/")[0] in {*CURRENCIES.values(), *NAMED.values()}
 
     @property
     def is_time(self) -> bool:
@@ -164,8 +171,7 @@ def _scaled(first: Number, second: Number) -> Number:
 
 def _shared_unit(text: str, piece: _Piece, following: _Piece | None) -> Quantity | None:
     """Return a number that has its unit from the next one, as in `from 14,000 to 40,000 shells a month`."""
-    if following is None or not re.fullmatch(r"\s*(?:to|or|and)\s+(?:about |some |over |more than |nearly )?",
-                                             text[piece.span.end : following.span.start], re.IGNORECASE):  # fmt: skip
+    if following is None or not JOINED.fullmatch(text, piece.span.end, following.span.start):
         return None
     other = _quantity(text, following)
     return None if other is None else _bounded(text, piece, other.unit, piece.span.start, piece.span.end)

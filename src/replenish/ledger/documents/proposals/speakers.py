@@ -38,11 +38,12 @@ VERB_FIRST = re.compile(rf"[\s,]*{SAID}\s+(?P<who>{_WITH_TITLE}|{_DESCRIPTION}|(
 INTRODUCING = re.compile(
     rf"(?P<who>(?:{_CAPITAL}|[^.;:!?\"\u201c\u201d]){{1,110}}?){_MORE}\s+{SAID}[^.!?\"\u201c\u201d]*$"
 )
-COLON = re.compile(rf"(?:[a-z-]+\s+){{0,2}}(?P<who>{NAME})[^.!?\"\u201c\u201d]*:\s*$")
+COLON = re.compile(rf"(?P<who>{_WITH_TITLE})[^.!?\"\u201c\u201d]*:\s*$")
 ACCORDING = re.compile(rf"\b[Aa]ccording to (?P<who>(?:{_DESCRIPTION},\s+)?(?:the\s+)?{NAME}|{_DESCRIPTION})")
 REPORTING = re.compile(
     rf"(?:[^,]{{0,60}},\s)?(?P<who>[^,;:]{{1,80}}?(?:,\s[^,;:]{{1,80}},)?){_MORE}\s+(?P<said>{SAID})", re.IGNORECASE
 )
+MIDDLE = re.compile(rf",\s+(?P<who>[^,;:]{{1,60}}?){_MORE}\s+{SAID},\s+(?:and|but|while|so)\b")
 REPORTED = re.compile(
     rf",\s+(?:(?P<who>[^,;:]{{1,80}}?(?:,\s[^,;:]{{1,60}},)?){_MORE}\s+{SAID}|{SAID}\s+(?P<whom>[^;:]{{1,100}}?))"
     r"(?:\s+(?:on|in|at|after|before|during|to|when|with|as|last|this)\b[^,;:]{0,60})?[.!?\s]*$"
@@ -188,7 +189,7 @@ def _speaker(text: str, line: Span, span: Span, earlier: list[Quotation], speake
 
 def _introduced(before: str, speakers: Speakers) -> str:
     """Return the speaker whom the beginning of the sentence names: `Ost said: ...`."""
-    last = before[sentences(before)[-1].start :] if before.strip() else ""
+    last = before[sentences(before)[-1].start :].rsplit("; ", maxsplit=1)[-1] if before.strip() else ""
     found = INTRODUCING.match(last) or COLON.match(last)
     return speakers.resolved(found["who"]) if found else ""
 
@@ -207,10 +208,13 @@ def find_speaker(sentence: str, speakers: Speakers) -> str:
     bare = re.sub(r"[\"\u201c][^\"\u201d]*[\"\u201d]", lambda found: " " * len(found[0]), sentence)
     if found := ACCORDING.search(bare):
         return speakers.resolved(found["who"])
+    if found := MIDDLE.search(bare):
+        return speakers.resolved(found["who"])
     if found := REPORTED.search(bare):
         return speakers.resolved(found["who"] or found["whom"])
     if found := REPORTING.match(bare.lstrip()):
         speaker = speakers.resolved(found["who"])
         is_deed = re.fullmatch(_DOING, found["said"], re.IGNORECASE) is not None
-        return "" if is_deed and ARTICLE.match(speaker) else speaker
+        is_named = " " in speaker and not ARTICLE.match(speaker)
+        return speaker if is_named or not is_deed else ""
     return ""
