@@ -14,7 +14,7 @@ from replenish.ledger import tables
 from replenish.ledger.database import reading
 from replenish.ledger.documents.differences import Difference, differences
 from replenish.ledger.documents.overlap import containment, longest_run
-from replenish.ledger.documents.words import forms, sample, to_shingles
+from replenish.ledger.documents.words import Run, forms, sample, to_runs, to_shingles
 from replenish.ledger.store import to_record
 from replenish.ledger.values import Document
 
@@ -73,11 +73,10 @@ def find_repeats(engine: Engine, document: Document, settings: RepeatSettings = 
     One that is recorded already is found as the same file.
     """
     words = forms(document.text)
-    shingles = to_shingles(words)
-    candidates = _candidates(engine, document, sample(shingles), settings.most_candidates)
-    own, found = set(shingles), list[Repeat]()
+    candidates = _candidates(engine, document, sample(to_shingles(words)), settings.most_candidates)
+    own, found = to_runs(words), list[Repeat]()
     for other in candidates:
-        repeat = _compare(document, words, own, other)
+        repeat = _compare(document, words, own, other, settings.least_containment)
         if repeat.is_same_file or _is_enough(repeat, settings):
             found.append(repeat)
     return sorted(found, key=lambda one: (not one.is_same_file, -one.containment, one.document))
@@ -87,19 +86,19 @@ def _is_enough(repeat: Repeat, settings: RepeatSettings) -> bool:
     return repeat.containment >= settings.least_containment and repeat.longest_run >= settings.least_run
 
 
-def _compare(document: Document, words: Sequence[str], own: set[int], other: Document) -> Repeat:
+def _compare(document: Document, words: Sequence[str], own: set[Run], other: Document, least: float) -> Repeat:
+    """Return what two documents share; the longest run only where they share enough else, since it costs most."""
     theirs = forms(other.text)
-    start, _, length = longest_run(words, theirs)
-    return Repeat(
-        other.named(), other.title, containment(own, set(to_shingles(theirs))), length,
-        " ".join(words[start : start + length]), bool(document.content_hash == other.content_hash != ""),
-    )  # fmt: skip
+    share = containment(own, to_runs(theirs))
+    start, _, length = longest_run(words, theirs) if share >= least else (0, 0, 0)
+    is_same = bool(document.content_hash == other.content_hash != "")
+    return Repeat(other.named(), other.title, share, length, " ".join(words[start : start + length]), is_same)
 
 
 def compare(document: Document, other: Document) -> Repeat:
     """Return what two documents share, whether or not that is enough to count as one source."""
     words = forms(document.text)
-    return _compare(document, words, set(to_shingles(words)), other)
+    return _compare(document, words, to_runs(words), other, 0.0)
 
 
 def _candidates(engine: Engine, document: Document, hashes: set[int], most: int) -> list[Document]:

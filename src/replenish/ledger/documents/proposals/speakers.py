@@ -13,7 +13,7 @@ _SAYING = (
     "said|says|told|added|adds|stressed|stated|noted|warned|announced|explained|insisted|argued|claimed|confirmed|"
     "acknowledged|admitted|declared|continued|underlined|underscored|emphasi[sz]ed|remarked|replied|recalled|wrote|"
     "estimates?d?|reported|reiterated|concluded|believes|testified|complained|commented|predicted|cautioned|"
-    "observed|joked|answered|found"
+    "observed|joked|answered|found|conceded|suggested|maintained|say|tells|warns|notes|thinks|argues|concludes"
 )
 _DOING = "urged|pledged|promised|vowed|asked|called"
 _NOT_PASSIVE = r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )(?<!\bis )(?<!\bare )(?<!\bbe )"
@@ -28,13 +28,13 @@ ARTICLE = re.compile(r"(?:the|a|an|its|his|her|their|one)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:he|she|they)", re.IGNORECASE)
 ASIDE = re.compile(r",\s(?:who|whose|which|a|an|the|now|then|its|his|her|in|on|at)\b[^,]*(?:,|$)")
 
-_OFFICE = r"(?:[a-z'\u2019-]+\s+){0,5}?"
+_OFFICE = r"(?:[a-z'\u2019-]+\s+){0,4}?(?:[a-z'\u2019-]+,?\s+)?"
 _WITH_TITLE = rf"{_OFFICE}{NAME}(?:\s+[a-z-]+){{0,3}},?\s+{NAME}|{_OFFICE}{NAME}"
 _DESCRIPTION = r"(?:the|a|an|its|his|her|one)\s+(?:[\w'\u2019-]+\s+){0,3}?[a-z][\w'\u2019-]*(?=[\s,.]|$)"
 _MORE = r"(?:,?\s+(?:also|later|has|had|then|further))?,?"
 
 NAME_FIRST = re.compile(rf"[\s,]*(?P<who>(?:{_CAPITAL}|[^.;:!?\"\u201c\u201d]){{1,110}}?){_MORE}\s+{SAID}")
-VERB_FIRST = re.compile(rf"[\s,]*{SAID}\s+(?P<who>{_WITH_TITLE}|{_DESCRIPTION}|(?:he|she|they)\b)")
+VERB_FIRST = re.compile(rf"[\s,]*{SAID}\s+(?P<who>(?:he|she|they)\b|{_WITH_TITLE}|{_DESCRIPTION})")
 INTRODUCING = re.compile(
     rf"(?P<who>(?:{_CAPITAL}|[^.;:!?\"\u201c\u201d]){{1,110}}?){_MORE}\s+{SAID}[^.!?\"\u201c\u201d]*$"
 )
@@ -50,7 +50,7 @@ REPORTED = re.compile(
 )
 
 TITLES: Final = frozenset({
-    "secretary", "general", "minister", "president", "prime", "chancellor", "deputy", "chief", "director", "head",
+    "secretary", "mp", "general", "minister", "president", "prime", "chancellor", "deputy", "chief", "director", "head",
     "spokesman", "spokeswoman", "spokesperson", "commander", "colonel", "col", "gen", "major", "maj", "captain",
     "capt", "lieutenant", "lt", "admiral", "adm", "sergeant", "sgt", "senator", "sen", "representative", "rep",
     "governor", "gov", "professor", "prof", "doctor", "dr", "mr", "mrs", "ms", "sir", "lord", "lady", "chairman",
@@ -89,15 +89,17 @@ class Speakers:
     def __init__(self) -> None:
         self.full: dict[str, str] = {}
         self.last = ""
+        self.named_since = ""
 
     def resolved(self, written: str) -> str:
         """Return whom words for a speaker mean; empty where they name nobody.
 
-        A pronoun means the last named person who spoke, a surname the full name that had it.
+        A pronoun means the last named person who spoke, and nobody where another one was named since; a surname means
+        the full name that had it.
         """
         words = re.sub(r"\s+", " ", ASIDE.sub("", f"{written.strip(' ,')},")).strip(" ,")
         if PRONOUN.fullmatch(words):
-            return self.last
+            return "" if self.named_since not in ("", self.last) else self.last
         names = [name for name in re.findall(NAME, words) if _without_title(name)]
         if not names:
             return words[0].lower() + words[1:] if ARTICLE.match(words) and len(words.split()) <= MOST_WORDS else ""
@@ -108,7 +110,7 @@ class Speakers:
     def _named(self, name: str) -> str:
         if len(name.split()) > 1:
             self.full[name.rsplit(maxsplit=1)[-1]] = name
-        self.last = self.full.get(name, name)
+        self.last, self.named_since = self.full.get(name, name), ""
         return self.last
 
     def note_names(self, text: str) -> None:
@@ -117,6 +119,7 @@ class Speakers:
             name = _without_title(written)
             if _has_title(written) and len(name.split()) > 1:
                 self.full.setdefault(name.split()[-1], name)
+                self.named_since = name
 
 
 def _has_title(written: str) -> bool:
