@@ -16,7 +16,7 @@ from replenish.ledger.documents.differences import Difference, differences
 from replenish.ledger.documents.overlap import containment, longest_run
 from replenish.ledger.documents.words import Run, forms, sample, to_runs, to_shingles
 from replenish.ledger.store import to_record
-from replenish.ledger.values import Document
+from replenish.ledger.values import Document, last_day
 
 ASKED_AT_ONCE = 500
 """Hashes in one question to the database."""
@@ -123,9 +123,24 @@ def _batches(hashes: Sequence[int]) -> Iterator[Sequence[int]]:
     return (hashes[k : k + ASKED_AT_ONCE] for k in range(0, len(hashes), ASKED_AT_ONCE))
 
 
-def with_origin(document: Document, origin: Document) -> Document:
-    """Return a document as one that derives from another; the id is made anew where it came from the content."""
-    return replace(document, derived_from=origin.named())
+def linked(document: Document, recorded: Document) -> tuple[Document, ...]:
+    """Return the rows to record for a document that shares its words with a recorded one.
+
+    It derives from the recorded one; but where that one surely appeared later, the rows are the document as it is and a
+    correction of the recorded one, which then derives from it.
+    """
+    if not _is_later(recorded, document):
+        return (replace(document, derived_from=recorded.named()),)
+    reason = f"repeats {document.named()}, which appeared before it"
+    return document, replace(
+        recorded, id="", supersedes=recorded.named(), reason=reason, derived_from=document.named()
+    )  # fmt: skip
+
+
+def _is_later(one: Document, other: Document) -> bool:
+    if one.published is None or other.published is None:
+        return False
+    return one.published > last_day(other.published, other.published_precision)
 
 
 def edits(document: Document, origin: Document, most: int = 100) -> list[Difference]:

@@ -47,6 +47,9 @@ OF_TIME: Final = frozenset({"lead_time"})
 NOT_OF_COUNTS: Final = frozenset({"lead_time", "funding", "investment", "unit_cost"})
 OF_RATES: Final = frozenset({"capacity_target", "capacity", "production_rate", "use", "need", "delivery", "pledge"})
 PROMISED: Final = re.compile(r"pledg|promis|vow", re.IGNORECASE)
+FAR = 90
+"""Characters beyond which words say nothing of a quantity."""
+
 COMMA = 25
 """Characters that a comma between counts for."""
 
@@ -61,9 +64,10 @@ def guess_kind(sentence: str, quantity: Quantity) -> tuple[Kind, str] | None:
         if _fits(kind, quantity)
         for words in pattern.finditer(sentence)
     ]
-    if not found:
+    near = [one for one in found if one[0] <= FAR]
+    if not near:
         return None
-    _, _, kind, words = min(found)
+    _, _, kind, words = min(near)
     return kind, words
 
 
