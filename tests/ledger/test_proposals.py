@@ -6,8 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from replenish.ledger.documents.dates import find_dates
+from replenish.ledger.documents.passages import find_passage
 from replenish.ledger.documents.proposals.propose import propose_passages
 from replenish.ledger.documents.proposals.quantities import find_quantities
 from tests.ledger.news.scores import FOLDER, scores, table
@@ -127,3 +130,21 @@ def test_a_line_without_end_is_searched_in_time(text: str) -> None:
     begun = time.perf_counter()
     propose_passages(text, published=day("2030-01-01"))
     assert time.perf_counter() - begun < 30
+
+
+PIECES = (
+    "Ada Holm", "said", "he", '"', "\u201c", "\u201d", ".", ",", ":", ";", "\n", "from", "to", "between", "and", "14,000",
+    "2.5", "million", "half a", "shells", "tonnes of", "$", "\u20ac", "%", "a month", "on Friday", "31 June 2031", "May",
+    "2030-13-40", "according to", "the", "Dr.", "\u00b2", "\ufb01", "each", "up to", "0", "of the", "cubic metres",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_whatever_stands_in_a_text_each_passage_is_found_again_in_it(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    for one in propose_passages(text, published=day("2030-01-01")):
+        assert find_passage(text, one.passage).finding == "exact"
+        assert all(
+            one.passage.words[own.quantity.start : own.quantity.end] == own.quantity.words for own in one.figures
+        )

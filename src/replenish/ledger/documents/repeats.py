@@ -27,7 +27,7 @@ class RepeatSettings:
     """When a document counts as repeating another one.
 
     Articles on one subject by different writers shared at most 0.012 of their runs of five words, mostly by quoting
-    the same sentence; an article that was shortened, reworded and added to still shared 0.77.  0.2 lies far from both:
+    the same sentence; an article that was shortened, reworded and added to still shared 0.80.  0.2 lies far from both:
     it asks for a fifth of the shorter text.  The run of words keeps very short texts from matching by a phrase.
 
     least_containment: share of the shingles of the shorter document.  least_run: words in a row.
@@ -58,7 +58,11 @@ class Repeat(NamedTuple):
     is_same_file: bool
 
     def __str__(self) -> str:
-        what = "is the same file as" if self.is_same_file else f"shares {self.containment:.2f} of its words with"
+        what = (
+            "is the same file as"
+            if self.is_same_file
+            else f"shares {self.containment:.2f} of its runs of five words with"
+        )
         return f"{what} {self.document} ({self.title}); longest run in common {self.longest_run} words"
 
 
