@@ -135,8 +135,8 @@ def test_a_line_without_end_is_searched_in_time(text: str) -> None:
 PIECES = (
     "Ada Holm", "said", "he", '"', "\u201c", "\u201d", ".", ",", ":", ";", "\n", "from", "to", "between", "and",
     "14,000", "2.5", "million", "half a", "shells", "tonnes of", "$", "\u20ac", "%", "a month", "on Friday",
-    "31 June 2031", "May", "2030-13-40", "according to", "the", "Dr.", "\u00b2", "\ufb01", "each", "up to", "0", "of the",
-    "cubic metres",
+    "31 June 2031", "May", "2030-13-40", "according to", "the", "Dr.", "\u00b2", "\ufb01", "each", "up to", "0",
+    "of the", "cubic metres",
 )  # fmt: skip
 
 
