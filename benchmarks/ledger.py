@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from clock import show
+from ledger_duplicates import duplicates_part
 
 from replenish.ledger.kinds import KINDS
 from replenish.ledger.store import Ledger
@@ -98,7 +99,7 @@ def in_hundreds(ledger: Ledger, rows: list[Statement]) -> None:
         ledger.record(rows[first : first + 100], author="benchmark", purpose="measure")
 
 
-PARTS: dict[str, Callable[[Bench], None]] = {"import": import_part}
+PARTS: dict[str, Callable[[Bench], None]] = {"import": import_part, "duplicates": duplicates_part}
 
 
 def main() -> None:
