@@ -15,8 +15,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.documents.differences import Difference, differences
 from replenish.ledger.documents.overlap import containment, longest_run
 from replenish.ledger.documents.words import Run, forms, sample, to_runs, to_shingles
-from replenish.ledger.store import to_record
-from replenish.ledger.values import Document, last_day
+from replenish.ledger.values import Document, last_day, to_record
 
 ASKED_AT_ONCE = 500
 """Hashes in one question to the database."""
