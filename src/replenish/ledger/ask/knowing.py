@@ -19,8 +19,8 @@ from replenish.ledger import tables
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Kind
-from replenish.ledger.store import Ledger, to_record
-from replenish.ledger.values import Statement, last_day
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Statement, last_day, to_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
