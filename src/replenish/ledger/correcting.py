@@ -26,7 +26,7 @@ FIXED = ("id", "supersedes", "reason", "title", "publisher", "address")
 
 def correct(
     ledger: Ledger,
-    id: str,
+    id: str,  # noqa: A002 - the column's name
     changes: Mapping[str, str],
     *,
     reason: str,

@@ -17,8 +17,9 @@ from replenish.ledger.values import Statement, last_day
 RULE = (
     "Of the statements of one kind, holder, item and unit that give a figure and are not graded D, those for the"
     " latest day compete (of those for the day asked for or before): the one whose last day is the latest, and all"
-    " whose last day may be the same; a month stands for all its days, a year for all of its. Of these the best grade is taken; then direct before"
-    " reported before derived; then the latest publication, undated last; then the first id."
+    " whose last day may be the same; a month stands for all its days, a year for all of its. Of these the best grade"
+    " is taken; then direct before reported before derived; then the latest publication, undated last; then the first"
+    " id."
 )
 """The rule by which `current` picks."""
 
