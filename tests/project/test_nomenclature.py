@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from replenish.api import simulate
 from replenish.errors import Problem
+from replenish.ledger.kinds import KINDS
+from replenish.ledger.tables import metadata
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
 from replenish.result import QUANTILES as LEVELS
 from replenish.result import Provenance, Result, quantile_column
@@ -47,7 +49,20 @@ def _settings(section: type[BaseModel]) -> Iterator[str]:
 def _public_words() -> set[str]:
     columns = {name for row_class in TABLES.values() for name in row_class.model_fields}
     results = {field.name for kind in (Result, Provenance) for field in fields(kind)}
-    return {*columns, *_settings(Settings), *MEASURES, *DATE_MEASURES, *LABELS, *results, *Problem._fields, *WORDS}
+    recorded = {column.name for table in metadata.tables.values() for column in table.columns}
+    return {
+        *recorded,
+        *metadata.tables,
+        *KINDS,
+        *columns,
+        *_settings(Settings),
+        *MEASURES,
+        *DATE_MEASURES,
+        *LABELS,
+        *results,
+        *Problem._fields,
+        *WORDS,
+    }
 
 
 def test_every_public_word_is_defined() -> None:
