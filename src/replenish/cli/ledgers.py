@@ -45,7 +45,7 @@ def register(app: App) -> None:
 
 @ledger.command
 def new(
-    place: Annotated[str, Parameter(help="file to make, or URL of a database")] = DEFAULT,
+    place: Annotated[str, Parameter(env_var="REPLENISH_LEDGER", help="file to make, or URL of a database")] = DEFAULT,
     *,
     from_: Annotated[
         Literal["empty", "example"], Parameter(name="--from", help="example: with public figures on 155 mm ammunition")
