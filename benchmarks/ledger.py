@@ -18,6 +18,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from clock import show
+from ledger_duplicates import duplicates_part
 
 from replenish.ledger.ask.knowing import AsOf
 from replenish.ledger.ask.many import current_all
@@ -128,7 +129,9 @@ def ask_part(bench: Bench) -> None:
     print(f"all series, CPU: {min(cpu for cpu, _ in alls):.2f} s")
 
 
-PARTS: dict[str, Callable[[Bench], None]] = {"import": import_part, "table": table_part, "ask": ask_part}
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "import": import_part, "table": table_part, "ask": ask_part, "duplicates": duplicates_part,
+}  # fmt: skip
 
 
 def main() -> None:

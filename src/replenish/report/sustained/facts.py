@@ -64,7 +64,7 @@ def availability(share: float | None) -> str:
     r"""Return the availability of a fleet; near one, with as many digits as tell it from one.
 
     >>> availability(0.8437), availability(0.99947), availability(1.0)
-    ('84.4\xa0%', '99.95\xa0%', '100\xa0%')
+    ('84.4\xa0%', '99.947\xa0%', '100\xa0%')
     """
     if share is None or math.isnan(share):
         return DASH

@@ -33,7 +33,7 @@ def limit(count: int, histories: int) -> float:
     All of them together then pass it by chance no more often than a single normal number passes ERRORS.
 
     >>> round(limit(1, 10**9), 3), round(limit(100, 10**9), 2), round(limit(100, 32), 2)
-    (4.0, 5.0, 6.6)
+    (4.0, 4.98, 6.23)
     """
     chance = 2.0 * float(ndtr(-ERRORS)) / max(count, 1)
     return float(-stdtrit(max(histories - 1, 1), chance / 2.0))
