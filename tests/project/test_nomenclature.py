@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from replenish.api import simulate
 from replenish.errors import Problem
+from replenish.ledger.ask.knowing import AsOf
+from replenish.ledger.importing.rows import COLUMNS
 from replenish.ledger.kinds import KINDS
 from replenish.ledger.tables import metadata
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
@@ -52,6 +54,8 @@ def _public_words() -> set[str]:
     recorded = {column.name for table in metadata.tables.values() for column in table.columns}
     return {
         *recorded,
+        *COLUMNS,
+        *(field.name for field in fields(AsOf)),
         *metadata.tables,
         *KINDS,
         *columns,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import planning, show, study, sustaining, weighing, workbooks
+from replenish.cli import ledgers, planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -206,6 +206,7 @@ def doctor() -> int:
     return show.doctor()
 
 
+ledgers.register(app)
 planning.register(app)
 study.register(app)
 sustaining.register(app)

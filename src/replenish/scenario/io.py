@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 import tomli_w
 
+from replenish.collection import without_collection
 from replenish.errors import Problem, ScenarioError, UsageError
 from replenish.scenario.describe import default_of
 from replenish.scenario.draft import SETTINGS_FILE, Draft, Table
@@ -35,7 +35,7 @@ def read_folder(path: Path | str) -> Draft:
         report = Report(SETTINGS_FILE, draft.problems)
         if (text := read_text(folder, report)) is not None:
             read_settings(draft, text, report)
-    with _without_collection():
+    with without_collection():
         _read_tables(folder, draft)
     return draft
 
@@ -44,20 +44,8 @@ def read_draft(path: Path | str) -> Draft:
     """Return all that a scenario folder or a workbook holds, with the problems of its files and cells."""
     if not is_workbook(path):
         return read_folder(path)
-    with _without_collection():
+    with without_collection():
         return read_workbook(path)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause the search for unreachable cycles: rows make none, and looking through all again and again costs half."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read_tables(folder: Path, draft: Draft) -> None:

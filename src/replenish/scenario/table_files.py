@@ -144,7 +144,9 @@ class _Reader:
         damaged = self.absent
         for place, column in self.order:
             text = cells[place]
-            found = faults.get(place)
+            if not text and not column.is_required and not faults:
+                continue
+            found = faults.get(place) if faults else None
             if found and (not found.kinds or column.kind in found.kinds):
                 fault: Fault | None = found
             elif not text or (column.kind != "text" and text.isspace()):
