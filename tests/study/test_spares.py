@@ -41,7 +41,9 @@ from replenish.study.spares import (
     sustain_optimise,
     sustain_simulate,
 )
+from replenish.sustain.frontier.stops import Backorders, Slope, Stop, Wait
 from replenish.sustain.methods import Exact, Metric
+from replenish.units import DAYS_PER_YEAR
 from tests.simulation.small import settings as small_settings
 from tests.study.test_fleets import battery
 
@@ -156,11 +158,11 @@ def test_an_optimum_from_nothing_may_hold_less_and_costs_what_is_held_at_most(tm
 
 
 def test_an_optimum_reaches_the_target_and_the_targets_of_fleets(tmp_path: Path) -> None:
-    found = sustain_optimise("air_rescue", target_availability=0.95, out=tmp_path / "s", **SHORT)
+    found = sustain_optimise("air_rescue", target=0.95, out=tmp_path / "s", **SHORT)
     assert about(found, "availability_chosen") >= 0.95
     fleets = found.tables["sustain_fleets"]
     assert (fleets["chosen"] >= fleets["target"]).all()
-    cheaper = sustain_optimise("air_rescue", target_availability=0.93, out=tmp_path / "t", **SHORT)
+    cheaper = sustain_optimise("air_rescue", target=0.93, out=tmp_path / "t", **SHORT)
     assert about(cheaper, "cost_chosen") < about(found, "cost_chosen")
 
 
@@ -184,14 +186,14 @@ def test_a_target_that_nothing_reaches_is_refused_with_the_best_and_what_stops_i
         for site in ("depot", "north", "south")
     )})  # fmt: skip
     with pytest.raises(SolveError, match=r"the best is 0\.8\d+") as caught:
-        sustain_optimise(capped, target_availability=0.9999, out=tmp_path / "s")
+        sustain_optimise(capped, target=0.9999, out=tmp_path / "s")
     assert "motor" in str(caught.value)
     assert not (tmp_path / "s").exists()
 
 
 def test_a_target_beyond_the_budget_is_refused_with_what_the_budget_reaches(tmp_path: Path) -> None:
     with pytest.raises(SolveError, match=r"more than the budget of 1,000,000, which reaches 0\.9\d+"):
-        sustain_optimise("air_rescue", target_availability=0.99, budget=1e6, out=tmp_path / "s")
+        sustain_optimise("air_rescue", target=0.99, budget=1e6, out=tmp_path / "s")
 
 
 def test_an_optimum_without_budget_and_target_says_what_to_give(tmp_path: Path) -> None:
@@ -233,7 +235,7 @@ def test_servers_with_more_work_than_they_can_do_are_named_with_load_and_smalles
 
 def test_an_optimum_adds_the_servers_without_which_queues_grow(tmp_path: Path) -> None:
     busy = base(servers={"count": 1, "most": 9, "unit_cost": 10.0}, spares=4)  # 0.2 a day, 20 days each
-    found = sustain_optimise(busy, target_availability=0.9, out=tmp_path / "s", **SHORT)
+    found = sustain_optimise(busy, target=0.9, out=tmp_path / "s", **SHORT)
     row = found.tables["sustain_servers"].row(0, named=True)
     assert (row["smallest"], row["now"]) == (5, 1)
     assert row["chosen"] >= 5
@@ -306,8 +308,8 @@ def test_many_numbers_may_lie_farther_apart_than_one() -> None:
 
 def test_sites_that_share_their_stock_are_bought_for_as_one_and_within_their_limits(tmp_path: Path) -> None:
     group = base(site={"lateral_group": "pair", "lateral_time_days": 0.5})
-    alone = sustain_optimise(base(), target_availability=0.99, out=tmp_path / "a", **SHORT)
-    shared = sustain_optimise(group, target_availability=0.99, out=tmp_path / "b", **SHORT)
+    alone = sustain_optimise(base(), target=0.99, out=tmp_path / "a", **SHORT)
+    shared = sustain_optimise(group, target=0.99, out=tmp_path / "b", **SHORT)
     assert about(shared, "cost_chosen") <= about(alone, "cost_chosen")
     assert about(shared, "availability_chosen") >= 0.99
     told = shared.tables["sustain_spares"]
@@ -330,7 +332,7 @@ def test_a_rate_from_few_failures_asks_for_more_spares_than_the_same_rate_given(
     counted = base(motor={"failure_rate": None, "failures": 2.0, "observed_use": 2500.0})
     stated = base(motor={"failure_rate": 0.001})
     costs = [
-        about(sustain_optimise(one, target_availability=0.995, out=tmp_path / name, **SHORT), "cost_chosen")
+        about(sustain_optimise(one, target=0.995, out=tmp_path / name, **SHORT), "cost_chosen")
         for name, one in (("counted", counted), ("stated", stated))
     ]
     assert costs[0] > costs[1]
@@ -448,3 +450,18 @@ def test_the_laws_of_the_helicopters_that_are_exact_stand_two_thousand_histories
     assert found.is_sound
     assert (checks["verdict"] == "agrees").sum() > 15
     assert checks.filter(pl.col("part") == "engine")["verdict"].to_list() == ["agrees"] * 4
+
+
+@pytest.mark.parametrize("stop", [Backorders(1.0), Wait(2.0), Slope(1e-6)])
+def test_an_optimum_stops_where_it_is_told(stop: Stop, tmp_path: Path) -> None:
+    found = sustain_optimise("air_rescue", target=stop, servers=False, out=tmp_path / "s", **SHORT)
+    rows = found.tables["sustain_spares"]
+    held = rows.filter(pl.col("site") != "depot")
+    owed, before, asked = (float(held[name].sum()) for name in ("backorders_chosen", "backorders_now", "requests"))
+    if isinstance(stop, Backorders):
+        assert owed <= stop.units < before
+    if isinstance(stop, Wait):
+        assert owed / asked * DAYS_PER_YEAR <= stop.days
+    if isinstance(stop, Slope):
+        bought = found.tables["sustain_purchases"]
+        assert min(bought["saved_per_cost"].to_list()) >= stop.gain_per_cost * (1 - 1e-9)

@@ -9,7 +9,7 @@ import polars as pl
 
 from replenish.cli.show import STOPPED
 from replenish.cli.studies import bar, print_table, short
-from replenish.errors import SolveError
+from replenish.errors import SolveError, UsageError
 from replenish.interrupts import stopping
 from replenish.report.numbers import DASH, money, people, percent
 from replenish.report.sustained import Sustained, find_sustained, gains, write_sustain_report
@@ -22,6 +22,7 @@ from replenish.study.spares import (
     sustain_optimise,
     sustain_simulate,
 )
+from replenish.sustain.frontier.stops import Backorders, Slope, Stop, Wait
 
 BEGUN = "the histories that have begun"
 MOST_ROWS = 15
@@ -46,6 +47,26 @@ def optimise(name: str, *, is_shown: bool, **options: Any) -> int:
     _servers(found)
     _checks(found)
     return _end(found, is_stopped=stop.is_set())
+
+
+def to_stop(
+    target_availability: float | None, *, most_owed: float | None, most_wait_days: float | None,
+    least_gain: float | None,
+) -> float | Stop | None:  # fmt: skip
+    """Return where the options of a command stop; None if none of them is given.
+
+    Raises:
+        UsageError: several are.
+    """
+    stops: list[float | Stop] = [target_availability] if target_availability is not None else []
+    stops += [Backorders(most_owed)] if most_owed is not None else []
+    stops += [Wait(most_wait_days)] if most_wait_days is not None else []
+    stops += [Slope(least_gain)] if least_gain is not None else []
+    if len(stops) > 1:
+        raise UsageError(
+            "--target-availability, --most-owed, --most-wait-days and --least-gain each say where to stop; give one"
+        )
+    return stops[0] if stops else None
 
 
 def simulate(name: str, *, is_shown: bool, **options: Any) -> int:

@@ -57,6 +57,17 @@ def optimise(
             validator=validators.Number(gt=0, lt=1),
         ),
     ] = None,
+    most_owed: Annotated[
+        float | None,
+        Parameter(help="stop where at most so many parts are owed to fleets", validator=validators.Number(gt=0)),
+    ] = None,
+    most_wait_days: Annotated[
+        float | None, Parameter(help="stop at this mean wait of a fleet's request", validator=validators.Number(gt=0))
+    ] = None,
+    least_gain: Annotated[
+        float | None,
+        Parameter(help="stop where a unit of money gains less of the objective", validator=validators.Number(gt=0)),
+    ] = None,
     objective: Annotated[
         Literal["availability", "backorders"] | None, Parameter(help="what is bought; that of [sustain] if not given")
     ] = None,
@@ -80,8 +91,11 @@ def optimise(
     """
     from replenish.cli import sustained
 
+    until = sustained.to_stop(
+        target_availability, most_owed=most_owed, most_wait_days=most_wait_days, least_gain=least_gain
+    )
     return sustained.optimise(
-        scenario, budget=budget, target_availability=target_availability, objective=objective, anew=anew,
+        scenario, budget=budget, target=until, objective=objective, anew=anew,
         servers=servers, method=method, years=years, histories=histories, seed=seed, workers=workers, out=out,
         is_shown=progress,
     )  # fmt: skip

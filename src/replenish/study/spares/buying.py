@@ -18,7 +18,7 @@ from replenish.study.spares.lengths import Simulated, to_lengths
 from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish
 from replenish.sustain.frontier import Curve, Point, optimise
 from replenish.sustain.frontier.aims import Objective
-from replenish.sustain.frontier.stops import Availability, Budget, Stop
+from replenish.sustain.frontier.stops import Availability, Backorders, Budget, Slope, Stop, Wait
 from replenish.sustain.frontier.unreached import Names, UnreachedError
 from replenish.sustain.lateral import Pooled, pool
 from replenish.sustain.methods import Method
@@ -33,14 +33,14 @@ class Choice:
 
     budget: most money for what is added, or with anew for all spares and servers; None: no limit.
     standing: of it, what the servers that there are cost already, with anew.
-    target: share of all systems that should be in service; None: the targets of fleets alone, if any.
+    target: share of all systems that should be in service, or another stop; None: the targets of fleets alone, if any.
     anew: as if nothing were held; else every spare that is held stays.  servers: may be added.
     """
 
     objective: Objective
     budget: float | None
     standing: float
-    target: float | None
+    target: float | Stop | None
     anew: bool
     servers: bool
 
@@ -49,7 +49,7 @@ def sustain_optimise(
     source: Source,
     *,
     budget: float | None = None,
-    target_availability: float | None = None,
+    target: float | Stop | None = None,
     objective: str | None = None,
     anew: bool = False,
     servers: bool = True,
@@ -62,8 +62,10 @@ def sustain_optimise(
     Args:
         source: a scenario, its folder, workbook or example, or a saved run.
         budget: most money for what is added, or with `anew` for all spares and servers; that of the settings if None.
-        target_availability: share of all systems that should be in service; that of the settings if None, then the
-            targets of the fleets.  With `anew` and neither, what spares and servers of now are worth is spent.
+        target: share of all systems that should be in service; that of the settings if None, then the targets of the
+            fleets.  Or another place to stop: `Backorders(units)`, `Wait(days)` or `Slope(gain_per_cost)` of
+            `replenish.sustain.frontier.stops`.  A budget limits it too.  With `anew` and neither, what spares and
+            servers of now are worth is spent.
         objective: availability or backorders; that of the settings if None.
         anew: as if nothing were held; else every spare that is held stays.
         servers: whether servers may be added, up to their `most`.
@@ -77,7 +79,7 @@ def sustain_optimise(
     """
     subject = find_subject(source, method)
     network, labels = subject.steady(), subject.labels
-    choice = _choice(subject, objective, budget, target_availability, anew=anew, servers=servers)
+    choice = _choice(subject, objective, budget, target, anew=anew, servers=servers)
     now = _now(subject, network)
     held = _worth(network, network.spares.on_hand, network.servers.number)
     stop = _stop(choice, network, held)
@@ -93,8 +95,9 @@ def sustain_optimise(
         "sustain_curve": to_curve(curve, point, before),
         "sustain_purchases": to_purchases(curve, point, labels, _first_sites(together), before),
     }
+    share = choice.target if isinstance(choice.target, int | float) else None
     said: dict[str, object] = {
-        "objective": choice.objective, "budget": choice.budget, "target": choice.target, "stop": _words(stop, choice),
+        "objective": choice.objective, "budget": choice.budget, "target": share, "stop": _words(stop, choice),
         "mode": "anew" if choice.anew else "added", "bound_gap": max(point.gap, 0.0),
     }  # fmt: skip
     found = describe(
@@ -104,7 +107,7 @@ def sustain_optimise(
 
 
 def _choice(
-    subject: Subject, objective: str | None, budget: float | None, target: float | None, *, anew: bool,
+    subject: Subject, objective: str | None, budget: float | None, target: float | Stop | None, *, anew: bool,
     servers: bool,
 ) -> Choice:  # fmt: skip
     own, network = subject.scenario.settings.sustain, subject.network
@@ -140,7 +143,7 @@ def _stop(choice: Choice, network: Network, held: float) -> Stop:
         UsageError: there is nothing to stop at.
     """
     if choice.target is not None:
-        return Availability(choice.target)
+        return Availability(choice.target) if isinstance(choice.target, int | float) else choice.target
     if choice.budget is not None:
         return _within(choice, choice.budget)
     if (network.fleets.target > 0).any():
@@ -228,4 +231,10 @@ def _words(stop: Stop, choice: Choice) -> str:
         return f"where the budget of {stop.amount + choice.standing:,.0f} is spent"
     if isinstance(stop, Availability) and stop.share is not None:
         return f"at the target of {stop.share:g} of all systems in service, and the targets of fleets"
+    if isinstance(stop, Backorders):
+        return f"where at most {stop.units:g} parts are owed to fleets"
+    if isinstance(stop, Wait):
+        return f"where a request of a fleet waits {stop.days:g} days at most in the mean"
+    if isinstance(stop, Slope):
+        return f"where one more unit of money gains less than {stop.gain_per_cost:g}"
     return "at the targets of fleets"
