@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from replenish.study.explain import explain
     from replenish.study.explained import Explanation
     from replenish.study.frontier import Frontier, frontier
+    from replenish.study.hindsight.known import AsKnown, as_known
+    from replenish.study.hindsight.study import Backtest, backtest
     from replenish.study.information import Information, value_of_information
     from replenish.study.plan_delays import PlanDelays, plan_delays
     from replenish.study.pricing import PriceReach, reach_by_price
@@ -75,6 +77,8 @@ _HOMES = {
     "replenish.study.explain": ("explain",),
     "replenish.study.explained": ("Explanation",),
     "replenish.study.frontier": ("Frontier", "frontier"),
+    "replenish.study.hindsight.known": ("AsKnown", "as_known"),
+    "replenish.study.hindsight.study": ("Backtest", "backtest"),
     "replenish.study.information": ("Information", "value_of_information"),
     "replenish.study.plan_delays": ("PlanDelays", "plan_delays"),
     "replenish.study.pricing": ("PriceReach", "reach_by_price"),
@@ -88,14 +92,14 @@ _HOMES = {
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Explanation",
-    "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Plan", "PlanDelays",
+    "AboveFloorShare", "AsKnown", "Backtest", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts",
+    "Explanation", "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Plan", "PlanDelays",
     "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach",
     "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
-    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "case_names",
-    "check", "compare", "delay_costs", "explain", "frontier", "load", "load_plan", "load_result", "plan",
-    "plan_delays", "rare", "reach", "reach_by_price", "replan", "requirement", "run", "scenario_from", "simulate",
-    "tornado", "value_of_information", "write", "write_report",
+    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "as_known",
+    "backtest", "case_names", "check", "compare", "delay_costs", "explain", "frontier", "load", "load_plan",
+    "load_result", "plan", "plan_delays", "rare", "reach", "reach_by_price", "replan", "requirement", "run",
+    "scenario_from", "simulate", "tornado", "value_of_information", "write", "write_report",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import planning, show, study, sustaining, weighing, workbooks
+from replenish.cli import hindsight, planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -204,6 +204,7 @@ def doctor() -> int:
     return show.doctor()
 
 
+hindsight.register(app)
 planning.register(app)
 study.register(app)
 sustaining.register(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -97,7 +97,7 @@ def _admitted_date(row: Row | None, days: int | None) -> dt.date | None:
     return None if day is None or days is None else day + dt.timedelta(days=days)
 
 
-def _origin(own: Sequence[Evidence], published: dict[str, dt.date | None]) -> Origin:
+def _origin(own: Sequence[Evidence], published: Mapping[str, dt.date | None]) -> Origin:
     sources = [row for row in own if row.source]
     if any(row.basis == "assumed" for row in own) or not sources:
         return Origin(None, is_assumed=True)

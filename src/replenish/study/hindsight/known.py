@@ -13,8 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from replenish.scenario.describe import default_of
-from replenish.scenario.model import Budget, Evidence, Forced, Observation, Row, Scenario
+from replenish.scenario.model import TABLES, Budget, Evidence, Forced, Observation, Row, Scenario
 from replenish.study.hindsight.cells import Origins, find_origins, own_date
 
 What = Literal["dropped", "reverted", "cut", "kept"]
@@ -61,11 +60,16 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsKnown:
-    """A scenario as known at a date, and everything that was done to make it so."""
+    """A scenario as known at a date, and everything that was done to make it so.
+
+    used: names of later sources, or undated ones, that stand behind a value which was kept: a figure that they report
+        is no fair test of a forecast.
+    """
 
     scenario: Scenario
     date: dt.date
     told: tuple[Told, ...]
+    used: frozenset[str] = frozenset()
 
     def table(self) -> pl.DataFrame:
         """Return one row for each thing that was dropped, reverted, cut, or kept although its source is later."""
@@ -103,13 +107,14 @@ def as_known(scenario: Scenario, date: dt.date, *, admit_undated_days: int | Non
     """
     work = _Work(scenario, date, find_origins(scenario, date, admit_undated_days=admit_undated_days))
     tables: dict[str, tuple[Any, ...]] = {}
-    for table in type(scenario).model_fields:
-        if table not in ("settings", "evidence", "sources"):
-            tables[table] = tuple(_assembled(work, table))
+    for table in _TOLD_OF:
+        tables[table] = tuple(_assembled(work, table))
     found = scenario.model_copy(update={**tables, "evidence": (), "sources": ()})
     for table, row_key, column in sorted(work.origins.admitted):
         work.told.append(Told(table, row_key, column, "kept", None, "undated source, admitted by the stated rule"))
-    return AsKnown(scenario=_with_evidence(work, found), date=date, told=tuple(work.told))
+    return AsKnown(
+        scenario=_with_evidence(work, found), date=date, told=tuple(work.told), used=_later_sources(work, found)
+    )
 
 
 def _assembled(work: _Work, table: str) -> Iterator[Row]:
@@ -159,9 +164,8 @@ def _opening(work: _Work, row: Any) -> Row:
 def _without(row: Any, columns: list[str]) -> Row:
     """Return a row with some cells, and what means nothing without them, at their defaults."""
     gone = {name for column in columns for name in (column, *COMPANIONS.get(column, ()))}
-    update = {name: default_of(type(row).model_fields[name]) for name in gone}
-    kept: Row = row.model_copy(update=update)
-    return type(row).model_validate(kept.model_dump(include=row.model_fields_set - gone)) if gone else row
+    kept: Row = type(row).model_validate(row.model_dump(include=row.model_fields_set - gone)) if gone else row
+    return kept
 
 
 def _forced(work: _Work, row: Forced) -> Row | None:
@@ -200,15 +204,35 @@ def _budget(work: _Work, row: Budget) -> Row | None:
     return row.model_copy(update=told)
 
 
+_TOLD_OF: Final = tuple(table for table in TABLES if table not in ("evidence", "sources"))
+"""Tables of whose cells evidence may speak."""
+
 _RULES: Final[dict[str, Callable[[_Work, Any], Row | None]]] = {
     "forced": _forced, "observations": _observation, "budgets": _budget,
 }  # fmt: skip
 
 
+def _assumed(told: Told) -> Evidence:
+    return Evidence(table_name=told.table, row_key=told.key, column=told.column, basis="assumed", note=told.why)
+
+
+def _later_sources(work: _Work, found: Scenario) -> frozenset[str]:
+    """Return the sources not known by the date on which values rest that are in the scenario all the same."""
+    there = {(table, row.key_value()) for table in _TOLD_OF for row in found.rows(table)}
+    gone = {(one.table, one.key, one.column) for one in work.told if one.what == "reverted"}
+    known = {row.name for row in work.scenario.sources if row.published and row.published <= work.date}
+    return frozenset(
+        row.source
+        for row in work.scenario.evidence
+        if row.source not in known | {""}
+        and (row.table_name, row.row_key) in there
+        and (row.table_name, row.row_key, row.column) not in gone
+    )
+
+
 def _with_evidence(work: _Work, found: Scenario) -> Scenario:
     """Return a scenario with the evidence and sources that were there: what was kept without them is assumed."""
-    there = {(table, row.key_value()) for table in type(found).model_fields if table != "settings"
-             for row in found.rows(table)}  # fmt: skip
+    there = {(table, row.key_value()) for table in _TOLD_OF for row in found.rows(table)}
     changed = {(one.table, one.key, one.column): one for one in work.told if one.column}
     known = {row.name: row for row in work.scenario.sources if row.published and row.published <= work.date}
     evidence: dict[str, Evidence] = {}
@@ -217,11 +241,12 @@ def _with_evidence(work: _Work, found: Scenario) -> Scenario:
         if cell[:2] not in there:
             continue
         if cell in changed and cell not in work.origins.admitted:
-            row = Evidence(table_name=cell[0], row_key=cell[1], column=cell[2], basis="assumed",
-                           note=changed[cell].why)  # fmt: skip
+            kept = _assumed(changed[cell])
         elif row.source and row.source not in known and cell not in work.origins.admitted:
             continue
-        evidence.setdefault(row.key_value(), row)
+        else:
+            kept = row
+        evidence.setdefault(kept.key_value(), kept)
     named = {row.source for row in evidence.values()}
     sources = tuple(row for row in work.scenario.sources if row.name in known or row.name in named)
     return found.model_copy(update={"evidence": tuple(evidence.values()), "sources": sources})

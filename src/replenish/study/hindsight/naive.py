@@ -86,8 +86,8 @@ def _announced_rate(known: Scenario, point: Observation, per: Per) -> float | No
 def _pledged(known: Scenario, point: Observation, own: Sequence[Observation]) -> float | None:
     """Return the last count and what was promised to come between it and the day, at an even pace."""
     members = _members(known, point.holder)
-    rows = [row for row in known.pledges
-            if row.from_holder in members and row.item == point.item and point.to_holder in ("", row.to_holder)]  # fmt: skip
+    rows = [row for row in known.pledges if row.from_holder in members and row.item == point.item]
+    rows = [row for row in rows if point.to_holder in ("", row.to_holder)]
     if not rows:
         return None
     since = own[-1].date if own else known.settings.time.start

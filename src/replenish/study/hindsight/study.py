@@ -34,7 +34,7 @@ QUANTILES: Final = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0
 POINTS: Final[Mapping[str, Any]] = {
     "name": pl.String, "date": pl.Date, **dict.fromkeys((*KEYS, "unit", "source"), pl.String), "published": pl.Date,
     **dict.fromkeys(("value", "low", "high", *QUANTILES), pl.Float64),
-    **dict.fromkeys(("in_50", "in_90", "range_meets"), pl.Boolean),
+    **dict.fromkeys(("in_50", "in_90", "range_meets", "is_used"), pl.Boolean),
     **dict.fromkeys(("pinball", "crps", *NAIVE), pl.Float64),
 }  # fmt: skip
 """Columns of the points of a back-test."""
@@ -94,7 +94,7 @@ def backtest(
         known = replace(known, scenario=with_share(known.scenario, realised_share, after=known_at))
     later = _later(scenario, known_at, until)
     result = coupled.simulate(_watching(scenario, known.scenario, later), **options)
-    points = pl.DataFrame(list(_points(scenario, known.scenario, later, result)), schema=dict(POINTS))
+    points = pl.DataFrame(list(_points(scenario, known, later, result)), schema=dict(POINTS))
     found = Backtest(known=known, until=until, realised_share=realised_share, result=result, points=points,
                      rows=by_series(points))  # fmt: skip
     return _saved(found, folder)
@@ -119,12 +119,16 @@ def with_share(known: Scenario, share: float, *, after: dt.date) -> Scenario:
 def by_series(points: pl.DataFrame) -> pl.DataFrame:
     """Return the scores of points by series, and over all in the last row, which has no measure.
 
-    Errors are means in the unit of the series.  `crps_share` and the like are means of score / reported value, which
-    can be compared between series.
+    Figures that the scenario as known rests on itself are left out: they are no test.  Errors are means in the unit of
+    the series.  `crps_share` and the like are means of score / reported value, which can be compared between series;
+    `last_value_beaten` and the like are shares of figures whose CRPS is below the error of that forecast.
     """
     scored = ("crps", *NAIVE)
-    told = points.with_columns((pl.col(name) - pl.col("value")).abs().alias(name) for name in NAIVE)
+    told = points.filter(~pl.col("is_used")).with_columns(
+        (pl.col(name) - pl.col("value")).abs().alias(name) for name in NAIVE
+    )
     told = told.with_columns((pl.col(name) / pl.col("value").abs()).alias(f"{name}_share") for name in scored)
+    told = told.with_columns((pl.col("crps") < pl.col(name)).alias(f"{name}_beaten") for name in NAIVE)
     own = told.group_by(*KEYS, "unit", maintain_order=True).agg(*_means(scored))
     whole = told.select(*_means(scored)).with_columns(pl.lit(None, pl.Float64).alias(n) for n in ("pinball", *scored))
     return pl.concat([own, whole], how="diagonal")
@@ -136,6 +140,7 @@ def _means(scored: tuple[str, ...]) -> list[pl.Expr]:
         pl.col("in_90").mean().alias("coverage_90"), pl.col("range_meets").mean().alias("ranges_met"),
         pl.col("pinball").mean(), *(pl.col(name).mean() for name in scored),
         *(pl.col(f"{name}_share").filter(pl.col("value") != 0).mean() for name in scored),
+        *(pl.col(f"{name}_beaten").mean() for name in NAIVE),
     ]  # fmt: skip
 
 
@@ -171,7 +176,7 @@ def _watching(scenario: Scenario, known: Scenario, later: list[Observation]) -> 
     return found
 
 
-def _points(scenario: Scenario, known: Scenario, later: list[Observation], result: Result) -> Iterator[dict[str, Any]]:
+def _points(scenario: Scenario, known: AsKnown, later: list[Observation], result: Result) -> Iterator[dict[str, Any]]:
     values = _paths_by_series(result, {result.calendar.index(row.date) for row in later})
     published = {row.name: row.published for row in scenario.sources}
     for row in later:
@@ -181,7 +186,8 @@ def _points(scenario: Scenario, known: Scenario, later: list[Observation], resul
                 "name": row.name, "date": row.date, **dict(zip(KEYS, series_key(row), strict=True)),
                 "unit": unit_of(scenario, row), "source": row.source, "published": published.get(row.source),
                 "value": row.value, "low": row.low, "high": row.high,
-                **_scores(row, paths / _length(scenario, row, result.calendar)), **naive_forecasts(known, row),
+                **_scores(row, paths / _length(scenario, row, result.calendar)), **naive_forecasts(known.scenario, row),
+                "is_used": row.source in known.used,
             }  # fmt: skip
 
 
@@ -219,4 +225,3 @@ def _saved(found: Backtest, folder: Path) -> Backtest:
     shutil.rmtree(folder / "scenario", ignore_errors=True)
     write(found.known.scenario, folder / "scenario")
     return replace(found, folder=folder)
-
