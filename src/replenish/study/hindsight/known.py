@@ -16,7 +16,7 @@ import polars as pl
 from replenish.scenario.model import TABLES, Budget, Evidence, Forced, Observation, Row, Scenario
 from replenish.study.hindsight.cells import Origins, find_origins, own_date
 
-What = Literal["dropped", "reverted", "cut", "kept"]
+What = Literal["dropped", "reverted", "cut", "kept", "admitted"]
 
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "expansions": ("capacity_step", "start", "build_time_days"),
@@ -72,7 +72,7 @@ class AsKnown:
     used: frozenset[str] = frozenset()
 
     def table(self) -> pl.DataFrame:
-        """Return one row for each thing that was dropped, reverted, cut, or kept although its source is later."""
+        """Return one row for each thing that was dropped, put back, cut, kept or admitted."""
         types = (pl.String, pl.String, pl.String, pl.String, pl.Date, pl.String)
         return pl.DataFrame(self.told, schema=dict(zip(Told._fields, types, strict=True)), orient="row")
 
@@ -88,6 +88,7 @@ class _Work:
     scenario: Scenario
     date: dt.date
     origins: Origins
+    admit_undated_days: int | None
     told: list[Told] = field(default_factory=list)
 
     def tell(self, row: Row, column: str, what: What, why: str, *, later: list[str] | None = None) -> None:
@@ -105,16 +106,24 @@ def as_known(scenario: Scenario, date: dt.date, *, admit_undated_days: int | Non
         admit_undated_days: a source without date counts as published so many days after the date that a row itself
             bears; without it such a source is not known at any past date.
     """
-    work = _Work(scenario, date, find_origins(scenario, date, admit_undated_days=admit_undated_days))
+    origins = find_origins(scenario, date, admit_undated_days=admit_undated_days)
+    work = _Work(scenario, date, origins, admit_undated_days)
     tables: dict[str, tuple[Any, ...]] = {}
     for table in _TOLD_OF:
         tables[table] = tuple(_assembled(work, table))
     found = scenario.model_copy(update={**tables, "evidence": (), "sources": ()})
-    for table, row_key, column in sorted(work.origins.admitted):
-        work.told.append(Told(table, row_key, column, "kept", None, "undated source, admitted by the stated rule"))
+    _tell_admitted(work, found)
     return AsKnown(
         scenario=_with_evidence(work, found), date=date, told=tuple(work.told), used=_later_sources(work, found)
     )
+
+
+def _tell_admitted(work: _Work, found: Scenario) -> None:
+    """List the cells that are known only by the rule for undated sources."""
+    for row in (row for table in _TOLD_OF for row in found.rows(table)):
+        for column in type(row).model_fields:
+            if (row.table, row.key_value(), column) in work.origins.admitted and not work.origins.is_later(row, column):
+                work.tell(row, column, "admitted", "its source has no date; the stated rule admits it")
 
 
 def _assembled(work: _Work, table: str) -> Iterator[Row]:
@@ -185,6 +194,8 @@ def _forced(work: _Work, row: Forced) -> Row | None:
 def _observation(work: _Work, row: Observation) -> Row | None:
     source = next((one for one in work.scenario.sources if one.name == row.source), None)
     published = source.published if source else None
+    if source and published is None and work.admit_undated_days is not None:
+        published = row.date + dt.timedelta(days=work.admit_undated_days)
     if row.date <= work.date and published is not None and published <= work.date:
         return row
     work.told.append(Told(row.table, row.name, "", "dropped", published, "for a later day, or published later"))
@@ -234,19 +245,14 @@ def _with_evidence(work: _Work, found: Scenario) -> Scenario:
     """Return a scenario with the evidence and sources that were there: what was kept without them is assumed."""
     there = {(table, row.key_value()) for table in _TOLD_OF for row in found.rows(table)}
     changed = {(one.table, one.key, one.column): one for one in work.told if one.column}
-    known = {row.name: row for row in work.scenario.sources if row.published and row.published <= work.date}
+    known = {row.name for row in work.scenario.sources if row.published and row.published <= work.date}
     evidence: dict[str, Evidence] = {}
     for row in work.scenario.evidence:
         cell = (row.table_name, row.row_key, row.column)
-        if cell[:2] not in there:
-            continue
-        if cell in changed and cell not in work.origins.admitted:
-            kept = _assumed(changed[cell])
-        elif row.source and row.source not in known and cell not in work.origins.admitted:
-            continue
-        else:
-            kept = row
-        evidence.setdefault(kept.key_value(), kept)
-    named = {row.source for row in evidence.values()}
+        mark = changed[cell].what if cell in changed else ""
+        if cell[:2] in there and (mark or row.source in known | {""}):
+            kept = row if mark in ("", "admitted") else _assumed(changed[cell])
+            evidence.setdefault(kept.key_value(), kept)
+    named = {row.source for row in evidence.values()} | {row.source for row in found.observations}
     sources = tuple(row for row in work.scenario.sources if row.name in known or row.name in named)
     return found.model_copy(update={"evidence": tuple(evidence.values()), "sources": sources})
