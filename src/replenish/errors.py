@@ -62,3 +62,15 @@ class SolveError(ReplenishError):
     """A programme has no answer: contradictory wishes, a cost that falls without limit, or a solver that gave up."""
 
     exit_code = 4
+
+
+class TableError(ReplenishError):
+    """A table that was to be recorded is not sound; `problems` holds every finding, not only the first."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        errors = [problem for problem in problems if problem.severity == "error"]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"{errors[0]}{more}; nothing was recorded")

@@ -72,7 +72,11 @@ def test_what_was_changed_behind_its_back_is_told(ledger: Ledger, change: str, w
 def test_a_correction_names_what_it_corrects(ledger: Ledger) -> None:
     ledger.record([said(10.0, on="2024-02-01", published=None, id="A")], author="me", purpose="a test")
     with pytest.raises(UsageError, match="there is no `B` to supersede"):
-        ledger.record([said(12.0, on="2024-02-01", published=None, supersedes="B")], author="me", purpose="a slip")
+        ledger.record(
+            [said(12.0, on="2024-02-01", published=None, supersedes="B", reason="misread")],
+            author="me",
+            purpose="a slip",
+        )
     ledger.record(
         [said(12.0, on="2024-02-01", published=None, supersedes="A", reason="misread")], author="me", purpose="a slip"
     )

@@ -1,26 +1,39 @@
-"""Opening the database of a ledger: SQLite in a file, or PostgreSQL by URL; its tables brought to this version."""
+"""Opening the database of a ledger: SQLite in a file, or PostgreSQL by URL; reading and writing in transactions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from replenish.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from alembic.config import Config
+from replenish.ledger.migrate import NEWEST, find_version, upgrade
 
 WAIT_SECONDS = 60
 """How long a writer waits for another one."""
 
+CACHE = 65_536
+"""Memory for pages of an SQLite file [KiB]; its default of 2 MiB has indexes written many times in a long import."""
+
 LOCK = 0x7265_706C
 """Number of the advisory lock by which writers to PostgreSQL come one after the other."""
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}")
+
+REASONS = {
+    "SQLITE_FULL": "there is no space left for it; make space",
+    "SQLITE_BUSY": f"another process writes to it for longer than {WAIT_SECONDS} s; try again",
+    "SQLITE_READONLY": "it may not be written; ask for the right to, or copy it",
+    "SQLITE_IOERR": "the disk does not read or write; look at the disk",
+    "53100": "there is no space left for it; make space",
+    "55P03": "another process writes to it; try again",
+    "25006": "it may not be written; name a server that takes writers",
+}
+"""What codes of SQLite (longer ones begin so) and PostgreSQL mean, and what to do."""
 
 
 def open_engine(place: str | Path, *, create: bool) -> Engine:
@@ -31,22 +44,37 @@ def open_engine(place: str | Path, *, create: bool) -> Engine:
         create: make it if it is not there.
 
     Raises:
-        UsageError: it is not there, cannot be opened, or was made by a later version.
+        UsageError: it is not there, cannot be opened, holds something else, or was made by a later version.
     """
     url = _to_url(place)
+    shown = make_url(url).render_as_string(hide_password=True) if "://" in str(place) else str(place)
     if url.startswith("sqlite") and not create and not _file(url).is_file():
         raise UsageError(f"{_file(url)}: there is no ledger; `replenish ledger new` makes one")
     try:
-        engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS} if url.startswith("sqlite") else {})
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
-        _migrate(engine)
+        return _prepared(url)
+    except UsageError as error:
+        raise UsageError(f"{shown}: {error}") from error
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(
-            f"{place}: cannot be opened ({error}); name a file, or postgresql://... with the extra postgresql"
+            f"{shown}: cannot be opened ({error}); name a file, or postgresql://... with the extra postgresql"
         ) from error
     except DBAPIError as error:
-        raise UsageError(f"{place}: cannot be opened as a ledger ({error.orig})") from error
+        raise UsageError(f"{shown}: cannot be opened as a ledger ({str(error.orig).strip()})") from error
+
+
+def _prepared(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS} if url.startswith("sqlite") else {})
+    try:
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite)
+        with engine.connect() as connection:
+            found = find_version(connection)
+        if found != NEWEST:
+            with writing(engine) as connection:
+                upgrade(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -54,7 +82,10 @@ def _to_url(place: str | Path) -> str:
     given = str(place)
     if "://" not in given:
         return f"sqlite:///{given}"
-    url = make_url(given)
+    try:
+        url = make_url(given)
+    except ArgumentError as error:
+        raise UsageError("the address of a ledger cannot be read; write postgresql://user@host/database") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(f"{url.get_backend_name()}: a ledger lives in SQLite or PostgreSQL")
     if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
@@ -66,14 +97,11 @@ def _file(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(connection: Any, _: object) -> None:
     """Let transactions begin as asked, readers go on beside a writer, and what is committed stay after a power cut."""
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # we begin transactions ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+    connection.isolation_level = None  # we begin transactions ourselves
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 @contextmanager
@@ -89,61 +117,52 @@ def reading(engine: Engine) -> Iterator[Connection]:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                _roll_back(connection)
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Give a connection to the only writer; all is kept at the end, or nothing if anything fails."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            with connection.begin():
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
-                yield connection
-            return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
-
-
-def _migrate(engine: Engine) -> None:
-    """Bring the tables to this version.
+    """Give a connection to the only writer; all is kept at the end, or nothing if anything fails.
 
     Raises:
-        UsageError: a later version made them.
+        UsageError: the database cannot write: no space, no right, or another writer for too long.
     """
-    from alembic import command
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    config = _config()
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found == newest:
-        return
-    with writing(engine) as connection:
-        context = MigrationContext.configure(connection)
-        found = context.get_current_revision()  # another process may have been first
-        if found is not None and found not in {
-            step.revision for step in ScriptDirectory.from_config(config).walk_revisions()
-        }:
-            raise UsageError(
-                f"the ledger was made by a later version of replenish (its tables are {found}); update replenish"
-            )
-        if found != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                with connection.begin():
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
+                    yield connection
+            else:
+                with _sole_writer(connection):
+                    yield connection
+    except DBAPIError as error:
+        if why := _reason(error):
+            raise UsageError(f"nothing was recorded: {why} ({str(error.orig).strip()})") from error
+        raise
 
 
-def _config() -> Config:
-    from alembic.config import Config
+@contextmanager
+def _sole_writer(connection: Connection) -> Iterator[None]:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
+
+def _roll_back(connection: Connection) -> None:
+    """Roll back, unless SQLite has done so itself, as it does on a full disk."""
+    raw: Any = connection.connection.dbapi_connection
+    if raw.in_transaction:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _reason(error: DBAPIError) -> str | None:
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+    found = next((REASONS[start] for start in REASONS if code.startswith(start)), None)
+    if found is None and isinstance(error, OperationalError) and error.connection_invalidated:
+        return "the connection to the database was lost; try again"
+    return found

@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from replenish.errors import UsageError
 from replenish.ledger import tables
+from replenish.ledger.chain import Entry, next_entry
 from replenish.ledger.database import open_engine, reading, writing
-from replenish.ledger.values import Document, Passage, Record, Statement, column_names, digest
+from replenish.ledger.rows import Packed, pack_all
+from replenish.ledger.values import Record, to_record
+from replenish.ledger.verification import Fault, find_faults
 
-START = "0" * 64
-"""What the first entry has as the hash of the one before it."""
-
-MOST_ROWS = 2_000
+MOST_ROWS = 10_000
 """Rows that are sent to the database at a time."""
 
-KINDS: tuple[type[Record], ...] = (Document, Passage, Statement)
-
-
-class Entry(NamedTuple):
-    """Rows that were recorded together.
-
-    recorded_at: moment in UTC; never before that of the entry before.
-    content: hash of the digests of its rows, table by table, by id.
-    hash: of all else here and of the hash of the entry before.
-    """
-
-    number: int
-    recorded_at: str
-    author: str
-    purpose: str
-    rows: int
-    content: str
-    previous: str
-    hash: str
-
-
-class Fault(NamedTuple):
-    """Something in a ledger that is not as it was recorded."""
-
-    entry: int
-    where: str
-    what: str
+MOST_IDS = 2_000
+"""Ids that are asked for at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +53,31 @@ class Ledger:
             shingles: hash and id of a document each, by which documents that repeat others are found.
 
         Raises:
-            UsageError: there is nothing to record, an id is taken, or a row supersedes what is not there.
+            UsageError: there is nothing to record, a value does not fit, an id is taken, or a row supersedes what is
+                not there or gives no reason for it.
         """
-        own = _by_table(rows)
-        if not any(own.values()):
-            raise UsageError("there is nothing to record")
-        with writing(self.engine) as connection:
-            _refuse_broken(connection, own)
-            entry = _next_entry(connection, own, author, purpose)
-            connection.execute(insert(tables.entries), entry._asdict())
-            for name, records in own.items():
-                _insert(connection, tables.RECORDED[name], (_row(one, entry.number) for one in records))
-            _insert(connection, tables.shingles, (
-                {"hash": value, "document": document, "entry": entry.number} for value, document in shingles
-            ))  # fmt: skip
+        own, hashes = pack_all(rows), list(shingles)
+        _refuse_baseless(own)
+        try:
+            with writing(self.engine) as connection:
+                _refuse_missing(connection, own)
+                entry = next_entry(connection, {name: packed.digests for name, packed in own.items()}, author, purpose)
+                _insert(connection, tables.entries, iter([tuple(entry)]))
+                for packed in own.values():
+                    _insert(connection, packed.table, packed.rows(entry.number))
+                _insert(connection, tables.shingles, ((*pair, entry.number) for pair in hashes))
+        except IntegrityError as error:
+            self._refuse_taken(own)
+            raise UsageError(f"the ledger refuses the rows ({error.orig})") from error
         return entry
+
+    def _refuse_taken(self, own: dict[str, Packed]) -> None:
+        with reading(self.engine) as connection:
+            for name, packed in own.items():
+                if taken := _existing(connection, name, packed.ids):
+                    raise UsageError(
+                        f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it"
+                    )
 
     def entries(self) -> list[Entry]:
         """Return all entries in order."""
@@ -110,115 +95,51 @@ class Ledger:
     def verify(self) -> list[Fault]:
         """Return what is not as it was recorded; empty where the chain holds and every row has its digest."""
         with reading(self.engine) as connection:
-            return list(_faults(connection))
+            return find_faults(connection)
 
 
-def to_record(kind: type[Record], row: dict[str, Any]) -> Record:
-    """Return a row of the database as it was before it was recorded."""
-    days = {"published", "accessed", "valid_from", "valid_to"}
-    found: dict[str, Any] = {
-        name: dt.date.fromisoformat(row[name]) if name in days and row[name] is not None else row[name]
-        for name in column_names(kind)
-    }
-    return kind(**found)
+def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+    """Insert rows as the driver takes them: their values need no conversion, which would take most of the time."""
+    compiled = insert(table).compile(dialect=connection.dialect)
+    names = [column.name for column in table.columns]
+    while batch := list(islice(rows, MOST_ROWS)):
+        if compiled.positional:
+            connection.exec_driver_sql(str(compiled), batch)
+        else:
+            connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in batch])
 
 
-def _by_table(rows: Iterable[Record]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {kind.table: [] for kind in KINDS}
-    for row in rows:
-        found[row.table].append(row)
-    return found
+def _refuse_baseless(own: dict[str, Packed]) -> None:
+    """Raise UsageError for corrections without a reason, and for rows that supersede each other in a circle."""
+    for name, packed in own.items():
+        corrections = packed.corrections
+        for id_, reason in zip(packed.ids, packed.columns["reason"], strict=True):
+            if id_ in corrections and not reason.strip():
+                raise UsageError(f"{name}: `{id_}` supersedes `{corrections[id_]}` and gives no reason; say why")
+        for id_ in corrections:
+            _refuse_circle(name, id_, corrections)
 
 
-def _row(record: Record, entry: int) -> dict[str, Any]:
-    row = record.content() | {"id": record.named(), "entry": entry, "digest": record.digest()}
-    if isinstance(record, Statement):
-        known = record.known_from
-        row["known_from"] = known.isoformat() if known else None
-    return row
+def _refuse_circle(name: str, start: str, corrections: dict[str, str]) -> None:
+    at, steps = corrections[start], 0
+    while at in corrections and at != start and steps < len(corrections):
+        at, steps = corrections[at], steps + 1
+    if at == start:
+        raise UsageError(f"{name}: `{start}` supersedes itself, at once or by way of others")
 
 
-def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == MOST_ROWS:
-            connection.execute(insert(table), batch)
-            batch = []
-    if batch:
-        connection.execute(insert(table), batch)
-
-
-def _refuse_broken(connection: Connection, own: dict[str, list[Record]]) -> None:
-    """Raise UsageError for ids that are taken and for corrections of what is not there."""
-    for name, records in own.items():
-        ids = [one.named() for one in records]
-        new = set(ids)
-        if len(new) < len(ids):
-            twice = next(one for one in ids if ids.count(one) > 1)
-            raise UsageError(f"{name}: `{twice}` stands twice among the rows to record")
-        if taken := _existing(connection, name, ids):
-            raise UsageError(f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it")
-        corrected = {one.supersedes for one in records if one.supersedes} - new
+def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:
+    for name, packed in own.items():
+        corrected = set(packed.corrections.values()) - set(packed.ids)
         if missing := corrected - _existing(connection, name, sorted(corrected)):
             raise UsageError(f"{name}: there is no `{min(missing)}` to supersede")
 
 
 def _existing(connection: Connection, name: str, ids: Sequence[str]) -> set[str]:
     column, found = tables.RECORDED[name].c.id, set[str]()
-    for first in range(0, len(ids), MOST_ROWS):
-        found |= set(connection.scalars(select(column).where(column.in_(ids[first : first + MOST_ROWS]))))
+    for first in range(0, len(ids), MOST_IDS):
+        found |= set(connection.scalars(select(column).where(column.in_(ids[first : first + MOST_IDS]))))
     return found
-
-
-def _next_entry(connection: Connection, own: dict[str, list[Record]], author: str, purpose: str) -> Entry:
-    last = connection.execute(select(tables.entries).order_by(tables.entries.c.number.desc()).limit(1)).first()
-    before = Entry(*last) if last is not None else None
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-    content = _content({name: {one.named(): one.digest() for one in records} for name, records in own.items()})
-    entry = Entry(
-        number=before.number + 1 if before else 1, recorded_at=max(now, before.recorded_at) if before else now,
-        author=author, purpose=purpose, rows=sum(map(len, own.values())), content=content,
-        previous=before.hash if before else START, hash="",
-    )  # fmt: skip
-    return entry._replace(hash=_hash(entry))
-
-
-def _hash(entry: Entry) -> str:
-    content = entry._asdict()
-    del content["hash"]
-    return digest(content)
-
-
-def _content(digests: dict[str, dict[str, str]]) -> str:
-    """Return the hash of the digests of rows, {table: {id: digest}}."""
-    found = hashlib.sha256()
-    for name in tables.RECORDED:
-        for id_, value in sorted(digests.get(name, {}).items()):
-            found.update(f"{name}\0{id_}\0{value}\n".encode())
-    return found.hexdigest()
-
-
-def _faults(connection: Connection) -> Iterator[Fault]:
-    digests: dict[int, dict[str, dict[str, str]]] = {}
-    for kind in KINDS:
-        for row in connection.execute(select(tables.RECORDED[kind.table])).mappings():
-            record = to_record(kind, dict(row))
-            if row["digest"] != record.digest():
-                yield Fault(row["entry"], f"{kind.table} {row['id']}", "differs from what was recorded")
-            digests.setdefault(row["entry"], {}).setdefault(kind.table, {})[row["id"]] = row["digest"]
-    previous, expected, moment = START, 1, ""
-    for one in connection.execute(select(tables.entries).order_by(tables.entries.c.number)):
-        entry = Entry(*one)
-        if entry.number != expected:
-            yield Fault(entry.number, "entries", f"follows {expected - 1}: an entry between them is gone")
-        if entry.previous != previous or entry.hash != _hash(entry) or entry.recorded_at < moment:
-            yield Fault(entry.number, "entries", "breaks the chain of hashes")
-        if entry.content != _content(digests.pop(entry.number, {})):
-            yield Fault(entry.number, "rows", "are not those that were recorded: some are gone, new or changed")
-        previous, expected, moment = entry.hash, entry.number + 1, entry.recorded_at
-    for number in sorted(digests):
-        yield Fault(number, "rows", "belong to an entry that is gone")
 
 
 def count(connection: Connection, name: str) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import hashlib
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from replenish.ledger.canonical import to_bodies, to_digest, to_id
 from replenish.ledger.kinds import Directness, Grade, Kind, Precision
+
+DAYS = frozenset(("published", "accessed", "valid_from", "valid_to", "known_from"))
+"""Columns that hold a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +31,20 @@ class Record:
     reason: str = ""
 
     def content(self) -> dict[str, Any]:
-        """Return all columns but those that recording adds; days as text."""
-        return {name: _plain(getattr(self, name)) for name in column_names(type(self))}
+        """Return all columns but those that recording adds, as the database holds them: days as text."""
+        return {name: _plain(name, getattr(self, name)) for name in column_names(type(self))}
+
+    def body(self) -> str:
+        """Return the content in the form in which it is hashed (see `replenish.ledger.canonical`)."""
+        return to_bodies({name: [value] for name, value in self.content().items()})[0]
 
     def named(self) -> str:
         """Return the id, or one that is made from the content."""
-        return self.id or f"{self.table[0]}-{digest(self.content())[:16]}"
+        return self.id or to_id(self.table, self.body())
 
     def digest(self) -> str:
         """Return the hash of the content with its id; any change of a recorded row changes it."""
-        return digest(self.content() | {"id": self.named()})
+        return to_digest(self.named(), self.body())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +124,14 @@ class Statement(Record):
     passage: str = ""
     note: str = ""
 
+    def content(self) -> dict[str, Any]:
+        """Return all columns but those that recording adds, as the database holds them: days as text."""
+        return Record.content(self) | {"known_from": _plain("known_from", self.known_from)}
+
     @property
     def known_from(self) -> dt.date | None:
         """Return the first day on which it was known for sure: the last one that its date of publication may mean."""
         return None if self.published is None else last_day(self.published, self.published_precision)
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of content in one canonical form, in hexadecimal digits."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def last_day(day: dt.date, precision: Precision) -> dt.date:
@@ -149,5 +154,19 @@ def column_names(kind: type[Record]) -> tuple[str, ...]:
 _COLUMNS: dict[type[Record], tuple[str, ...]] = {}
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
+def to_number(value: Any) -> float | None:
+    """Return a number as databases give it back: a float, and no negative zero; None for None."""
+    return None if value is None else float(value) + 0.0
+
+
+def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """Return a row of the database as it was before it was recorded."""
+    found = {name: row[name] for name in column_names(kind)}
+    days = {name: dt.date.fromisoformat(found[name]) for name in DAYS & found.keys() if found[name] is not None}
+    return kind(**(found | days))
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name in ("low", "best", "high"):
+        return to_number(value)
+    return dt.date.isoformat(value) if isinstance(value, dt.date) else value

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from replenish.scenario.draft import Draft, Table
 from replenish.scenario.files import Report
-from replenish.scenario.model import TABLES
+from replenish.scenario.model import TABLES, Row
 from replenish.scenario.rules import reading
 from replenish.scenario.suggest import advice, nearest
 from replenish.scenario.table_files import read_rows
@@ -28,12 +29,18 @@ def read_workbook(path: Path | str) -> Draft:
     """Return all that a workbook holds, with the problems of its sheets and cells; other rules have not run."""
     path = Path(path)
     draft = Draft(settings_file=SETTINGS)
-    report = Report(path.name, draft.problems)
+    if not look_into(path, Report(path.name, draft.problems), lambda book: _read_sheets(book, draft)):
+        draft.tables = {name: Table(name, is_whole=False) for name in TABLES}
+    return draft
+
+
+def look_into(path: Path, report: Report, take: Callable[[Book], object]) -> bool:
+    """Call `take` with an opened workbook; return whether it could be read, else what is wrong goes to `report`."""
     try:
         if path.suffix.lower() not in READ:
             raise NotReadableError(f"{path.suffix} is not read, only {' and '.join(READ)}")
         with opened(path) as book:
-            _read_sheets(book, draft)
+            take(book)
     except TooLargeError as error:
         report.add(reading.FILE_TOO_LARGE, str(error))
     except NotReadableError as error:
@@ -41,16 +48,15 @@ def read_workbook(path: Path | str) -> Draft:
     except OSError as error:
         report.add(reading.UNREADABLE_FILE, f"cannot be read: {(error.strerror or 'cannot be opened').lower()}")
     else:
-        return draft
-    draft.tables = {name: Table(name, is_whole=False) for name in TABLES}
-    return draft
+        return True
+    return False
 
 
 def _read_sheets(book: Book, draft: Draft) -> None:
     lost = _judge_names(list(book.sheets), draft)
     draft.tables = {name: Table(name, is_whole=False) for name in lost}
     for name in scenario_sheets():
-        if name in book.sheets and (grid := _grid(book, name, Report(name, draft.problems))):
+        if name in book.sheets and (grid := find_grid(book, name, Report(name, draft.problems))):
             _read_sheet(draft, grid, Report(name, draft.problems))
         elif name in book.sheets:
             draft.tables |= {name: Table(name, is_whole=False)} if name in TABLES else {}
@@ -61,7 +67,7 @@ def _read_sheet(draft: Draft, grid: Grid, report: Report) -> None:
         if (rows := _settings_rows(grid, report)) is not None:
             read_settings_sheet(draft, rows, report)
     else:
-        draft.tables[report.file] = _table(report.file, grid, report)
+        draft.tables[report.file] = read_sheet(TABLES[report.file], grid, report)
 
 
 def _judge_names(sheets: list[str], draft: Draft) -> list[str]:
@@ -85,7 +91,7 @@ def _judge_names(sheets: list[str], draft: Draft) -> list[str]:
     return [name for name in suspects if name != SETTINGS]
 
 
-def _grid(book: Book, name: str, report: Report) -> Grid | None:
+def find_grid(book: Book, name: str, report: Report) -> Grid | None:
     """Return the cells of a sheet, or None and a problem if it is too large."""
     if problem := book.sheets[name].problem():
         report.add(reading.FILE_TOO_LARGE, problem)
@@ -93,9 +99,9 @@ def _grid(book: Book, name: str, report: Report) -> Grid | None:
     return read_grid(book, name)
 
 
-def _table(name: str, grid: Grid, report: Report) -> Table:
+def read_sheet(row_class: type[Row], grid: Grid, report: Report) -> Table:
     """Return the rows of a table; a sheet without any cell is an empty table."""
-    table = Table(name)
+    table = Table(report.file)
     if not grid.rows:
         return table
     header = [name_in(text_of(cell)) for cell in grid.rows[0]]
@@ -105,7 +111,7 @@ def _table(name: str, grid: Grid, report: Report) -> Table:
     names = [header[place] for place in used]
     table.letters = {header[place]: letters(place) for place in reversed(used)}
     table.is_whole = False
-    return read_rows(table, TABLES[name], names, grid.records(used), report)
+    return read_rows(table, row_class, names, grid.records(used), report)
 
 
 def _settings_rows(grid: Grid, report: Report) -> list[SettingRow] | None:

@@ -1,0 +1,181 @@
+"""Which statements are known at a date, as far as they were recorded at another.
+
+A statement is known on day K, as recorded by R, if the last day that its date of publication may mean is K or before,
+its entry was recorded by R, and no correction of it meets the same two conditions.  One without date of publication
+is known only where no day K is named, or where `admit_undated_days` takes it as known so many days after the last day
+that it is for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from replenish.ledger import tables
+from replenish.ledger.database import reading
+from replenish.ledger.importing.recorded import batches
+from replenish.ledger.kinds import Kind
+from replenish.ledger.store import Ledger, to_record
+from replenish.ledger.values import Statement, last_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """As of when a ledger is asked.
+
+    known_at: day by which it must have been published; None: no matter when, undated ones too.
+    recorded_by: moment, or end of a day in UTC, by which it must have been recorded; None: now.
+    admit_undated_days: an undated statement is taken as known so many days after the last day that it is for; None:
+        never.
+    """
+
+    known_at: dt.date | None = None
+    recorded_by: dt.date | None = None
+    admit_undated_days: int | None = None
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        known = f"known at {self.known_at}" if self.known_at else "known at any time"
+        recorded = f", recorded by {self.recorded_by}" if self.recorded_by else ""
+        admitted = ""
+        if self.known_at and self.admit_undated_days is not None:
+            admitted = f", undated ones admitted after {self.admit_undated_days} days"
+        return known + recorded + admitted
+
+
+NOW = AsOf()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which statements are asked for; what is empty does not matter."""
+
+    item: str = ""
+    holder: str = ""
+    kind: Kind | None = None
+    unit: str = ""
+
+    def conditions(self) -> list[Any]:
+        """Return what they must fulfil in the database."""
+        asked = {"item": self.item, "holder": self.holder, "kind": self.kind, "unit": self.unit}
+        return [tables.statements.c[name] == value for name, value in asked.items() if value]
+
+
+ALL = Which()
+
+
+class Known(NamedTuple):
+    """A statement that is known.
+
+    entry: number of the entry that recorded it.  is_admitted: it has no date of publication and a rule let it in.
+    """
+
+    statement: Statement
+    entry: int
+    is_admitted: bool
+
+
+def find_known(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Known]:
+    """Return the statements that are known, by item, holder, kind, unit, valid date and id."""
+    with reading(ledger.engine) as connection:
+        return read_known(connection, which, as_of)
+
+
+def read_known(connection: Connection, which: Which = ALL, as_of: AsOf = NOW) -> list[Known]:
+    """Return what `find_known` returns, by a connection that is open."""
+    last = last_entry(connection, as_of.recorded_by)
+    asked = published(select(tables.statements).where(*which.conditions()), as_of, last)
+    rows = [row for row in connection.execute(asked).mappings() if is_known(row, as_of)]
+    gone = superseded(connection, (row["id"] for row in rows), as_of, last)
+    kept = (row for row in rows if row["id"] not in gone)
+    return sorted((to_known(row, as_of) for row in kept), key=lambda one: order(one.statement))
+
+
+def order(one: Statement) -> tuple[str, ...]:
+    """Return by what statements are sorted."""
+    days = (one.valid_from or dt.date.min).isoformat(), (one.valid_to or dt.date.max).isoformat()
+    return one.item, one.holder, one.kind, one.unit, *days, one.id
+
+
+def last_entry(connection: Connection, recorded_by: dt.date | None) -> int:
+    """Return the number of the last entry recorded by a moment or the end of a day in UTC; 0 for none."""
+    table = tables.entries
+    asked = select(func.max(table.c.number))
+    if recorded_by is not None:
+        if isinstance(recorded_by, dt.datetime):
+            moment = recorded_by if recorded_by.tzinfo else recorded_by.replace(tzinfo=dt.UTC)
+            asked = asked.where(table.c.recorded_at <= moment.astimezone(dt.UTC).isoformat(timespec="microseconds"))
+        else:
+            asked = asked.where(func.substr(table.c.recorded_at, 1, 10) <= recorded_by.isoformat())
+    return connection.execute(asked).scalar_one_or_none() or 0
+
+
+def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:
+    """Return a question for statements with what they must fulfil to be known, but for corrections of them.
+
+    Of undated ones it lets through a few too many, which `is_known` leaves out.
+    """
+    table = tables.statements
+    asked = asked.where(table.c.entry <= last)
+    if as_of.known_at is None:
+        return asked
+    is_dated = table.c.known_from <= as_of.known_at.isoformat()
+    if as_of.admit_undated_days is None:
+        return asked.where(is_dated)
+    try:
+        latest = as_of.known_at - dt.timedelta(days=as_of.admit_undated_days)
+    except OverflowError:
+        return asked.where(is_dated)
+    said_for = func.coalesce(table.c.valid_to, table.c.valid_from)
+    return asked.where(or_(is_dated, and_(table.c.known_from.is_(None), said_for <= latest.isoformat())))
+
+
+def is_known(row: Mapping[Any, Any], as_of: AsOf) -> bool:
+    """Return whether a row that `published` let through is known."""
+    if as_of.known_at is None or row["known_from"] is not None:
+        return True
+    valid = row["valid_to"] or row["valid_from"]
+    if valid is None or as_of.admit_undated_days is None:
+        return False
+    end = last_day(dt.date.fromisoformat(valid), row["valid_precision"])
+    return (as_of.known_at - end).days >= as_of.admit_undated_days
+
+
+def superseded(connection: Connection, ids: Iterable[str], as_of: AsOf, last: int) -> set[str]:
+    """Return those of the ids that a known row corrects."""
+    found = set[str]()
+    for some in batches(sorted(ids)):
+        asked = published(select(*_BRIEF).where(tables.statements.c.supersedes.in_(some)), as_of, last)
+        found |= {row["supersedes"] for row in connection.execute(asked).mappings() if is_known(row, as_of)}
+    return found
+
+
+def all_superseded(connection: Connection, as_of: AsOf, last: int) -> set[str]:
+    """Return the ids of all statements that a known row corrects."""
+    asked = published(select(*_BRIEF).where(tables.statements.c.supersedes > ""), as_of, last)
+    return {row["supersedes"] for row in connection.execute(asked).mappings() if is_known(row, as_of)}
+
+
+_BRIEF = tuple(
+    tables.statements.c[name] for name in ("supersedes", "known_from", "valid_from", "valid_to", "valid_precision")
+)
+
+
+def to_known(row: Mapping[Any, Any], as_of: AsOf) -> Known:
+    """Return a row of the database as a known statement."""
+    one = cast(Statement, to_record(Statement, dict(row)))
+    return Known(one, row["entry"], as_of.known_at is not None and one.published is None)
+
+
+def figures(known: Iterable[Known]) -> Iterator[Known]:
+    """Iterate over those that say a figure and are not graded as wrong."""
+    return (one for one in known if one.statement.grade != "D" and has_figure(one.statement))
+
+
+def has_figure(one: Statement) -> bool:
+    """Return whether a statement says a figure."""
+    return not (one.low is None and one.best is None and one.high is None)

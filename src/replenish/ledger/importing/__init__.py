@@ -1,0 +1,1 @@
+"""Statements from tables: checked cell by cell, recorded together or not at all."""

@@ -1,0 +1,64 @@
+"""What a ledger has of the rows of a table: documents, statements with their latest correction, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
+
+from sqlalchemy import Connection, select
+
+from replenish.ledger import tables
+from replenish.ledger.store import to_record
+from replenish.ledger.values import Statement
+
+ASKED_AT_ONCE = 500
+"""Ids in one question to the database."""
+
+
+def find_documents(connection: Connection, addresses: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Return ids of recorded documents by address and title; corrected ones are left out."""
+    table, found = tables.documents, dict[tuple[str, str], str]()
+    corrected = select(table.c.supersedes).where(table.c.supersedes != "")
+    asked = select(table.c.address, table.c.title, table.c.id).where(table.c.id.not_in(corrected)).order_by(table.c.id)
+    for some in batches(sorted(set(addresses))):
+        for address, title, name in connection.execute(asked.where(table.c.address.in_(some))):
+            found.setdefault((address, title), name)
+    return found
+
+
+def find_ids(connection: Connection, table: str, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids that rows of a table have."""
+    column = tables.RECORDED[table].c.id
+    found = set[str]()
+    for some in batches(sorted(set(ids))):
+        found |= set(connection.scalars(select(column).where(column.in_(some))))
+    return found
+
+
+def find_chains(connection: Connection, ids: Iterable[str]) -> dict[str, list[Statement]]:
+    """Return recorded statements by id, each followed by its corrections in the order in which they were recorded."""
+    table = tables.statements
+    chains = {one.id: [one] for one in _statements(connection, table.c.id, ids)}
+    waiting = {name: name for name in chains}
+    while waiting:
+        following = dict[str, str]()
+        for one in _statements(connection, table.c.supersedes, waiting):
+            start = waiting[one.supersedes]
+            if one.id not in {other.id for other in chains[start]}:
+                chains[start].append(one)
+                following[one.id] = start
+        waiting = following
+    return chains
+
+
+def _statements(connection: Connection, column: object, values: Iterable[str]) -> Iterator[Statement]:
+    table = tables.statements
+    for some in batches(sorted(values)):
+        asked = select(table).where(column.in_(some)).order_by(table.c.entry, table.c.id)  # type: ignore[attr-defined]
+        for row in connection.execute(asked).mappings():
+            yield cast(Statement, to_record(Statement, dict(row)))
+
+
+def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Iterate over values, so many as are asked at once."""
+    return (values[first : first + ASKED_AT_ONCE] for first in range(0, len(values), ASKED_AT_ONCE))

@@ -1,0 +1,124 @@
+"""One row of a table of statements, as it is written in a file, and the statement that it makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import fields, replace
+from typing import Any, ClassVar
+
+from replenish.ledger.kinds import MEANINGS, Directness, Grade, Precision, to_kind
+from replenish.ledger.values import Document, Statement
+from replenish.scenario.model.base import Row, day, text
+
+ESCAPED = re.compile(r"'*[=+\-@\t\r\n]")
+"""Starts of a text that a spreadsheet may take for a formula, and of those that were escaped before."""
+
+_STRIPPED = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage", "title", "address")
+
+
+class StatementRow(Row):
+    """One statement with its document: a figure, or a fact without a figure, that somebody published."""
+
+    table: ClassVar[str] = "statements"
+    key: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str = text("names it in the ledger; empty: one is made from the content", default="")
+    kind: str = text("what it is about: one of the kinds, or a word of another list for one")
+    holder: str = text("who holds, makes, gives, uses or asks")
+    item: str = text("what it is about")
+    low: float | None = text("least value that was said [unit of the row]", default=None)
+    best: float | None = text("value that was said [unit of the row]", default=None)
+    high: float | None = text("largest value that was said [unit of the row]", default=None)
+    unit: str = text("unit of low, best and high, as said", default="")
+    valid_from: dt.date | None = day("first day that it is for", default=None, may_lie_outside=True)
+    valid_to: dt.date | None = day(
+        "last day that it is for; empty: that of valid_from, or of what is due that no day was named", default=None,
+        may_lie_outside=True,
+    )  # fmt: skip
+    valid_precision: Precision = text("how exactly these days are known", default="day")
+    published: dt.date | None = day(
+        "day on which it was published; empty: not known, and so not known at any past day", default=None,
+        may_lie_outside=True,
+    )  # fmt: skip
+    published_precision: Precision = text("how exactly that day is known", default="day")
+    is_published_inferred: bool = text("that day was worked out, not stated", default=False)
+    speaker: str = text("who said it", default="")
+    grade: Grade = text("A official or primary, B press or research, C copy or undated, D wrong", default="C")
+    directness: Directness = text("whether the source knows it first hand", default="reported")
+    is_middle: bool = text("best is the middle of a range that was said", default=False)
+    is_cumulative: bool = text("a sum since some start, which never falls", default=False)
+    starts_at: str = text("of a lead time, the event at which it starts", default="")
+    ends_at: str = text("of a lead time, the event at which it ends", default="")
+    title: str = text("title of the document; with the address it names one document", default="")
+    publisher: str = text("who published the document", default="")
+    address: str = text("address of the document", default="")
+    document: str = text("id of a document that is recorded, instead of title and address", default="")
+    passage: str = text("id of the passage that says it", default="")
+    note: str = text("anything else that was said", default="")
+    supersedes: str = text("id of the statement that it corrects", default="")
+    reason: str = text("why it corrects it", default="")
+
+
+COLUMNS = tuple(StatementRow.model_fields)
+TEXTS = tuple(name for name, field in StatementRow.model_fields.items() if field.annotation is str)
+_OWN = tuple(field.name for field in fields(Statement))
+
+
+def to_statement(row: StatementRow, document: str = "") -> Statement:
+    """Return the statement that a sound row makes, said in a document."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in _OWN}
+    for name in TEXTS:
+        if name in values:
+            values[name] = unescaped(values[name])
+            if name in _STRIPPED:
+                values[name] = values[name].strip()
+    kind = to_kind(values["kind"])
+    assert kind is not None  # checked before
+    values |= {"kind": kind, "document": document or values["document"]}
+    if values["valid_to"] is None and MEANINGS[kind].dated != "due":
+        values["valid_to"] = values["valid_from"]
+    return Statement(**values)
+
+
+def document_key(row: StatementRow) -> tuple[str, str] | None:
+    """Return address and title of the document that a row names; None where it names none."""
+    address, title = unescaped(row.address).strip(), unescaped(row.title).strip()
+    return (address, title or address) if address or title else None
+
+
+def to_documents(rows: list[StatementRow]) -> dict[tuple[str, str], Document]:
+    """Return the documents that rows name, by address and title.
+
+    The date of publication is that on which all rows that give one agree; else it is left open.
+    """
+    found: dict[tuple[str, str], list[StatementRow]] = {}
+    for row in rows:
+        if (key := document_key(row)) is not None:
+            found.setdefault(key, []).append(row)
+    return {key: _document(*key, own) for key, own in found.items()}
+
+
+def _document(address: str, title: str, rows: list[StatementRow]) -> Document:
+    publisher = next((unescaped(row.publisher) for row in rows if row.publisher), "")
+    made = Document(title=title, address=address, publisher=publisher)
+    dates = {(row.published, row.published_precision) for row in rows if row.published}
+    if len(dates) != 1:
+        return made
+    ((published, precision),) = dates
+    is_inferred = all(row.is_published_inferred for row in rows if row.published)
+    return replace(made, published=published, published_precision=precision, is_published_inferred=is_inferred)
+
+
+def escaped(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; `unescaped` gives it back.
+
+    >>> escaped("=A1"), escaped("A1"), unescaped(escaped("'=A1"))
+    ("'=A1", 'A1', "'=A1")
+    """
+    return f"'{text}" if ESCAPED.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    """Return what `escaped` was given."""
+    return text[1:] if text.startswith("'") and ESCAPED.match(text) else text

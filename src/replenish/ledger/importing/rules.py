@@ -1,0 +1,205 @@
+"""Rules that a table of statements keeps beyond those of single cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from replenish.errors import Severity
+from replenish.ledger.importing.rows import TEXTS, StatementRow, unescaped
+from replenish.ledger.kinds import KINDS, SAME_AS, to_kind
+from replenish.scenario.draft import Entry
+from replenish.scenario.rules.registry import RuleDoc
+from replenish.scenario.suggest import advice
+
+LONGEST_NAME = 200
+"""Longest id, and longest holder, item or unit [character]."""
+LONGEST_TEXT = 30_000
+"""Longest other text [character]; a cell of a workbook holds little more."""
+
+RULES: dict[str, RuleDoc] = {}
+"""Rules by id, in the order of the reference page."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SHORT = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
+
+
+class Found(NamedTuple):
+    """A rule that a row breaks, at a column."""
+
+    rule: RuleDoc
+    column: str
+    message: str
+    remedy: str = ""
+
+
+def _declare(name: str, *, meaning: str, example: str, remedy: str, severity: Severity = "error") -> RuleDoc:
+    RULES[name] = RuleDoc(id=name, severity=severity, meaning=meaning, example=example, remedy=remedy)
+    return RULES[name]
+
+
+UNKNOWN_KIND = _declare(
+    "unknown-kind",
+    meaning="A kind is none of the ledger's, and no word of another list for one.",
+    example="`rumour` as `kind`.",
+    remedy=f"write one of {', '.join(KINDS)}",
+)
+EMPTY_NAME = _declare(
+    "empty-name",
+    meaning="A holder or an item is blank.",
+    example="a space as `holder`.",
+    remedy="name it",
+)
+RANGE_ORDER = _declare(
+    "range-order",
+    meaning="Low, best and high do not follow each other.",
+    example="90 as `low`, 80 as `best`.",
+    remedy="put them in order; leave out what was not said",
+)
+NO_MIDDLE = _declare(
+    "no-middle",
+    meaning="A figure is marked as the middle of a range whose two ends are not there.",
+    example="`is_middle` is true and `high` is empty.",
+    remedy="give low and high, or write false",
+)
+VALID_ORDER = _declare(
+    "valid-order",
+    meaning="The last day lies before the first, or there is a last day alone.",
+    example="2024-01-31 as `valid_to`, 2024-02-01 as `valid_from`.",
+    remedy="put the days in order; of a moment both are the same",
+)
+NO_UNIT = _declare(
+    "no-unit",
+    meaning="There is a figure and no unit.",
+    example="40000 as `best`, and `unit` is empty.",
+    remedy="write the unit as it was said",
+)
+EVENTS_ALONE = _declare(
+    "events-alone",
+    meaning="A clock event stands alone, or with a statement that is no lead time.",
+    example="`starts_at` is contract award and `ends_at` is empty.",
+    remedy="name both events of a lead time, or none",
+)
+DOCUMENT_TWICE = _declare(
+    "document-twice",
+    meaning="A row names a recorded document by its id and another one by title or address.",
+    example="`document` and `address` are both given.",
+    remedy="keep one of them",
+)
+UNKNOWN_RECORD = _declare(
+    "unknown-record",
+    meaning="A row names a document, passage or statement that is not recorded.",
+    example="d-7 as `document`, and the ledger has none of that id.",
+    remedy="record it first, or mend the id",
+)
+NO_REASON = _declare(
+    "no-reason",
+    meaning="A row corrects another one and does not say why, or gives a reason and corrects none.",
+    example="U1 as `supersedes`, and `reason` is empty.",
+    remedy="give both or none",
+)
+TEXT_TOO_LONG = _declare(
+    "text-too-long",
+    meaning=f"An id, name or unit has more than {LONGEST_NAME} characters, another text more than {LONGEST_TEXT:,}.",
+    example="a whole article in `note`.",
+    remedy="shorten it; record the article as a document",
+)
+CONTROL_SIGN = _declare(
+    "control-sign",
+    meaning="A text holds a sign that shows nothing, and that can change how a screen shows other text.",
+    example="an escape sequence that paints a line red.",
+    remedy="take the sign out",
+)
+ID_TWICE = _declare(
+    "id-twice",
+    meaning="Two rows have one id and say different things.",
+    example="U1 with 14000 in line 2 and with 14500 in line 9.",
+    remedy="give one of them another id",
+)
+CHANGED_ROW = _declare(
+    "changed-row",
+    meaning="A row has the id of a recorded one and says something else.  Nothing that is recorded is changed.",
+    example="U1 was recorded with 14000 and now says 14500.",
+    remedy="give another id, or record it as a correction with a reason: --correct REASON",
+)
+RECORDED_ALREADY = _declare(
+    "recorded-already",
+    severity="warning",
+    meaning="A row is recorded already, or stands twice in the table; it is skipped.",
+    example="the table of last month with ten rows more.",
+    remedy="nothing needs to be done",
+)
+
+
+def breaches(entry: Entry[StatementRow]) -> Iterator[Found]:
+    """Iterate over the rules that a row breaks by itself; damaged cells are not judged."""
+    for columns, check in _CHECKS:
+        if entry.is_sound(*columns):
+            yield from check(entry.row)
+    for name in TEXTS:
+        if entry.is_sound(name) and (value := getattr(entry.row, name)):
+            yield from _text(name, unescaped(value))
+
+
+def _text(name: str, value: str) -> Iterator[Found]:
+    most = LONGEST_NAME if name in _SHORT else LONGEST_TEXT
+    if len(value) > most:
+        yield Found(TEXT_TOO_LONG, name, f"has {len(value):,} characters, may have {most:,}")
+    if sign := _CONTROL.search(value):
+        yield Found(CONTROL_SIGN, name, f"holds the sign U+{ord(sign[0]):04X}")
+
+
+def _kind(row: StatementRow) -> Iterator[Found]:
+    if to_kind(row.kind.strip()) is None:
+        yield Found(UNKNOWN_KIND, "kind", f"`{row.kind[:40]}` is no kind", advice(row.kind, [*KINDS, *SAME_AS]))
+
+
+def _names(row: StatementRow) -> Iterator[Found]:
+    for name in ("holder", "item"):
+        if not getattr(row, name).strip():
+            yield Found(EMPTY_NAME, name, "is blank")
+
+
+def _range(row: StatementRow) -> Iterator[Found]:
+    said = [(name, value) for name in ("low", "best", "high") if (value := getattr(row, name)) is not None]
+    for (lower, small), (upper, large) in pairwise(said):
+        if small > large:
+            yield Found(RANGE_ORDER, upper, f"is {large:g}, below `{lower}`, which is {small:g}")
+    if row.is_middle and None in (row.low, row.best, row.high):
+        yield Found(NO_MIDDLE, "is_middle", "is true without low, best and high")
+    if said and not row.unit.strip():
+        yield Found(NO_UNIT, "unit", "is empty beside a figure")
+
+
+def _days(row: StatementRow) -> Iterator[Found]:
+    if row.valid_to is not None and row.valid_from is None:
+        yield Found(VALID_ORDER, "valid_from", "is empty, and valid_to is not")
+    elif row.valid_to is not None and row.valid_from is not None and row.valid_to < row.valid_from:
+        yield Found(VALID_ORDER, "valid_to", f"lies before valid_from, {row.valid_from}")
+
+
+def _events(row: StatementRow) -> Iterator[Found]:
+    if bool(row.starts_at) != bool(row.ends_at):
+        yield Found(EVENTS_ALONE, "ends_at" if row.starts_at else "starts_at", "is empty beside the other event")
+    elif row.starts_at and to_kind(row.kind.strip()) not in (None, "lead_time"):
+        yield Found(EVENTS_ALONE, "starts_at", "is given, and the kind is not lead_time")
+
+
+def _references(row: StatementRow) -> Iterator[Found]:
+    if row.document and (row.title or row.address):
+        yield Found(DOCUMENT_TWICE, "document", "is given beside title or address")
+    if bool(row.supersedes) != bool(row.reason.strip()):
+        empty = "reason" if row.supersedes else "supersedes"
+        yield Found(NO_REASON, empty, "is empty")
+
+
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Any], Iterator[Found]]], ...] = (
+    (("kind",), _kind),
+    (("holder", "item"), _names),
+    (("low", "best", "high", "is_middle", "unit"), _range),
+    (("valid_from", "valid_to"), _days),
+    (("starts_at", "ends_at", "kind"), _events),
+    (("document", "title", "address", "supersedes", "reason"), _references),
+)

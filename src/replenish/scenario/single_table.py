@@ -1,0 +1,60 @@
+"""A table that is no part of a scenario, from a file or a sheet of a workbook, with the same checks of its cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from replenish.errors import Problem
+from replenish.scenario.draft import Table
+from replenish.scenario.files import Report, read_text
+from replenish.scenario.model import Row
+from replenish.scenario.rules import reading
+from replenish.scenario.table_files import read_table
+from replenish.scenario.workbook.archive import Book
+from replenish.scenario.workbook.layout import is_left_alone, is_workbook
+from replenish.scenario.workbook.read import find_grid, look_into, read_sheet
+
+
+def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, list[Problem]]:
+    """Return the rows of a table and everything wrong with its file and cells.
+
+    Of a workbook the sheet is read that is named as the table, or the only one.
+    """
+    path, problems = Path(path), list[Problem]()
+    report = Report(path.name, problems)
+    if is_workbook(path):
+        return _from_workbook(path, row_class, report), problems
+    text = read_text(path.parent, report)
+    table = Table(path.name, is_whole=False) if text is None else read_table(row_class, text, report)
+    return table, problems
+
+
+def _from_workbook(path: Path, row_class: type[Row], report: Report) -> Table:
+    found = [Table(path.name, is_whole=False)]
+
+    def take(book: Book) -> None:
+        if (sheet := _sheet(book, row_class.table, report)) is not None:
+            own = Report(sheet, report.problems)
+            if (grid := find_grid(book, sheet, own)) is not None:
+                found.append(read_sheet(row_class, grid, own))
+
+    look_into(path, report, take)
+    return found[-1]
+
+
+def _sheet(book: Book, name: str, report: Report) -> str | None:
+    """Return the name of the sheet that holds a table, or None and a problem."""
+    sheets = [sheet for sheet in book.sheets if sheet == name or not is_left_alone(sheet)]
+    if name in sheets or len(sheets) == 1:
+        return name if name in sheets else sheets[0]
+    message = f"has no sheet `{name}`, and {len(sheets)} others"
+    report.add(reading.UNKNOWN_TABLE, message, value=", ".join(sheets)[:80], remedy=f"name the sheet `{name}`")
+    return None
+
+
+def placed(problem: Problem, table: Table) -> Problem:
+    """Return a problem with the address of its cell, where the table is a sheet."""
+    letter = table.letters.get(problem.column or "", "")
+    if problem.row is None or not letter or problem.file != table.file:
+        return problem
+    return problem._replace(cell=f"{problem.file}!{letter}{problem.row}")
