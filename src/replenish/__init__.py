@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     )
     from replenish.report import write_report
     from replenish.result import Result, load_result
-    from replenish.scenario import Scenario, apply_case, case_names, check, write
-    from replenish.scenario.examples import read_scenario as load
+    from replenish.scenario import Scenario, apply_case, case_names, write
     from replenish.scenario.frames import scenario_from
     from replenish.simulation import Target
+    from replenish.study.assembling import check
+    from replenish.study.assembling import read_scenario as load
     from replenish.study.compare import Comparison, compare
     from replenish.study.delay_costs import DelayCosts, delay_costs
     from replenish.study.explain import explain
@@ -69,9 +70,10 @@ _HOMES = {
     ),
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
-    "replenish.scenario": ("Scenario", "apply_case", "case_names", "check", "write"),
+    "replenish.scenario": ("Scenario", "apply_case", "case_names", "write"),
     "replenish.scenario.frames": ("scenario_from",),
     "replenish.simulation": ("Target",),
+    "replenish.study.assembling": ("check",),
     "replenish.study.compare": ("Comparison", "compare"),
     "replenish.study.delay_costs": ("DelayCosts", "delay_costs"),
     "replenish.study.explain": ("explain",),
@@ -89,7 +91,7 @@ _HOMES = {
     "replenish.study.tornado": ("Tornado", "tornado"),
     "replenish.study.wishes": ("Wish",),
 }  # fmt: skip
-_WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
+_WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.study.assembling"}
 
 __all__ = [
     "AboveFloorShare", "AsKnown", "Backtest", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts",

@@ -61,9 +61,7 @@ def competing_all(
 ) -> dict[Series, list[Known]]:
     """Return the statements that compete for each series that has several, the picked one first."""
     with reading(ledger.engine) as connection:
-        found = {
-            series: ids for series, ids in _competing(connection, which, as_of, valid).items() if len(ids) > 1
-        }
+        found = {series: ids for series, ids in _competing(connection, which, as_of, valid).items() if len(ids) > 1}
         known = read_statements(connection, (name for ids in found.values() for name in ids), as_of)
     return {series: [known[name] for name in ids] for series, ids in sorted(found.items())}
 
@@ -77,9 +75,7 @@ def read_statements(connection: Connection, ids: Iterable[str], as_of: AsOf) -> 
     return found
 
 
-def _competing(
-    connection: Connection, which: Which, as_of: AsOf, valid: dt.date | None
-) -> dict[Series, list[str]]:
+def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date | None) -> dict[Series, list[str]]:
     """Return the ids of the statements that compete for each series, best first."""
     last = last_entry(connection, as_of.recorded_by)
     gone = all_superseded(connection, as_of, last)
@@ -92,9 +88,7 @@ def _competing(
     }
 
 
-def _by_series(
-    connection: Connection, which: Which, as_of: AsOf, last: int
-) -> dict[tuple[str, ...], list[_Brief]]:
+def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> dict[tuple[str, ...], list[_Brief]]:
     table = tables.statements
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
     asked = select(*(table.c[name] for name in _COLUMNS)).where(table.c.grade != "D", has_figure, *which.conditions())

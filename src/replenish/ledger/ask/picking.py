@@ -74,9 +74,7 @@ def show(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.dat
     return answers(find_known(ledger, which, as_of), valid=valid)
 
 
-def current(
-    ledger: Ledger, series: Series, as_of: AsOf = NOW, *, valid: dt.date | None = None
-) -> Answer:
+def current(ledger: Ledger, series: Series, as_of: AsOf = NOW, *, valid: dt.date | None = None) -> Answer:
     """Return what is known of one series, and the statement that the rule picks."""
     which = Which(item=series.item, holder=series.holder, kind=series.kind)
     known = [one for one in find_known(ledger, which, as_of) if one.statement.unit == series.unit]

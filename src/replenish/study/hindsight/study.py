@@ -21,6 +21,7 @@ from replenish.scenario.examples import read_scenario
 from replenish.scenario.io import write
 from replenish.scenario.model import Observation, Scenario
 from replenish.study import coupled
+from replenish.study.assembling import asking
 from replenish.study.hindsight.known import AsKnown, as_known
 from replenish.study.hindsight.naive import NAIVE, naive_forecasts, per_of, series_key
 from replenish.study.hindsight.scores import crps, is_covered, mean_pinball
@@ -85,11 +86,12 @@ def backtest(
         ScenarioError: the scenario is not sound, or is not once it is assembled.
         UsageError: nothing was reported for a day between the two dates, or `out` holds something else.
     """
-    scenario = read_scenario(source)
+    scenario = read_scenario(source, asking())
+    then = read_scenario(source, asking(known_at, or_now=True))
     name = "scenario" if isinstance(source, Scenario) else Path(source).name
     folder = Path(out) if out is not None else study_folder(KIND, f"{name}-{known_at}")
     refuse_foreign(folder, KIND)
-    known = as_known(scenario, known_at, admit_undated_days=admit_undated_days)
+    known = as_known(then, known_at, admit_undated_days=admit_undated_days)
     if realised_share is not None:
         known = replace(known, scenario=with_share(known.scenario, realised_share, after=known_at))
     later = _later(scenario, known_at, until)
