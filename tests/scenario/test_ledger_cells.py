@@ -20,6 +20,11 @@ TOLD = Answer(
     published=dt.date(2024, 4, 2), low=100.0, high=150.0, address="https://example.org/a", picked_by="grade",
 )  # fmt: skip
 
+LEDGER_RULES = {
+    "ledger-cell", "ledger-conflict", "ledger-no-answer", "ledger-not-open", "ledger-undated", "ledger-unit",
+}  # fmt: skip
+"""Rules that tests here find."""
+
 SETTINGS = """title = "toy"
 [time]
 start = 2024-01-01

@@ -392,9 +392,10 @@ def test_what_cannot_be_back_tested_is_refused(tmp_path: Path, options: dict[str
         replenish.backtest(backtested(), **all_options)
 
 
-def test_a_share_leaves_what_was_there_by_the_date_as_it_is() -> None:
-    scenario = toy(expansions=(step("done", "2023-01-15"), step("coming", "2023-06-01")))
-    assert [row.realised_share for row in with_share(scenario, 0.3, after=DATE).expansions] == [1.0, 0.3]
+def test_a_share_leaves_what_was_seen_to_be_there_by_the_date_as_it_is() -> None:
+    rows = (step("done", "2023-01-15"), step("unseen", "2023-01-15", realised_share=0.5), step("coming", "2023-06-01"))
+    known = as_known(toy(told("expansions", "unseen", "realised_share"), expansions=rows), DATE)
+    assert [row.realised_share for row in with_share(known, 0.3).expansions] == [1.0, 0.3, 0.3]
 
 
 def test_the_command_prints_scores_and_leaves_tables_a_scenario_and_a_page(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 from cyclopts import App, Parameter, validators
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _print(found: Backtest) -> None:
         f" {known.count('cut')} cut, {known.count('kept')} kept although their source is"
         " later; not_known.csv lists them"
     )
-    used = found.points.filter(pl.col("is_used"))["name"].to_list()
+    used = found.points.filter("is_used")["name"].to_list()
     if used:
         print(f"not judged, as the scenario rests on the same source: {', '.join(used)}")
     head = ("series", "figures", "in 50 %", "in 90 %", "CRPS", "last value", "announced", "trend")

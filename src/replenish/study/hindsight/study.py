@@ -76,8 +76,8 @@ def backtest(
         source: a scenario, its folder or workbook, or the name of an example.
         known_at: last day of publication that the forecast may use.
         until: last day whose reported figures are judged.
-        realised_share: share to which announced capacity that was not there by `known_at` comes, in place of what was
-            known; None: as known.
+        realised_share: share to which announced capacity comes that was not due by `known_at`, or of which it was not
+            known what came; None: as known, which is mostly all of it.
         admit_undated_days: see `as_known`.
         out: folder for the tables; a new one under `runs/` if not given.
         **options: `paths`, `seed`, `workers` and `progress`, as of `replenish.simulate`.
@@ -93,7 +93,7 @@ def backtest(
     refuse_foreign(folder, KIND)
     known = as_known(then, known_at, admit_undated_days=admit_undated_days)
     if realised_share is not None:
-        known = replace(known, scenario=with_share(known.scenario, realised_share, after=known_at))
+        known = replace(known, scenario=with_share(known, realised_share))
     later = _later(scenario, known_at, until)
     result = coupled.simulate(_watching(scenario, known.scenario, later), **options)
     points = pl.DataFrame(list(_points(scenario, known, later, result)), schema=dict(POINTS))
@@ -102,20 +102,23 @@ def backtest(
     return _saved(found, folder)
 
 
-def with_share(known: Scenario, share: float, *, after: dt.date) -> Scenario:
-    """Return a scenario in which announced capacity due after a date comes to this share, the same in every path.
+def with_share(known: AsKnown, share: float) -> Scenario:
+    """Return a scenario in which announced capacity comes to this share, the same in every path.
+
+    It is that of expansions due after the date, and of those due before of which it was not known what came.
 
     Raises:
         UsageError: it is not a share.
     """
     if not 0 <= share <= 1:
         raise UsageError(f"realised share {share:g}: must be from 0 to 1")
+    unseen = {one.key for one in known.told if (one.table, one.column) == ("expansions", "realised_share")}
     rows = [
         row.model_copy(update={"realised_share": share, "realised_spread": 0.0})
-        for row in known.expansions
-        if row.start is None or row.start + dt.timedelta(days=row.build_time_days) > after
+        for row in known.scenario.expansions
+        if row.name in unseen or row.start is None or row.start + dt.timedelta(days=row.build_time_days) > known.date
     ]
-    return known.with_rows(*rows)
+    return known.scenario.with_rows(*rows)
 
 
 def by_series(points: pl.DataFrame) -> pl.DataFrame:
