@@ -424,3 +424,16 @@ def test_rows_that_are_not_changed_are_the_same_objects() -> None:
     known = as_known(scenario, DATE).scenario
     kept: list[tuple[Row, Row]] = list(zip(scenario.lines, known.lines, strict=True))
     assert all(one is other for one, other in kept)
+
+
+def test_unchanged_the_flagship_is_fooled_by_the_targets_of_2023_as_its_page_says(tmp_path: Path) -> None:
+    """Our own numbers, in docs/explanation/back-test.md: US output and EU capacity believed at the end of 2023."""
+    found = replenish.backtest("artillery", known_at=dt.date(2023, 12, 31), until=dt.date(2025, 6, 30), paths=128,
+                               admit_undated_days=90, out=tmp_path / "a")  # fmt: skip
+    median = dict(found.points.select("name", "p50").iter_rows())
+    assert median["usp33"] == pytest.approx(54_000, rel=0.02)
+    assert median["eup12"] == pytest.approx(54_167, rel=0.001)
+    assert found.points.filter("is_used")["name"].to_list() == ["usp32"]
+    whole = found.rows.row(-1, named=True)
+    assert whole["points"] == 18
+    assert whole["crps_share"] == pytest.approx(0.36, abs=0.02)
