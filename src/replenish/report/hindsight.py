@@ -147,8 +147,11 @@ def _dot(row: dict[str, Any], factor: float) -> draw.Row:
 
 
 def _title(view: View, row: Observation, points: pl.DataFrame) -> str:
-    inside = int(points["in_90"].sum())
-    return f"{_name(view, row.model_dump())}: {inside} of {len(points)} in the 90\xa0% band"
+    """Return of how many figures the forecast was right; those on whose source the scenario rests are no test."""
+    name, judged = _name(view, row.model_dump()), points.filter(~pl.col("is_used"))
+    if judged.is_empty():
+        return f"{name}: not judged, as the scenario rests on the same source"
+    return f"{name}: {int(judged['in_90'].sum())} of {len(judged)} in the 90\xa0% band"
 
 
 def _name(view: View, row: dict[str, Any]) -> str:
