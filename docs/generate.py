@@ -17,14 +17,17 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import replenish
-from replenish import multistage
+from replenish import ledger, multistage
 from replenish.cli import app
+from replenish.ledger.importing.rows import StatementRow
+from replenish.ledger.importing.rules import RULES as LEDGER_RULES
+from replenish.ledger.kinds import MEANINGS, SAME_AS
 from replenish.measures import DATE_MEASURES, MEASURES
 from replenish.multistage.problems import PROBLEMS
 from replenish.multistage.problems.problem import Problem
 from replenish.scenario.describe import default_text, holds, unit_of
 from replenish.scenario.model import TABLES, Row, Settings
-from replenish.scenario.rules.registry import reference_page
+from replenish.scenario.rules.registry import reference_page, rule_lines
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -61,6 +64,11 @@ What `replenish.multistage` gives; {doc}`/tutorials/reservoir` shows it at work.
 NumPy takes. `Operand` is such an array or an expression, `Floats` an array of doubles, `Sense` is `"min"` or `"max"`.
 """
 
+LEDGER_INTRODUCTION = """\
+What `replenish ledger import` reads and `replenish.ledger` gives; {doc}`/guides/keep-a-ledger` shows it at work,
+{doc}`/explanation/ledger` says what is known when and which figure is picked.
+"""
+
 PROBLEMS_INTRODUCTION = """\
 Problems of `replenish.multistage.problems` whose optima others have found: for tests, benchmarks and first steps.
 
@@ -76,6 +84,8 @@ An optimum is a cost, or a gain if the model maximises. The tolerance is how far
 published number, which was rounded or found by sampling.
 """
 
+DATED = {"moment": "the moment", "stretch": "the first and the last", "due": "those by which it is due"}
+
 PLAIN_ATTRIBUTES = ("reason", "extra", "sample", "weights", "numbered")
 """Methods of values that the engine calls; their protocols have the documentation."""
 
@@ -88,6 +98,7 @@ def pages() -> dict[str, str]:
         "measures.md": _page(_measures()),
         "cli.md": _page(_command_line()),
         "python.md": _page(_python()),
+        "ledger.md": _page(_ledger()),
         "multistage.md": _page(_multistage()),
         "multistage-problems.md": _page(_problems()),
         "rules.md": reference_page(),
@@ -177,6 +188,29 @@ def _python() -> Iterator[str]:
     yield "# Python\n"
     yield "What `import replenish` gives. Everything else may change from one version to the next.\n"
     yield from _names(replenish)
+
+
+def _ledger() -> Iterator[str]:
+    yield f"# Ledger\n\n{LEDGER_INTRODUCTION}"
+    yield "## Table of statements\n"
+    yield f"{inspect.getdoc(StatementRow)} A CSV file, or the sheet `statements` of a workbook.\n"
+    head = ("column", "what it holds", "default", "meaning")
+    columns = StatementRow.model_fields.items()
+    rows = ((f"`{name}`", holds(field), _default(field), field.description or "") for name, field in columns)
+    yield from _table(head, rows)
+    yield "## Kinds\n"
+    words = {kind: [word for word, same in SAME_AS.items() if same == kind] for kind in MEANINGS}
+    yield from _table(("kind", "what it says", "its days are", "other words"), (
+        (f"`{kind}`", one.title, DATED[one.dated], ", ".join(f"`{word}`" for word in words[kind]))
+        for kind, one in MEANINGS.items()
+    ))  # fmt: skip
+    yield "## Rules\n"
+    yield "Beside those of single cells, which are the {doc}`rules of a scenario <rules>`.\n"
+    for doc in LEDGER_RULES.values():
+        yield from (*rule_lines(doc, level=3), "")
+    yield "\n## Python\n\n`from replenish import ledger` gives:\n"
+    yield from (line.replace("\n### ", "\n#### ").replace("## ", "### ", 1) if line.startswith("## ") else line
+                for line in _names(ledger))  # fmt: skip
 
 
 def _multistage() -> Iterator[str]:

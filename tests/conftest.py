@@ -1,12 +1,16 @@
-"""What every test gets: a browser if there is one, and reproducible random examples."""
+"""What every test gets: a browser and PostgreSQL if they are there, and reproducible random examples."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import URL
+
+from tests.postgresql import GIVEN, NO_POSTGRESQL, database, find_tools, given_server, server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "no browser found; install Chromium to run it"
@@ -31,6 +35,28 @@ def chromium() -> str:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    """Give a PostgreSQL server; without one the test is skipped, or fails where PostgreSQL is required."""
+    tools = find_tools()
+    if GIVEN:
+        yield given_server()
+    elif tools:
+        with server(tools) as url:
+            yield url
+    elif os.environ.get("REPLENISH_REQUIRE_POSTGRESQL"):
+        pytest.fail(NO_POSTGRESQL, pytrace=False)
+    else:
+        pytest.skip(NO_POSTGRESQL)
+
+
+@pytest.fixture
+def postgresql(postgresql_server: URL) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database."""
+    with database(postgresql_server) as url:
+        yield url
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test marked `browser` the browser, whether or not it asks for its path."""
     for item in items:
@@ -39,7 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say so when browser tests did not run."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if NO_BROWSER in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"note: {len(skipped)} browser tests were skipped: {NO_BROWSER}")
+    """Say so when tests did not run for want of a browser or of PostgreSQL."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())]
+    for name, why in (("browser", NO_BROWSER), ("PostgreSQL", NO_POSTGRESQL)):
+        if number := sum(why in report for report in skipped):
+            terminalreporter.write_line(f"note: {number} {name} tests were skipped: {why}")

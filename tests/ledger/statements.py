@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 from replenish.ledger.values import Statement
-
-POSTGRESQL = os.environ.get("REPLENISH_TEST_POSTGRESQL", "")
 
 
 def day(text: str) -> dt.date:

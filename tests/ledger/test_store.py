@@ -1,4 +1,4 @@
-"""What is recorded stays as it was recorded, and any change shows."""
+"""What is recorded stays as it was recorded, in SQLite and PostgreSQL, and any change shows."""
 
 from __future__ import annotations
 
@@ -10,27 +10,50 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from replenish.errors import UsageError
+from replenish.ledger import tables
 from replenish.ledger.database import writing
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Statement
+from replenish.ledger.values import Document, Passage, Statement
 from tests.ledger.statements import day, said
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    """Return an empty ledger."""
-    return Ledger.open(tmp_path / "ledger.db", create=True)
+def record(ledger: Ledger, *ids: str) -> None:
+    ledger.record([said(1.0, on="2024-01-01", published=None, id=id_) for id_ in ids], author="me", purpose="a test")
+
+
+def tamper(ledger: Ledger, change: str) -> None:
+    """Change the database as one can who may do anything with it."""
+    if ledger.engine.dialect.name == "postgresql":
+        with ledger.engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(change))
+        return
+    with sqlite3.connect(str(ledger.engine.url.database)) as raw:
+        triggers = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute(change)
+        for _, made in triggers:
+            raw.execute(made)
 
 
 def test_what_is_recorded_is_found_as_it_was(ledger: Ledger) -> None:
     article = Document(title="Stocks", published=day("2024-02-03"), text="Ten shells are left.")
+    words = Passage(document=article.named(), words="Ten shells", offset=0, speaker="the minister")
     first = said(
-        10.0, on="2024-02-01", published="2024-02-03", id="A1", note="all \u00e9 \u4e2d", document=article.named()
-    )
-    entry = ledger.record([first, article], author="me", purpose="a test")
-    assert (entry.number, entry.rows) == (1, 2)
+        10.0, on="2024-02-01", published="2024-02-03", id="A1", note="all \u00e9 \u4e2d \U0001f6e2 \\ \" ' \n %s :x",
+        document=article.named(), passage=words.named(), is_middle=True, low=0.0,
+    )  # fmt: skip
+    entry = ledger.record([first, article, words], author="me", purpose="a test")
+    assert (entry.number, entry.rows) == (1, 3)
     assert ledger.find(Statement, "A1") == first
     assert ledger.find(Document, article.named()) is not None
+    assert ledger.find(Passage, words.named()) is not None
+    assert ledger.verify() == []
+
+
+def test_whole_numbers_and_negative_zero_are_verified_after_the_database_made_them_its_own(ledger: Ledger) -> None:
+    ledger.record([said(3, on="2024-02-01", published="2024-02-03", low=-0.0, high=1e300)], author="me", purpose="a")
     assert ledger.verify() == []
 
 
@@ -41,67 +64,156 @@ def test_entries_form_a_chain(ledger: Ledger) -> None:
     assert made[1].recorded_at >= made[0].recorded_at
 
 
-@pytest.mark.parametrize("change", ["UPDATE statements SET best = 11", "DELETE FROM statements", "DELETE FROM entries",
-                                    "UPDATE entries SET author = 'you'"])  # fmt: skip
-def test_the_database_refuses_changes(ledger: Ledger, change: str) -> None:
-    ledger.record([said(10.0, on="2024-02-01", published=None)], author="me", purpose="a test")
-    with pytest.raises(DBAPIError, match="only grows"), writing(ledger.engine) as connection:
-        connection.execute(text(change))
+@pytest.mark.parametrize("table", sorted(tables.metadata.tables))
+def test_the_database_refuses_changes(ledger: Ledger, table: str) -> None:
+    ledger.record(
+        [said(10.0, on="2024-02-01", published=None), Document(title="a"), Passage(document="d", words="w")],
+        author="me", purpose="a test", shingles=[(1, "d")],
+    )  # fmt: skip
+    column = {"entries": "author", "shingles": "document"}.get(table, "reason")
+    acts = [f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}"]
+    if ledger.engine.dialect.name == "postgresql":
+        acts.append(f"TRUNCATE {table} CASCADE")
+    for act in acts:
+        with pytest.raises(DBAPIError, match="only grows"), writing(ledger.engine) as connection:
+            connection.execute(text(act))
     assert ledger.verify() == []
 
 
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ("UPDATE statements SET best = 11", "differs from what was recorded"),
+        ("UPDATE statements SET best = 11 WHERE id = 'A'", "differs from what was recorded"),
+        ("UPDATE statements SET known_from = '2020-01-01' WHERE id = 'A'", "differs from what was recorded"),
+        ("UPDATE statements SET id = 'C' WHERE id = 'A'", "differs from what was recorded"),
+        ("UPDATE statements SET entry = 2 WHERE id = 'A'", "are not those that were recorded"),
         ("DELETE FROM statements WHERE id = 'A'", "are not those that were recorded"),
         ("UPDATE entries SET author = 'you' WHERE number = 1", "breaks the chain"),
         ("DELETE FROM entries WHERE number = 1", "an entry between them is gone"),
+        ("DELETE FROM entries WHERE number = 2", "belong to an entry that is gone"),
     ],
 )
 def test_what_was_changed_behind_its_back_is_told(ledger: Ledger, change: str, what: str) -> None:
     for name in ("A", "B"):
-        ledger.record([said(1.0, on="2024-01-01", published=None, id=name)], author="me", purpose="a test")
-    with sqlite3.connect(str(ledger.engine.url.database)) as raw:
-        for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {trigger}")
-        raw.execute(change)
-    assert any(what in fault.what for fault in ledger.verify())
+        record(ledger, name)
+    assert ledger.verify() == []
+    tamper(ledger, change)
+    faults = ledger.verify()
+    assert any(what in fault.what for fault in faults)
+    assert not any("triggers" in fault.what for fault in faults)
+
+
+def test_guards_that_are_gone_are_told(ledger: Ledger) -> None:
+    record(ledger, "A")
+    with ledger.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER statements_no_update"))
+        else:
+            connection.execute(text("ALTER TABLE statements DISABLE TRIGGER statements_refuse_rows"))
+    assert [fault.where for fault in ledger.verify()] == ["database"]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("UPDATE statements SET note = x'00ff', best = 'ten' WHERE id = '3'", "statements 3"),
+        ("UPDATE statements SET note = CAST(x'ff' AS TEXT) WHERE id = '3'", "database"),
+        ("UPDATE statements SET best = 9e999 WHERE id = '3'", "statements 3"),
+        ("UPDATE statements SET id = x'00ff' WHERE id = '3'", "database"),
+        ("UPDATE statements SET entry = 'one' WHERE id = '3'", "rows"),
+        ("UPDATE entries SET recorded_at = x'00'", "database"),
+    ],
+)
+def test_values_of_another_type_are_told(tmp_path: Path, change: str, where: str) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.db", create=True)
+    record(ledger, *map(str, range(5)))
+    tamper(ledger, change)
+    assert where in {fault.where for fault in ledger.verify()}
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger.open(path, create=True)
+    record(ledger, *map(str, range(5_000)))
+    ledger.engine.dispose()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 10_000] = bytes(10_000)
+    path.write_bytes(content)
+    assert ledger.verify() != []
 
 
 def test_a_correction_names_what_it_corrects(ledger: Ledger) -> None:
-    ledger.record([said(10.0, on="2024-02-01", published=None, id="A")], author="me", purpose="a test")
+    record(ledger, "A")
+    right = said(12.0, on="2024-02-01", published=None, supersedes="A", reason="misread")
     with pytest.raises(UsageError, match="there is no `B` to supersede"):
-        ledger.record(
-            [said(12.0, on="2024-02-01", published=None, supersedes="B", reason="misread")],
-            author="me",
-            purpose="a slip",
-        )
-    ledger.record(
-        [said(12.0, on="2024-02-01", published=None, supersedes="A", reason="misread")], author="me", purpose="a slip"
-    )
+        ledger.record([said(12.0, on="2024-02-01", published=None, supersedes="B", reason="misread")], author="me",
+                      purpose="a slip")  # fmt: skip
+    ledger.record([right], author="me", purpose="a slip")
     assert ledger.verify() == []
 
 
+def test_a_correction_says_why(ledger: Ledger) -> None:
+    record(ledger, "A")
+    with pytest.raises(UsageError, match="gives no reason"):
+        ledger.record([said(12.0, on="2024-02-01", published=None, supersedes="A")], author="me", purpose="a slip")
+
+
+@pytest.mark.parametrize("pairs", [[("A", "A")], [("A", "B"), ("B", "A")], [("A", "B"), ("B", "C"), ("C", "B")]])
+def test_rows_do_not_supersede_each_other_in_a_circle(ledger: Ledger, pairs: list[tuple[str, str]]) -> None:
+    rows = [said(1.0, on="2024-01-01", published=None, id=a, supersedes=b, reason="why") for a, b in pairs]
+    with pytest.raises(UsageError, match="supersedes itself"):
+        ledger.record(rows, author="me", purpose="a test")
+
+
+def test_a_long_chain_of_corrections_is_recorded_at_once(ledger: Ledger) -> None:
+    rows = [
+        said(1.0, on="2024-01-01", published=None, id=f"{n}", supersedes=f"{n - 1}" if n else "", reason="again")
+        for n in range(5_000)
+    ]
+    assert ledger.record(rows, author="me", purpose="a test").rows == 5_000
+
+
 def test_nothing_is_recorded_where_one_row_is_refused(ledger: Ledger) -> None:
-    ledger.record([said(10.0, on="2024-02-01", published=None, id="A")], author="me", purpose="a test")
+    record(ledger, "A")
     with pytest.raises(UsageError, match="`A` is recorded already"):
-        ledger.record(
-            [said(n, on="2024-02-01", published=None, id=i) for n, i in ((1.0, "B"), (2.0, "A"))], author="me",
-            purpose="again",
-        )  # fmt: skip
+        record(ledger, "B", "A")
+    with pytest.raises(UsageError, match="`C` stands twice"):
+        record(ledger, "C", "B", "C")
     assert len(ledger.entries()) == 1
     assert ledger.find(Statement, "B") is None
 
 
-def test_a_ledger_is_not_made_by_looking_for_it(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no ledger"):
-        Ledger.open(tmp_path / "none.db")
-    assert not (tmp_path / "none.db").exists()
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("best", float("nan"), "finite"), ("high", float("inf"), "finite"), ("holder", "a\0b", "NUL"),
+        ("note", "\ud800", "half a character"), ("item", "x" * 201, "at most 200"), ("kind", "rumour", "one of"),
+        ("grade", "E", "one of"), ("valid_precision", "week", "one of"), ("is_middle", 1, "true or false"),
+        ("unit", None, "text"),
+    ],
+)  # fmt: skip
+def test_values_that_databases_hold_differently_are_refused(
+    ledger: Ledger, column: str, value: object, rule: str
+) -> None:
+    wrong = said(**({"best": 1.0, "on": "2024-01-01", "published": None} | {column: value}))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=rf"statements row 2, {column}: .*{rule}"):
+        ledger.record([said(1.0, on="2024-01-01", published=None), wrong], author="me", purpose="a test")
+    assert ledger.entries() == []
 
 
-def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "letter.txt"
-    path.write_text("Dear reader, this is not a database at all." * 200)
-    with pytest.raises(UsageError, match="cannot be opened"):
-        Ledger.open(path)
+def test_words_of_a_database_language_are_words(ledger: Ledger) -> None:
+    name = "'; DROP TABLE statements; --"
+    row = said(1.0, on="2024-01-01", published=None, id=name, holder=name, item="%(x)s ? :y")
+    ledger.record([row], author=name, purpose=name)
+    assert ledger.find(Statement, name) == row
+    assert ledger.verify() == []
+
+
+def test_nothing_to_record_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match="nothing to record"):
+        ledger.record([], author="me", purpose="a test")
+
+
+def test_an_author_that_no_database_holds_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(UsageError, match=r"author: .* is not text"):
+        ledger.record([said(1.0, on="2024-01-01", published=None)], author="a\0b", purpose="a test")

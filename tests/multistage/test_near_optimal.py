@@ -53,6 +53,11 @@ def test_what_ties_may_be_split_anyhow_and_is_split_in_the_middle() -> None:
     assert found.variables["bought"] == pytest.approx([3.0, 3.0])
 
 
+def test_the_best_variables_are_those_of_the_best_quantities() -> None:
+    found = _train(_model()).near_optimal("1", GROUPS, within=0.01)
+    assert found.best_variables["bought"] == pytest.approx([own.best for own in found.ranges[:2]])
+
+
 def test_a_range_reaches_as_far_as_the_tolerance_pays_for() -> None:
     found = _one_stage().near_optimal("1", GROUPS, within=0.01)
     assert _ends(found) == pytest.approx(np.array([(0.0, 8.12), (0.0, 8.12), (6.0, 8.12)]))

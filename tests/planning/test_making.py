@@ -13,12 +13,14 @@ import pytest
 import replenish
 from replenish.arrays.state import opening_state
 from replenish.errors import UsageError
+from replenish.planning import methods
 from replenish.planning.answers import first_node
 from replenish.planning.first_table import first_decisions
 from replenish.planning.methods import make_plan, to_options
 from replenish.planning.plan import Plan
 from replenish.planning.prices import derive_prices
 from replenish.planning.storing import load_plan, save_plan
+from replenish.planning.trying import ROUND, ROUNDS, TRIED, Tried, reserved
 from replenish.result.steadiness import find_steadiness, steady_words
 from replenish.scenario.model import Scenario
 from replenish.study.planned import attach_plan, refuse_other_scenario
@@ -138,11 +140,43 @@ def test_a_deterministic_plan_tells_its_course_with_ranges_around_it() -> None:
     table = first_decisions(plan)
     assert plan.course is not None
     assert plan.first is None
+    assert plan.tried is None
     ordered = table.row(by_predicate=pl.col("what") == "order", named=True)
     assert ordered["quantity"] == pytest.approx(plan.course.variables["order"][0].sum())
     assert (table["low"] <= table["quantity"]).all()
     assert (table["quantity"] <= table["high"]).all()
     assert find_steadiness(table) is None
+
+
+def test_a_part_of_the_iterations_is_kept_and_walked_from_the_chosen_decision(random_plan: Plan) -> None:
+    assert [reserved(count) for count in (4, 15, 100, 300)] == [0, 3, 20, ROUNDS * ROUND]
+    assert len(random_plan.policy.rows) == 15
+    assert random_plan.policy.ended.endswith("then 3 iterations from the chosen decision")
+    held = random_plan.policy.first_decisions().tail(3)
+    assert held["run[0]"].n_unique() == 1
+
+
+def test_the_chosen_decision_is_tried_on_paths_and_that_is_kept(random_plan: Plan) -> None:
+    tried = random_plan.tried
+    assert random_plan.folder is not None
+    assert tried is not None
+    assert tried == load_plan(random_plan.folder).tried
+    assert tried.is_taken == (tried.more <= 1e-3 + 2 * tried.error)
+    assert f"Tried on {TRIED} paths of the programme: the chosen first decision costs" in tried.words
+
+
+def test_a_chosen_decision_that_did_worse_on_paths_gives_way_to_the_solvers_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(methods, "try_chosen", lambda *_, **__: Tried(TRIED, 0.05, 0.01, is_taken=False))
+    plan = replenish.plan("blank", out=tmp_path / "plan", iterations=5)
+    table = plan.tables["plan_decisions"]
+    assert table["quantity"].to_list() == table["best"].to_list()
+    held = plan.steps().decide(0, opening_state(plan.problem.arrays))
+    assert held.order.sum() == pytest.approx(table.row(by_predicate=pl.col("what") == "order", named=True)["best"])
+    told = attach_plan(replenish.simulate("blank", paths=10, out=tmp_path / "run"), plan).studies["plan_about"]
+    warnings = told.filter(pl.col("key") == "warning")["value"].to_list()
+    assert any("5.00% (standard error 1.00%) more" in text and "does the solver's own" in text for text in warnings)
 
 
 def test_seeds_tell_how_far_first_decisions_depend_on_them(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "replenish"
 
 LAYERS = (
-    ("compiling", "errors", "executors", "interrupts", "measures", "periods", "units"),
+    ("collection", "compiling", "errors", "executors", "interrupts", "measures", "periods", "units"),
     ("scenario", "examples"),
     ("arrays", "draws", "policy", "result"),
     ("simulation", "multistage", "sustain", "ledger"),

@@ -13,6 +13,10 @@ from pydantic import BaseModel
 
 from replenish.api import simulate
 from replenish.errors import Problem
+from replenish.ledger.ask.knowing import AsOf
+from replenish.ledger.importing.rows import COLUMNS
+from replenish.ledger.kinds import KINDS
+from replenish.ledger.tables import metadata
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
 from replenish.result import QUANTILES as LEVELS
 from replenish.result import Provenance, Result, quantile_column
@@ -47,7 +51,22 @@ def _settings(section: type[BaseModel]) -> Iterator[str]:
 def _public_words() -> set[str]:
     columns = {name for row_class in TABLES.values() for name in row_class.model_fields}
     results = {field.name for kind in (Result, Provenance) for field in fields(kind)}
-    return {*columns, *_settings(Settings), *MEASURES, *DATE_MEASURES, *LABELS, *results, *Problem._fields, *WORDS}
+    recorded = {column.name for table in metadata.tables.values() for column in table.columns}
+    return {
+        *recorded,
+        *COLUMNS,
+        *(field.name for field in fields(AsOf)),
+        *metadata.tables,
+        *KINDS,
+        *columns,
+        *_settings(Settings),
+        *MEASURES,
+        *DATE_MEASURES,
+        *LABELS,
+        *results,
+        *Problem._fields,
+        *WORDS,
+    }
 
 
 def test_every_public_word_is_defined() -> None:

@@ -81,6 +81,11 @@ def test_seeds_and_stability_are_told() -> None:
     )
 
 
+def test_what_was_tried_is_told() -> None:
+    assert words.tried_sentence(plan()) == "Tried on 200 paths of the programme."
+    assert "Tried on 200 paths of the programme." in words.sentences(plan())
+
+
 def test_what_is_done_differently_early_is_told_with_the_shift_of_expansions() -> None:
     assert plain(words.early_sentence(plan())) == (
         "In its first 8 quarters, from March 2022 to that of December 2023, it would have ordered 1.1 million rounds"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import hindsight, planning, show, study, sustaining, weighing, workbooks
+from replenish.cli import hindsight, ledgers, planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -230,6 +230,7 @@ def doctor() -> int:
 
 
 hindsight.register(app)
+ledgers.register(app)
 planning.register(app)
 study.register(app)
 sustaining.register(app)

@@ -64,6 +64,8 @@ def print_plan(made: Plan) -> None:
         print(f"chosen  {reason}")
     currency = made.problem.scenario.settings.money.currency
     print_decisions(made.tables["plan_decisions"])
+    if made.tried is not None:
+        print(f"{'tried  ' if made.tried.is_taken else 'warning'} {made.tried.words}")
     print_values(made.tables["plan_values"])
     print_digging(made.tables["plan_digging"], currency)
     print_seeds(made.tables["plan_seeds"], currency)

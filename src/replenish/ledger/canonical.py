@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 ID_DIGITS = 16
 """Hexadecimal digits of an id that is made from the content."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def to_bodies(columns: Mapping[str, Sequence[Any]]) -> list[str]:
@@ -33,13 +34,31 @@ def to_bodies(columns: Mapping[str, Sequence[Any]]) -> list[str]:
     """
     count = len(next(iter(columns.values())))
     names = [name for name in sorted(columns) if name not in ("id", "entry", "digest") and _is_used(columns[name])]
-    if not names:
-        return ["{}"] * count
-    rows = zip(*(columns[name] for name in names), strict=True)
-    return [
-        _encode({name: value for name, value in zip(names, row, strict=True) if value or _is_zero(value)})
-        for row in rows
-    ]
+    members = (_members(name, columns[name]) for name in names)
+    bodies = ["{" + ",".join(filter(None, row)) + "}" for row in zip(*members, strict=True)]
+    return bodies or ["{}"] * count
+
+
+def _members(name: str, values: Sequence[Any]) -> list[str]:
+    """Return the member of each row's object for one column; no text where it is empty.
+
+    Each different value is written once, since most columns repeat a few: that halves the time.
+    """
+    start = f"{_quote(name)}:"
+    known = {value: start + _write(value) if value or _is_zero(value) else "" for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, str):
+        return _quote(value)
+    if value is True:
+        return "true"
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is neither text, number nor flag")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is not finite")
+    return repr(value)
 
 
 def to_id(table: str, body: str) -> str:

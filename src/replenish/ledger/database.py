@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from replenish.errors import UsageError
@@ -22,7 +22,7 @@ CACHE = 65_536
 LOCK = 0x7265_706C
 """Number of the advisory lock by which writers to PostgreSQL come one after the other."""
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}")
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}")
 
 REASONS = {
     "SQLITE_FULL": "there is no space left for it; make space",
@@ -30,7 +30,7 @@ REASONS = {
     "SQLITE_READONLY": "it may not be written; ask for the right to, or copy it",
     "SQLITE_IOERR": "the disk does not read or write; look at the disk",
     "53100": "there is no space left for it; make space",
-    "55P03": "another process writes to it; try again",
+    "55P03": f"another process writes to it for longer than {WAIT_SECONDS} s; try again",
     "25006": "it may not be written; name a server that takes writers",
 }
 """What codes of SQLite (longer ones begin so) and PostgreSQL mean, and what to do."""
@@ -47,9 +47,9 @@ def open_engine(place: str | Path, *, create: bool) -> Engine:
         UsageError: it is not there, cannot be opened, holds something else, or was made by a later version.
     """
     url = _to_url(place)
-    shown = make_url(url).render_as_string(hide_password=True) if "://" in str(place) else str(place)
-    if url.startswith("sqlite") and not create and not _file(url).is_file():
-        raise UsageError(f"{_file(url)}: there is no ledger; `replenish ledger new` makes one")
+    shown = url.render_as_string(hide_password=True) if "://" in str(place) else str(place)
+    if url.get_backend_name() == "sqlite" and not create and not Path(url.database or "").is_file():
+        raise UsageError(f"{url.database}: there is no ledger; `replenish ledger new` makes one")
     try:
         return _prepared(url)
     except UsageError as error:
@@ -62,13 +62,15 @@ def open_engine(place: str | Path, *, create: bool) -> Engine:
         raise UsageError(f"{shown}: cannot be opened as a ledger ({str(error.orig).strip()})") from error
 
 
-def _prepared(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS} if url.startswith("sqlite") else {})
+def _prepared(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS} if url.get_backend_name() == "sqlite" else {})
     try:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
         with engine.connect() as connection:
             found = find_version(connection)
+            if engine.dialect.name == "sqlite":  # not earlier: the file may be another program's
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # readers go on beside a writer
         if found != NEWEST:
             with writing(engine) as connection:
                 upgrade(connection)
@@ -78,10 +80,10 @@ def _prepared(url: str) -> Engine:
     return engine
 
 
-def _to_url(place: str | Path) -> str:
+def _to_url(place: str | Path) -> URL:
     given = str(place)
     if "://" not in given:
-        return f"sqlite:///{given}"
+        return URL.create("sqlite", database=given)
     try:
         url = make_url(given)
     except ArgumentError as error:
@@ -90,15 +92,11 @@ def _to_url(place: str | Path) -> str:
         raise UsageError(f"{url.get_backend_name()}: a ledger lives in SQLite or PostgreSQL")
     if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return url.render_as_string(hide_password=False)
-
-
-def _file(url: str) -> Path:
-    return Path(make_url(url).database or "")
+    return url
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Let transactions begin as asked, readers go on beside a writer, and what is committed stay after a power cut."""
+    """Let transactions begin as asked, and what is committed stay after a power cut."""
     connection.isolation_level = None  # we begin transactions ourselves
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
@@ -131,6 +129,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":
                 with connection.begin():
+                    wait = f"{WAIT_SECONDS}s"
+                    connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": wait})
                     connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
                     yield connection
             else:

@@ -16,8 +16,8 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.database import reading
 from replenish.ledger.importing.rows import COLUMNS, StatementRow, escaped
-from replenish.ledger.store import Ledger, to_record
-from replenish.ledger.values import Document, Statement
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Document, Statement, to_record
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.scenario.written import number_text
 

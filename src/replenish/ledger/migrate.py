@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, text
 
 from replenish.errors import UsageError
 
@@ -22,15 +22,23 @@ def find_version(connection: Connection) -> str | None:
     """Return the step that the tables of a database are at; None where they are not made yet.
 
     Raises:
-        UsageError: it is the database of another program.
+        UsageError: it is the database of another program, or not in UTF-8.
     """
+    if connection.dialect.name == "postgresql":
+        _refuse_encoding(connection)
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
-        found = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalars().all()
-        return str(found[0]) if found else None
+        version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+        return version
     if names and (connection.dialect.name == "sqlite" or "entries" in names):
         raise UsageError(f"it holds tables of another program ({', '.join(sorted(names)[:3])}); name another place")
     return None
+
+
+def _refuse_encoding(connection: Connection) -> None:
+    encoding = connection.scalar(text("SHOW server_encoding"))
+    if encoding != "UTF8":
+        raise UsageError(f"its encoding is {encoding}; make a database with ENCODING 'UTF8'")
 
 
 def upgrade(connection: Connection) -> None:

@@ -108,6 +108,13 @@ def _named(table: Table, columns: Columns) -> Packed:
     return Packed(table, columns)
 
 
+def check_words(**words: str) -> None:
+    """Raise UsageError for words on an entry that one database would change or refuse."""
+    for name, word in words.items():
+        if not _is_text(word, MOST_CHARACTERS):
+            raise UsageError(f"{name}: {word[:60]!r} is not {_TEXT.format(MOST_CHARACTERS)}")
+
+
 def _check(table: Table, columns: Columns) -> None:
     """Raise UsageError for values that one database would change or refuse: all databases then hold the same."""
     for name, values in columns.items():
@@ -132,7 +139,10 @@ def _rule(column: Column[Any]) -> tuple[Callable[[Any], bool], str]:
     if column.name in DAYS:
         return lambda value: value is None or isinstance(value, str), "a day or empty"
     most = (kind.length if isinstance(kind, String) else None) or MOST_CHARACTERS
-    return lambda value: _is_text(value, most), f"text of at most {most:,} characters without NUL or half a character"
+    return lambda value: _is_text(value, most), _TEXT.format(most)
+
+
+_TEXT = "text of at most {:,} characters without NUL or half a character"
 
 
 def _is_text(value: Any, most: int) -> bool:

@@ -15,7 +15,7 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.chain import Entry, next_entry
 from replenish.ledger.database import open_engine, reading, writing
-from replenish.ledger.rows import Packed, pack_all
+from replenish.ledger.rows import Packed, check_words, pack_all
 from replenish.ledger.values import Record, to_record
 from replenish.ledger.verification import Fault, find_faults
 
@@ -56,6 +56,7 @@ class Ledger:
             UsageError: there is nothing to record, a value does not fit, an id is taken, or a row supersedes what is
                 not there or gives no reason for it.
         """
+        check_words(author=author, purpose=purpose)
         own, hashes = pack_all(rows), list(shingles)
         _refuse_baseless(own)
         try:
@@ -116,16 +117,19 @@ def _refuse_baseless(own: dict[str, Packed]) -> None:
         for id_, reason in zip(packed.ids, packed.columns["reason"], strict=True):
             if id_ in corrections and not reason.strip():
                 raise UsageError(f"{name}: `{id_}` supersedes `{corrections[id_]}` and gives no reason; say why")
-        for id_ in corrections:
-            _refuse_circle(name, id_, corrections)
+        _refuse_circle(name, corrections)
 
 
-def _refuse_circle(name: str, start: str, corrections: dict[str, str]) -> None:
-    at, steps = corrections[start], 0
-    while at in corrections and at != start and steps < len(corrections):
-        at, steps = corrections[at], steps + 1
-    if at == start:
-        raise UsageError(f"{name}: `{start}` supersedes itself, at once or by way of others")
+def _refuse_circle(name: str, corrections: dict[str, str]) -> None:
+    done = set[str]()
+    for start in corrections:
+        at, passed = start, set[str]()
+        while at in corrections and at not in done:
+            if at in passed:
+                raise UsageError(f"{name}: `{at}` supersedes itself, at once or by way of others")
+            passed.add(at)
+            at = corrections[at]
+        done.update(passed)
 
 
 def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:

@@ -1,6 +1,7 @@
 """Tables of the ledger in the database.
 
-Days and times are text in ISO form, so that they are compared and hashed alike in every database.
+Days and times are text in ISO form, so that they are compared and hashed alike in every database.  Names in an
+index are at most 200 characters, since PostgreSQL refuses an index entry of more than a third of a page.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ entries = Table(
     "entries",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("recorded_at", String(32), nullable=False),
+    Column("recorded_at", String(32), nullable=False, index=True),
     Column("author", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("rows", Integer, nullable=False),
@@ -70,8 +71,8 @@ statements = Table(
     metadata,
     *_record(),
     Column("kind", String(20), nullable=False),
-    Column("holder", Text, nullable=False),
-    Column("item", Text, nullable=False),
+    Column("holder", String(200), nullable=False),
+    Column("item", String(200), nullable=False),
     Column("low", Float),
     Column("best", Float),
     Column("high", Float),

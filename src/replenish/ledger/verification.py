@@ -42,15 +42,21 @@ class Fault(NamedTuple):
 def find_faults(connection: Connection) -> list[Fault]:
     """Return what is not as it was recorded; empty where the chain holds and every row has its digest."""
     digests: Found = {}
-    faults = []
+    checks = [
+        _damage(connection),
+        *(_row_faults(connection, table, digests) for table in tables.RECORDED.values()),
+        _chain_faults(connection, digests),
+    ]
+    return [fault for check in checks for fault in _as_far_as_possible(check)]
+
+
+def _as_far_as_possible(check: Iterator[Fault]) -> Iterator[Fault]:
     try:
-        faults += list(_damage(connection))
-        for table in tables.RECORDED.values():
-            faults += list(_row_faults(connection, table, digests))
-        faults += list(_chain_faults(connection, digests))
+        yield from check
     except DBAPIError as error:
-        faults.append(Fault(0, "database", f"cannot be read ({error.orig})"))
-    return faults
+        yield Fault(0, "database", f"cannot be read ({str(error.orig).strip()})")
+    except (TypeError, ValueError) as error:
+        yield Fault(0, "database", f"holds a value of a kind that no ledger records ({error})")
 
 
 def _damage(connection: Connection) -> Iterator[Fault]:
@@ -64,8 +70,8 @@ def _damage(connection: Connection) -> Iterator[Fault]:
 
 def _row_faults(connection: Connection, table: Table, digests: Found) -> Iterator[Fault]:
     names = [column.name for column in table.columns]
-    streamed = connection.execution_options(yield_per=BATCH)
-    for batch in streamed.execute(select(table)).partitions():
+    found = connection.execute(select(table), execution_options={"yield_per": BATCH})
+    for batch in found.partitions():
         columns = dict(zip(names, map(list, zip(*batch, strict=True)), strict=True))
         entries, ids, kept = columns["entry"], columns["id"], columns["digest"]
         for number, id_, own, body in zip(entries, ids, kept, _bodies(columns), strict=True):

@@ -26,6 +26,7 @@ from replenish.multistage.smps import SmpsError, read_smps
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.taught import taught
 from replenish.multistage.train import load_policy, resume, train
+from replenish.multistage.training.beginning import FirstDecision
 from replenish.multistage.training.forward import (
     ForwardPass,
     Historical,
@@ -49,8 +50,8 @@ from replenish.multistage.training.stopping import (
 
 __all__ = [
     "ROOT", "AllOf", "AnyOf", "CVaR", "Decided", "Decider", "Decision", "Edge", "Evaluation", "Expectation",
-    "Explanation", "Extensive", "Finding", "FirstStage", "ForwardPass", "Historical", "Iterations", "Job",
-    "Lattice", "Mix", "Model", "ModelError", "ModelProblem", "ModifiedChiSquared", "NearOptimal", "NearRange",
+    "Explanation", "Extensive", "Finding", "FirstDecision", "FirstStage", "ForwardPass", "Historical", "Iterations",
+    "Job", "Lattice", "Mix", "Model", "ModelError", "ModelProblem", "ModifiedChiSquared", "NearOptimal", "NearRange",
     "Node", "OutOfSample", "Outcomes", "Policy", "Program", "Progress", "Revisiting", "RiskAdjusted",
     "RiskMeasure", "Row", "RowPrice", "Sampled", "Seconds", "Simulated", "Simulation", "Size", "SmpsError",
     "Stability", "Stage", "Stalled", "State", "Statistical", "StoppingRule", "VariablePrice", "Work",

@@ -22,6 +22,7 @@ from replenish.multistage.policy.policy import Policy, Row, to_policy
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.branches import Cuts
 from replenish.multistage.tables.prepare import prepare
+from replenish.multistage.training.beginning import FirstDecision
 from replenish.multistage.training.forward import ForwardPass, Sampled, generator
 from replenish.multistage.training.stopping import Progress, StoppingRule, default_rule
 from replenish.multistage.training.trainer import Step, Trainer
@@ -80,12 +81,23 @@ def resume(
     iterations: int = 1_000,
     stopping: StoppingRule | None = None,
     forward: ForwardPass | None = None,
+    first: FirstDecision | None = None,
     report: Report = "none",
 ) -> Policy:
     """Go on with a policy for at most so many more iterations; return it.
 
+    Args:
+        policy: what was learned so far.
+        iterations: training ends after so many more at the latest.
+        stopping: when it may end before; as in `train`.
+        forward: which paths are walked; as in `train`.
+        report: as in `train`.
+        first: a decision that paths take in their first stage, so that cuts are made where it leads; the bound stays
+            that of the model. What iterations then cost and decide first is with it.
+
     Raises:
-        SolveError: a stage has no optimum.
+        SolveError: a stage has no optimum, or the first decision cannot be taken.
+        ValueError: the first decision does not fit the model.
     """
     forward = forward or Sampled()
     trainer = _meet(policy, forward)
@@ -97,7 +109,7 @@ def resume(
     with _reporting(report, iterations) as tell, interrupts("the iteration that has begun") as stop:
         policy.ended = f"{iterations} iterations"
         for _ in range(iterations):
-            row = _note(policy, trainer.step(forward), before + time.perf_counter() - clock, solved)
+            row = _note(policy, trainer.step(forward, first), before + time.perf_counter() - clock, solved)
             tell(row)
             progress.bounds.append(row.bound)
             progress.first.append(policy.first[-1])

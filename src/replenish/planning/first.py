@@ -14,7 +14,7 @@ import numpy as np
 
 from replenish.arrays.groups import Floats
 from replenish.arrays.state import opening_state
-from replenish.multistage import NearOptimal, Policy
+from replenish.multistage import FirstDecision, NearOptimal, Policy
 from replenish.planning.graph import PlanModel
 from replenish.planning.names import Names, names_of
 from replenish.planning.steps import RECORDED, First, to_held, to_runnable
@@ -97,11 +97,14 @@ class FirstStage:
         aims = {one.key: self._aim(one) for one in decided}
         return self.policy.near_optimal(self.node, groups, came, aims=aims, within=WITHIN, until=until)
 
-    def first(self) -> First:
-        """Return the decision that is taken, for the simulator."""
-        chosen = self.near_optimal().variables
-        held = to_held(self.model, {name: chosen[name] for name in RECORDED if name in chosen}, self.time)
-        return First(self.node, self.incoming, held)
+    def decision(self, variables: Mapping[str, Floats]) -> FirstDecision:
+        """Return what the variables of the first stage decide, for paths of the programme."""
+        return FirstDecision(self.node, {name: variables[name] for name in RECORDED if name in variables})
+
+    def first(self, variables: Mapping[str, Floats]) -> First:
+        """Return what the variables of the first stage decide, for the simulator."""
+        decided = {name: variables[name] for name in RECORDED if name in variables}
+        return First(self.node, self.incoming, to_held(self.model, decided, self.time))
 
     def told(self, decided: Decided, value: float) -> float:
         """Return a quantity of a decision as it is told: what lines run as a rate that they can run."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from replenish.multistage import NearRange
 from replenish.planning.first import DECIDED, WITHIN, Decided, FirstStage
 from replenish.planning.names import LABELS, Names
 from replenish.planning.plan import Plan
@@ -23,18 +24,18 @@ def first_decisions(plan: Plan) -> pl.DataFrame:
     """Return what is decided in the first stage, how free it is, and how far it moved over iterations and seeds.
 
     Columns: `what` (order, release, rate, start), labels, `quantity` that is taken, `low` and `high` of all decisions
-    that cost at most the share `within` more than the best in all, `best` as the solver found it, `before`: the
-    quantity as it was without the last 20 iterations of training, `seed_low` and `seed_high` of the quantity over
-    seeds, `unit`, `first_day`, `last_day`. What is not known is null: `before` with as few iterations or on the course
-    of an optimum, ends over seeds with one of them. A rate is in capacity per unit of time of the line; a start is a
-    share of the expansion.
+    that cost at most the share `within` more than the best in all, `best` as the solver found it (the
+    quantity too where what is chosen did worse on paths of the programme), `before`: the quantity as it was without the
+    last 20 iterations of training, `seed_low` and `seed_high` of the quantity over seeds, `unit`, `first_day`,
+    `last_day`. What is not known is null: `before` with as few iterations or on the course of an optimum, ends over
+    seeds with one of them. A rate is in capacity per unit of time of the line; a start is a share of the expansion.
     """
     stage, bounds = FirstStage(plan.model, plan.policy), plan.problem.calendar.bounds
     days = {"first_day": bounds[0], "last_day": bounds[int(plan.problem.stages.end[0])] - dt.timedelta(days=1)}
     found, earlier, seeds = stage.near_optimal(), _before(plan, stage), _over_seeds(plan)
     rows = []
     for one, near in zip(stage.decisions(), found.ranges, strict=True):
-        quantity = stage.told(one, _on_course(plan, one, near.chosen))
+        quantity = stage.told(one, _on_course(plan, one, _decided(plan, near)))
         ends = sorted([quantity, stage.told(one, near.low), stage.told(one, near.high)])
         others = [quantity, *(seed[one.key] for seed in seeds)]
         is_told = len(others) > 1
@@ -54,20 +55,26 @@ def _on_course(plan: Plan, one: Decided, chosen: float) -> float:
     return float(plan.course.variables[one.block][0][list(one.entries)].sum())
 
 
-def _taken(stage: FirstStage, *, until: int | None = None) -> dict[str, float]:
-    found = stage.near_optimal(until=until)
-    return {one.key: stage.told(one, near.chosen) for one, near in zip(stage.decisions(), found.ranges, strict=True)}
+def _decided(plan: Plan, near: NearRange) -> float:
+    """Return what is chosen; the solver's own where what is chosen did worse on paths."""
+    return near.chosen if plan.tried is None or plan.tried.is_taken else near.best
+
+
+def _taken(plan: Plan, stage: FirstStage, *, until: int | None = None) -> dict[str, float]:
+    """Return what another state of training decides, in the way in which the plan decides."""
+    found = zip(stage.decisions(), stage.near_optimal(until=until).ranges, strict=True)
+    return {one.key: stage.told(one, _decided(plan, near)) for one, near in found}
 
 
 def _before(plan: Plan, stage: FirstStage) -> dict[str, float]:
     """Return the decisions as they were some iterations before; none if there were not as many."""
     until = plan.policy.trainer.iteration - RESTED
-    return {} if plan.course is not None or until < 1 else _taken(stage, until=until)
+    return {} if plan.course is not None or until < 1 else _taken(plan, stage, until=until)
 
 
 def _over_seeds(plan: Plan) -> list[dict[str, float]]:
     """Return the decisions of each plan with another seed."""
-    return [_taken(FirstStage(other.model, other.policy)) for other in plan.others]
+    return [_taken(plan, FirstStage(other.model, other.policy)) for other in plan.others]
 
 
 def _unit(plan: Plan, block: str, names: Names) -> str:

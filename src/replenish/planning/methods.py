@@ -41,7 +41,8 @@ from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import Problem, to_problem
 from replenish.planning.simplifications import to_simplifications
 from replenish.planning.size import count_vertices, is_random
-from replenish.planning.steps import RECORDED
+from replenish.planning.steps import RECORDED, First
+from replenish.planning.trying import RESERVED, Tried, reserved, try_chosen, walk_from_chosen
 from replenish.scenario.model import Scenario
 
 MOST_STAGES = 60
@@ -151,13 +152,24 @@ def make_plan(
     optimum = found.value if found is not None else None
     policy = _trained(model.model, options, found, report)
     course = _course(model, found) if found is not None and options.method == "deterministic" else None
+    if options.method == "sddp":
+        stage = FirstStage(model, policy)
+        walk_from_chosen(stage, iterations=options.iterations, minutes=options.minutes, report=report)
+    first, tried = _first(model, policy, options) if course is None else (None, None)
     others = () if STOPPED in policy.ended else tuple(_with_other_seeds(frame, options))
     return Plan(
         model=model, policy=policy, options=options, why=why, optimum=optimum, course=course,
-        first=FirstStage(model, policy).first() if course is None else None,
-        others=others, simplifications=to_simplifications(frame.problem, options),
+        first=first, tried=tried, others=others, simplifications=to_simplifications(frame.problem, options),
         seconds=time.perf_counter() - clock,
     )  # fmt: skip
+
+
+def _first(model: PlanModel, policy: Policy, options: PlanOptions) -> tuple[First, Tried]:
+    """Return what is decided first, and how what was chosen did on paths: if worse, the solver's own is decided."""
+    stage = FirstStage(model, policy)
+    near = stage.near_optimal()
+    tried = try_chosen(stage, near, seed=options.seed)
+    return stage.first(near.variables if tried.is_taken else near.best_variables), tried
 
 
 def _with_other_seeds(frame: Frame, options: PlanOptions) -> Iterator[Plan]:
@@ -212,15 +224,17 @@ def to_model(frame: Frame, options: PlanOptions) -> PlanModel:
 
 
 def _trained(model: Model, options: PlanOptions, found: Extensive | None, report: Report) -> Policy:
-    """Return a policy: trained up to the optimum where it is known, else until bound and first decisions rest.
+    """Return a policy: trained up to the optimum where it is known, else until bound and costs of paths rest.
 
-    The prices of a known optimum make the first cuts, unless risk weighs them.
+    The prices of a known optimum make the first cuts, unless risk weighs them.  By sddp a part of the limits is left.
     """
     optimum, paths = None if found is None else found.value, 1 if options.method == "deterministic" else PATHS
-    rule: StoppingRule = AnyOf(Seconds(60 * options.minutes), _rest(optimum, paths))
+    kept, part = (reserved(options.iterations), RESERVED) if options.method == "sddp" else (0, 0.0)
+    rule: StoppingRule = AnyOf(Seconds(60 * options.minutes * (1 - part)), _rest(optimum, paths))
     work = Work(lanes=LANES)
     if found is None or (options.risk_weight > 0 and options.method != "deterministic"):
-        policy = train(model, iterations=options.iterations, stopping=rule, seed=options.seed, work=work, report=report)
+        most = options.iterations - kept
+        policy = train(model, iterations=most, stopping=rule, seed=options.seed, work=work, report=report)
     else:
         policy = taught(model, found, seed=options.seed, work=work)
         resume(policy, iterations=options.iterations, stopping=rule, report=report)

@@ -13,6 +13,7 @@ from replenish.planning.course import Course
 from replenish.planning.graph import PlanModel
 from replenish.planning.problem import Problem
 from replenish.planning.steps import First, Steps
+from replenish.planning.trying import Tried
 
 Method = Literal["deterministic", "extensive", "sddp"]
 
@@ -53,6 +54,8 @@ class Plan:
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
         course: what the optimum does on mean paths; None unless the method is deterministic.
         first: what is decided first, where there is no course; None in a plan of an earlier version.
+        tried: how the chosen first decision did on paths of the programme; None where there is a course, and in a plan
+            of an earlier version.
         others: plans of the same scenario with other seeds; they are not saved.
         seconds: wall time of building and solving.
         tables: answers by name; see `replenish.planning.answers`.
@@ -67,6 +70,7 @@ class Plan:
     seconds: float
     course: Course | None = None
     first: First | None = None
+    tried: Tried | None = None
     others: tuple[Plan, ...] = ()
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     folder: Path | None = None

@@ -20,6 +20,7 @@ from replenish.planning.plan import Plan, PlanOptions
 from replenish.planning.prices import PriceUsed
 from replenish.planning.problem import to_problem
 from replenish.planning.steps import First, Held
+from replenish.planning.trying import Tried
 from replenish.scenario import input_hash, load, write
 
 FORMAT: Final = 1
@@ -61,6 +62,7 @@ def _about(plan: Plan) -> dict[str, object]:
         "optimum": plan.optimum, "bound": plan.bound, "ended": plan.policy.ended,
         "seconds": plan.seconds, "input_hash": input_hash(plan.problem.scenario),
         "prices": [asdict(price) for price in plan.problem.prices], "fixed": _fixed(plan),
+        "tried": None if plan.tried is None else plan.tried._asdict(),
     }  # fmt: skip
 
 
@@ -140,4 +142,5 @@ def load_plan(folder: Path | str) -> Plan:
         model=model, policy=policy, options=options, why=tuple(about["why"]), optimum=about["optimum"],
         seconds=about["seconds"], simplifications=tuple(about.get("simplifications", ())),
         course=_read_course(folder / _COURSE), first=_read_first(folder / _FIRST), tables=tables, folder=folder,
+        tried=Tried(**about["tried"]) if about.get("tried") else None,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 import tomli_w
 
+from replenish.collection import without_collection
 from replenish.errors import Problem, ScenarioError, UsageError
 from replenish.scenario.asked import Opener
 from replenish.scenario.describe import default_of
@@ -37,7 +37,7 @@ def read_folder(path: Path | str) -> Draft:
         report = Report(SETTINGS_FILE, draft.problems)
         if (text := read_text(folder, report)) is not None:
             read_settings(draft, text, report)
-    with _without_collection():
+    with without_collection():
         _read_tables(folder, draft)
     return draft
 
@@ -48,24 +48,12 @@ def read_draft(path: Path | str, ledger: Opener | None = None) -> Draft:
     `ledger` opens the ledger that cells may ask.
     """
     if is_workbook(path):
-        with _without_collection():
+        with without_collection():
             draft = read_workbook(path)
     else:
         draft = read_folder(path)
     resolve(draft, Path(path).parent if is_workbook(path) else Path(path), ledger)
     return draft
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause the search for unreachable cycles: rows make none, and looking through all again and again costs half."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read_tables(folder: Path, draft: Draft) -> None:

@@ -182,6 +182,7 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
         yield "gap_share", gap
         if gap > WIDE_GAP:
             yield "warning", _too_wide(gap)
+    yield from _tried(plan)
     yield from _steadiness(plan)
     change = found.plan_costs.total - found.as_is_costs.total
     for name, costs in (
@@ -195,6 +196,12 @@ def _facts(found: Planned, plan: Plan) -> Iterator[tuple[str, object]]:
     for part in ("money", "unmet", "shortfall", "late", "terminal"):
         yield f"as_is_{part}", float(getattr(found.as_is_costs, part).mean())
         yield f"plan_{part}", float(getattr(found.plan_costs, part).mean())
+
+
+def _tried(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield how the chosen first decision did on paths of the programme, as a warning where it was not taken."""
+    if plan.tried is not None:
+        yield "tried" if plan.tried.is_taken else "warning", plan.tried.words
 
 
 def _steadiness(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from replenish.ledger import tables
+from replenish.ledger.current import find_last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Kind
-from replenish.ledger.store import Ledger, to_record
-from replenish.ledger.values import Statement, last_day
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Statement, last_day, to_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +103,10 @@ def order(one: Statement) -> tuple[str, ...]:
 
 
 def last_entry(connection: Connection, recorded_by: dt.date | None) -> int:
-    """Return the number of the last entry recorded by a moment or the end of a day in UTC; 0 for none."""
-    table = tables.entries
-    asked = select(func.max(table.c.number))
-    if recorded_by is not None:
-        if isinstance(recorded_by, dt.datetime):
-            moment = recorded_by if recorded_by.tzinfo else recorded_by.replace(tzinfo=dt.UTC)
-            asked = asked.where(table.c.recorded_at <= moment.astimezone(dt.UTC).isoformat(timespec="microseconds"))
-        else:
-            asked = asked.where(func.substr(table.c.recorded_at, 1, 10) <= recorded_by.isoformat())
-    return connection.execute(asked).scalar_one_or_none() or 0
+    """Return the number of the last entry recorded by a moment or the end of a day; without a zone it is of UTC."""
+    if isinstance(recorded_by, dt.datetime) and recorded_by.tzinfo is None:
+        recorded_by = recorded_by.replace(tzinfo=dt.UTC)
+    return find_last_entry(connection, recorded_by)
 
 
 def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
+from replenish.collection import without_collection
 from replenish.ledger import tables
 from replenish.ledger.ask.knowing import (
     ALL,
@@ -25,17 +26,26 @@ from replenish.ledger.ask.knowing import (
 from replenish.ledger.ask.picking import Series, first_of_days
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
-from replenish.ledger.kinds import DIRECTNESS
+from replenish.ledger.kinds import DIRECTNESS, GRADES, Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import last_day
 
-_COLUMNS = (
-    "id", "kind", "holder", "item", "unit", "valid_from", "valid_to", "valid_precision", "known_from", "grade",
-    "directness",
-)  # fmt: skip
-_Brief = Any
-_DIRECTNESS = {name: place for place, name in enumerate(DIRECTNESS)}
-NO_DAY = "0001-01-01"
+BETWEEN = "\x1f"
+"""Stands between texts that the database joins: a few long texts are read faster than many short ones."""
+
+_STANDING = {f"{grade}{BETWEEN}{directness}": (grade, place) for grade in GRADES
+             for place, directness in enumerate(DIRECTNESS)}  # fmt: skip
+NO_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
+
+
+class _Brief(NamedTuple):
+    """What the rule looks at in a statement."""
+
+    id: str
+    series: str
+    days: str
+    known_from: str | None
+    standing: str
 
 
 class Current(NamedTuple):
@@ -50,7 +60,7 @@ def current_all(
     ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None
 ) -> list[Current]:
     """Return the statement that the rule of `current` picks of each series that has a figure, by series."""
-    with reading(ledger.engine) as connection:
+    with without_collection(), reading(ledger.engine) as connection:
         competing = _competing(connection, which, as_of, valid)
         picked = read_statements(connection, (ids[0] for ids in competing.values()), as_of)
     return [Current(series, picked[ids[0]], len(ids) - 1) for series, ids in sorted(competing.items())]
@@ -60,7 +70,7 @@ def competing_all(
     ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None
 ) -> dict[Series, list[Known]]:
     """Return the statements that compete for each series that has several, the picked one first."""
-    with reading(ledger.engine) as connection:
+    with without_collection(), reading(ledger.engine) as connection:
         found = {series: ids for series, ids in _competing(connection, which, as_of, valid).items() if len(ids) > 1}
         known = read_statements(connection, (name for ids in found.values() for name in ids), as_of)
     return {series: [known[name] for name in ids] for series, ids in sorted(found.items())}
@@ -79,61 +89,69 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     """Return the ids of the statements that compete for each series, best first."""
     last = last_entry(connection, as_of.recorded_by)
     gone = all_superseded(connection, as_of, last)
-    latest = valid.isoformat() if valid else "9999-12-31"
-    spans = _Spans()
-    return {
-        Series(*cast(Any, key)): found
-        for key, rows in _by_series(connection, which, as_of, last).items()
-        if (found := _ranked([row for row in rows if row[0] not in gone], spans, latest))
-    }
+    latest = valid.isoformat() if valid else LAST_DAY
+    spans, found = _Spans(), dict[Series, list[str]]()
+    for series, rows in _by_series(connection, which, as_of, last).items():
+        if ids := _ranked([row for row in rows if row[0] not in gone], spans, latest):
+            found[Series(*cast(Any, series.split(BETWEEN)))] = ids
+    return found
 
 
-def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> dict[tuple[str, ...], list[_Brief]]:
+def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> dict[str, list[_Brief]]:
     table = tables.statements
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
-    asked = select(*(table.c[name] for name in _COLUMNS)).where(table.c.grade != "D", has_figure, *which.conditions())
+    asked = select(
+        table.c.id, _joined("kind", "holder", "item", "unit"), _joined("valid_from", "valid_to", "valid_precision"),
+        table.c.known_from, _joined("grade", "directness"),
+    ).where(table.c.grade != "D", has_figure, *which.conditions())  # fmt: skip
     is_open = as_of.known_at is None or as_of.admit_undated_days is None
-    grouped = defaultdict[tuple[str, ...], list[_Brief]](list)
-    for row in connection.execute(published(asked, as_of, last)):
-        if is_open or row[8] is not None or is_known(row._mapping, as_of):
-            grouped[row[1:5]].append(row)
+    grouped = defaultdict[str, list[_Brief]](list)
+    for row in connection.execute(published(asked, as_of, last)).all():
+        if is_open or row[3] is not None or _is_admitted(row[2], as_of):
+            grouped[row[1]].append(cast(_Brief, row))
     return grouped
+
+
+def _joined(*names: str) -> ColumnElement[str]:
+    """Return columns as one text; what is empty is empty text in it."""
+    found: ColumnElement[str] = literal("")
+    for place, name in enumerate(names):
+        own = func.coalesce(tables.statements.c[name], "")
+        found = found.concat(BETWEEN).concat(own) if place else own
+    return found
+
+
+def _is_admitted(days: str, as_of: AsOf) -> bool:
+    start, end, precision = days.split(BETWEEN)
+    row = {"known_from": None, "valid_from": start or None, "valid_to": end or None, "valid_precision": precision}
+    return is_known(row, as_of)
 
 
 def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
     """Return the ids of the statements that compete, best first."""
-    dated = [(span, row) for row in rows if (span := spans[row[5:8]])[0] <= latest]
+    dated = [(*spans[row[2]], row) for row in rows]
+    if latest < LAST_DAY:
+        dated = [one for one in dated if one[0] <= latest]
     if not dated:
         return []
-    (first, last), _ = max(dated, key=lambda one: (one[0][1], one[0][0], one[1][0]))
-    competing = [row for (start, end), row in dated if start <= last and end >= first]
-    competing.sort(key=_by_id)
-    competing.sort(key=_by_publication, reverse=True)
-    competing.sort(key=_by_grade)
+    _, first, last, _ = max(dated, key=lambda one: (one[2], one[1], one[3][0]))
+    competing = [row for _, start, end, row in dated if end >= first and start <= last]
+    if len(competing) > 1:
+        competing.sort(key=lambda row: row[0])
+        competing.sort(key=lambda row: row[3] or "", reverse=True)
+        competing.sort(key=lambda row: _STANDING[row[4]])
     return [row[0] for row in competing]
 
 
-def _by_id(row: _Brief) -> str:
-    return cast(str, row[0])
+class _Spans(dict[str, tuple[str, str, str]]):
+    """First day that valid dates may mean, and between which days the last one lies, in ISO form."""
 
-
-def _by_publication(row: _Brief) -> str:
-    return row[8] or ""
-
-
-def _by_grade(row: _Brief) -> tuple[str, int]:
-    return row[9], _DIRECTNESS[row[10]]
-
-
-class _Spans(dict[tuple[Any, ...], tuple[str, str]]):
-    """First and last day in ISO form that valid dates with their precision may mean."""
-
-    def __missing__(self, key: tuple[Any, ...]) -> tuple[str, str]:
-        start, end, precision = key
-        if start is None and end is None:
-            found = NO_DAY, NO_DAY
-        else:
-            first = first_of_days(dt.date.fromisoformat(start or end), precision)
-            found = first.isoformat(), last_day(dt.date.fromisoformat(end or start), precision).isoformat()
-        self[key] = found
+    def __missing__(self, days: str) -> tuple[str, str, str]:
+        start, end, precision = days.split(BETWEEN)
+        found = NO_DAY, NO_DAY, NO_DAY
+        if start or end:
+            known, day = cast(Precision, precision), dt.date.fromisoformat(end or start)
+            first = first_of_days(dt.date.fromisoformat(start or end), known)
+            found = first.isoformat(), first_of_days(day, known).isoformat(), last_day(day, known).isoformat()
+        self[days] = found
         return found

@@ -16,9 +16,10 @@ from replenish.ledger.values import Statement, last_day
 
 RULE = (
     "Of the statements of one kind, holder, item and unit that give a figure and are not graded D, those for the"
-    " latest days compete (up to the day asked for): the one whose days end last, and all whose days overlap its days;"
-    " a month stands for all its days, a year for all of its. Of these the best grade is taken; then direct before"
-    " reported before derived; then the latest publication, undated last; then the first id."
+    " latest day compete (of those for the day asked for or before): the one whose last day is the latest, and all"
+    " whose last day may be the same; a month stands for all its days, a year for all of its. Of these the best grade"
+    " is taken; then direct before reported before derived; then the latest publication, undated last; then the first"
+    " id."
 )
 """The rule by which `current` picks."""
 
@@ -101,7 +102,7 @@ def _answer(series: Series, known: Sequence[Known], valid: dt.date | None) -> An
 
 
 def _competing(known: Sequence[Known]) -> list[Known]:
-    """Return the statement whose days end last and those whose days overlap its days."""
+    """Return the statement whose last day is the latest and those whose last day may be the same."""
     if not known:
         return []
     latest = max(known, key=lambda one: (span(one.statement)[1], span(one.statement)[0], one.statement.id))
@@ -137,14 +138,14 @@ def first_of_days(day: dt.date, precision: Precision) -> dt.date:
 
 
 def span(one: Statement) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day that a statement may be for; one that names no day comes before all others.
+    """Return between which days the last day of a statement lies; one that names no day comes before all others.
 
-    A day by which something is due, and that nobody named, is the day from which it was announced.
+    Of what is due on a day that nobody named it is the day from which it was announced.
     """
-    first, day = first_of(one), one.valid_to or one.valid_from
-    if first is None or day is None:
+    day = one.valid_to or one.valid_from
+    if day is None:
         return dt.date.min, dt.date.min
-    return first, last_day(day, one.valid_precision)
+    return first_of_days(day, one.valid_precision), last_day(day, one.valid_precision)
 
 
 def _when(one: Statement) -> tuple[dt.date, dt.date, str]:

@@ -39,6 +39,11 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){text}(?![\w-])", re.IGNORECASE)
 
 
+def _is_verb(words: re.Match[str]) -> bool:
+    """Return whether what looks like a month is none: `may 20 trucks`."""
+    return (words.groupdict().get("month") or "M")[0].islower()
+
+
 def _month(words: re.Match[str]) -> int:
     name = words["month"].lower()[:3]
     return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name))
@@ -72,7 +77,7 @@ NO_YEAR = (_pattern(rf"{_DAY}\s+(?:of\s+)?{_MONTH}"), _pattern(rf"{_MONTH}\s+{_D
 WEEKDAY = _pattern(rf"(?:(?P<next>next)\s+|(?P<last>last)\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})")
 RELATIVE: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 RELATIVE_WORDS = _pattern(rf"(?P<relative>{'|'.join(RELATIVE)})")
-LATER = re.compile(r"\b(will|shall|next|upcoming|ahead|due|plans?|expected|scheduled|is to|are to|by)\b", re.IGNORECASE)
+LATER = re.compile(r"\b(will|shall|next|upcoming|ahead|due|plans?|expected|scheduled|is to|are to)\b", re.IGNORECASE)
 LOOKED_BACK = 60
 
 
@@ -102,7 +107,7 @@ def _absolute(text: str) -> Iterator[FoundDate]:
     for pattern, precision, to_day in ABSOLUTE:
         for words in pattern.finditer(text):
             day = _day(lambda words=words, to_day=to_day: to_day(words))  # type: ignore[misc]
-            if day is not None:
+            if day is not None and not _is_verb(words):
                 yield FoundDate(day, precision, words.start(), words.end(), words[0])
 
 
@@ -116,7 +121,7 @@ def _day(make: Callable[[], dt.date]) -> dt.date | None:
 def _inferred(text: str, published: dt.date) -> Iterator[FoundDate]:
     for pattern in NO_YEAR:
         for words in pattern.finditer(text):
-            if day := _nearest(_month(words), int(words["day"]), published):
+            if not _is_verb(words) and (day := _nearest(_month(words), int(words["day"]), published)):
                 yield FoundDate(day, "day", words.start(), words.end(), words[0], is_inferred=True)
     for words in WEEKDAY.finditer(text):
         day = _weekday(words, published, text[max(0, words.start() - LOOKED_BACK) : words.start()])
@@ -139,6 +144,6 @@ def _weekday(words: re.Match[str], published: dt.date, before: str) -> dt.date:
     back = (published.weekday() - number) % 7
     if words["last"]:
         return published - dt.timedelta(days=back or 7)
-    if words["next"] or LATER.search(before):
+    if words["next"] or LATER.search(re.split(r"[,;:]", before)[-1]):
         return published + dt.timedelta(days=(-back) % 7 or 7)
     return published - dt.timedelta(days=back)

@@ -48,7 +48,8 @@ def differences(own: str, other: str) -> list[Difference]:
     mine, theirs = to_words(own), to_words(other)
     if max(len(mine), len(theirs)) > MOST_WORDS:
         raise UsageError(f"texts of more than {MOST_WORDS:,} words are not compared word by word")
-    return [_difference(run, own, other, mine, theirs) for run in _merged(_runs(mine, theirs))]
+    runs = (_trimmed(run, mine, theirs) for run in _merged(_runs(mine, theirs)))
+    return [_difference(run, own, other, mine, theirs) for run in runs]
 
 
 def _runs(mine: Sequence[Word], theirs: Sequence[Word]) -> Iterator[_Run]:
@@ -67,6 +68,16 @@ def _merged(runs: Iterator[_Run]) -> list[_Run]:
             found.pop()
         found.append(run)
     return found
+
+
+def _trimmed(run: _Run, mine: Sequence[Word], theirs: Sequence[Word]) -> _Run:
+    """Return a run without words at its ends that are the same in both, which merging left there."""
+    start, end, other_start, other_end = run
+    while start < end and other_start < other_end and mine[start].form == theirs[other_start].form:
+        start, other_start = start + 1, other_start + 1
+    while start < end and other_start < other_end and mine[end - 1].form == theirs[other_end - 1].form:
+        end, other_end = end - 1, other_end - 1
+    return _Run(start, end, other_start, other_end)
 
 
 def _difference(run: _Run, own: str, other: str, mine: Sequence[Word], theirs: Sequence[Word]) -> Difference:

@@ -15,8 +15,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.documents.differences import Difference, differences
 from replenish.ledger.documents.overlap import containment, longest_run
 from replenish.ledger.documents.words import forms, sample, to_shingles
-from replenish.ledger.store import to_record
-from replenish.ledger.values import Document
+from replenish.ledger.values import Document, to_record
 
 ASKED_AT_ONCE = 500
 """Hashes in one question to the database."""

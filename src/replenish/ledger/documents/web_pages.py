@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PreformattedString
+from bs4.element import NavigableString, PageElement, PreformattedString
 
 from replenish.ledger.documents.pdf_files import MOST_CHARACTERS, Taken
 
@@ -60,16 +60,19 @@ def _article(soup: BeautifulSoup) -> Tag:
 
 
 def _to_text(root: Tag) -> str:
+    """Return the words of a part of a page, a block of it on lines of its own."""
     pieces: list[str] = []
-    for node in list(root.descendants):
-        if isinstance(node, Tag) and node.name in BLOCKS:
-            node.insert_after("\n")
-    for node in root.descendants:
+    waiting: list[PageElement | str] = [root]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, Tag):
-            pieces.append("\n" if node.name in BLOCKS else " " if node.name in CELLS else "")
+            gap = "\n" if node.name in BLOCKS else " " if node.name in CELLS else ""
+            waiting += [gap, *reversed(node.contents), gap]
+        elif not isinstance(node, PageElement):
+            pieces.append(node)
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            pieces.append("\n" if node == "\n" else re.sub(r"\s+", " ", node))
-    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(pieces).split("\n"))
+            pieces.append(re.sub(r"\s+", " ", node))
+    lines = (re.sub(r" +", " ", line).strip() for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 

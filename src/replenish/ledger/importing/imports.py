@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from replenish.errors import Problem, TableError
+from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
 from replenish.ledger.importing.rows import StatementRow, document_key, to_documents, to_statement
-from replenish.ledger.store import Entry, Ledger
+from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Statement
 from replenish.scenario import draft
 from replenish.scenario.rules.registry import RuleDoc

@@ -8,8 +8,7 @@ from typing import cast
 from sqlalchemy import Connection, select
 
 from replenish.ledger import tables
-from replenish.ledger.store import to_record
-from replenish.ledger.values import Statement
+from replenish.ledger.values import Statement, to_record
 
 ASKED_AT_ONCE = 500
 """Ids in one question to the database."""

@@ -62,6 +62,7 @@ class NearOptimal(NamedTuple):
     within: the tolerance: share of the best value, or that many units of it where it is below 1.
     ranges: of each group.
     variables: of the decision that stands for all, by name, each of its shape.
+    best_variables: of the optimum that the solver found, likewise.
     """
 
     value: float
@@ -69,6 +70,7 @@ class NearOptimal(NamedTuple):
     within: float
     ranges: tuple[NearRange, ...]
     variables: dict[str, Floats]
+    best_variables: dict[str, Floats]
 
 
 class Question(NamedTuple):
@@ -115,7 +117,7 @@ def near_optimal(prepared: Prepared, asked: Question) -> NearOptimal:
     return NearOptimal(
         value=value, chosen_value=prepared.to_value(stage.cost_of(x)), within=asked.within,
         ranges=tuple(NearRange(name, *row) for name, row in zip(asked.groups, table, strict=True)),
-        variables=stage.variables(x),
+        variables=stage.variables(x), best_variables=stage.variables(best.x),
     )  # fmt: skip
 
 

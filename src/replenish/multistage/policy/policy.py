@@ -22,6 +22,7 @@ from replenish.multistage.policy.near_optimal import Groups, NearOptimal, Questi
 from replenish.multistage.policy.simulation import Simulation, simulate_paths
 from replenish.multistage.solving.crew import Work
 from replenish.multistage.tables.prepare import Prepared, prepare
+from replenish.multistage.training.beginning import FirstDecision, begin
 from replenish.multistage.training.forward import ForwardPass, Historical, Sampled, generator, visit_values
 from replenish.multistage.training.store import File, read_about, read_cuts, write_learned, write_policy
 from replenish.multistage.training.trainer import Trainer
@@ -79,7 +80,8 @@ class Policy:
     Attributes:
         trainer: the model with its cuts; training goes on from here.
         rows: one for each iteration.
-        first: variables of the first stage after each iteration, (iteration, column), if there is one way to begin.
+        first: variables of the first stage on the paths of each iteration, (iteration, column), if there is one way to
+            begin.
         ended: why training ended.
     """
 
@@ -116,7 +118,7 @@ class Policy:
         return pl.DataFrame(self.rows, schema=Row._fields, orient="row")
 
     def first_decisions(self) -> pl.DataFrame:
-        """Return the variables of the first stage after each iteration.
+        """Return the variables of the first stage on the paths of each iteration.
 
         Raises:
             ValueError: there is more than one way to begin, so no single first decision.
@@ -226,6 +228,17 @@ class Policy:
         value, slope = prepared.cost_to_go(number, self._values(state, outgoing) / scale)
         return Worth(prepared.to_value(value), _named(outgoing, prepared.to_value(1.0) * slope / scale))
 
+    def value_of_first(self, first: FirstDecision) -> float:
+        """Return what a first decision and all that follows cost by the cuts, in the first outcome of its node.
+
+        With no variable in it that is the value of the node.
+
+        Raises:
+            SolveError: the decision cannot be taken.
+            ValueError: it does not fit the model.
+        """
+        return self.prepared.to_value(begin(self.prepared, first, 0).value)
+
     def simulate(
         self,
         paths: int | Historical | ForwardPass = 1_000,
@@ -234,6 +247,7 @@ class Policy:
         prices: Sequence[str] = (),
         seed: int = 1,
         work: Work | None = None,
+        first: FirstDecision | None = None,
     ) -> Simulation:
         """Return what the policy does: on sampled paths, on all paths of a history, or on those of a forward pass.
 
@@ -243,10 +257,11 @@ class Policy:
             prices: rows whose prices to keep.
             seed: of the sample.
             work: how work is divided; as in training if None.
+            first: what is decided in the first stage; by the cuts if None. With the same seed paths are the same.
 
         Raises:
-            SolveError: a programme has no optimum.
-            ValueError: a name is unknown.
+            SolveError: a programme has no optimum, or the first decision cannot be taken.
+            ValueError: a name is unknown, or the first decision does not fit the model.
         """
         forward = Sampled(paths) if isinstance(paths, int) else paths
         prepared = self._prepared_for(forward.extra(self.model))
@@ -256,7 +271,7 @@ class Policy:
             chosen = forward.numbered(trainer.graph)
         else:
             chosen = forward.sample(trainer.graph, generator(seed), 0)
-        return simulate_paths(trainer, chosen, record, prices)
+        return simulate_paths(trainer, chosen, record=record, prices=prices, first=first)
 
     def evaluate(self, *, most: int = 20_000, paths: int = 1_000, seed: int = 1) -> Evaluation:
         """Return what the policy is worth: exactly if its tree has at most so many vertices, else by simulation.

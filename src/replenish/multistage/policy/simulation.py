@@ -12,6 +12,7 @@ import numpy as np
 from replenish.multistage.modelling.expression import Floats, Ints
 from replenish.multistage.modelling.program import Block, entry_name
 from replenish.multistage.tables.prepare import Prepared
+from replenish.multistage.training.beginning import FirstDecision
 from replenish.multistage.training.forward import NO_NODE, Paths
 from replenish.multistage.training.trainer import Trainer
 
@@ -76,15 +77,21 @@ class Simulation:
 
 
 def simulate_paths(
-    trainer: Trainer, paths: Paths, record: Sequence[str] | None, prices: Sequence[str] = ()
+    trainer: Trainer,
+    paths: Paths,
+    *,
+    record: Sequence[str] | None,
+    prices: Sequence[str] = (),
+    first: FirstDecision | None = None,
 ) -> Simulation:
-    """Return what the cuts of a model decide on given paths.
+    """Return what the cuts of a model decide on given paths, after a first decision if one is given.
 
     Args:
         trainer: the model with its cuts.
         paths: nodes and outcomes.
         record: names of variables to keep; all if None.
         prices: names of rows whose prices to keep.
+        first: what is decided in the first stage; by the cuts if None.
 
     Raises:
         SolveError: a programme has no optimum.
@@ -92,8 +99,14 @@ def simulate_paths(
     """
     prepared = trainer.prepared
     blocks = [
-        _block(trainer, Paths(paths.node[first : first + BLOCK], paths.outcome[first : first + BLOCK]), record, prices)
-        for first in range(0, len(paths.node), BLOCK)
+        _block(
+            trainer,
+            Paths(paths.node[start : start + BLOCK], paths.outcome[start : start + BLOCK]),
+            record,
+            prices,
+            first,
+        )
+        for start in range(0, len(paths.node), BLOCK)
     ]
     cost = np.concatenate([block[0] for block in blocks])
     sums = np.concatenate([block[1] for block in blocks])
@@ -107,12 +120,12 @@ def simulate_paths(
 
 
 def _block(
-    trainer: Trainer, paths: Paths, record: Sequence[str] | None, prices: Sequence[str]
+    trainer: Trainer, paths: Paths, record: Sequence[str] | None, prices: Sequence[str], first: FirstDecision | None
 ) -> tuple[Floats, Floats, dict[str, Floats], dict[str, Floats]]:
     """Return costs (path, stage), discounted sums (path,), variables and prices (path, stage, ...) of some paths."""
     prepared = trainer.prepared
     variables, rows = _shapes(prepared, record, "variable"), _shapes(prepared, prices, "row")
-    walked = trainer.walk(paths, with_duals=bool(rows))
+    walked = trainer.walk(paths, first, with_duals=bool(rows))
     return (
         walked.cost, walked.total, _tables(prepared, paths, variables, (walked.primal, column_places)),
         _tables(prepared, paths, rows, (walked.duals, row_places)),

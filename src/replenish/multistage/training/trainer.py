@@ -22,6 +22,7 @@ from replenish.multistage.solving.whole import Whole
 from replenish.multistage.tables.branches import ROOT_NUMBER, Branches, Graph
 from replenish.multistage.tables.prepare import Prepared
 from replenish.multistage.training.backward import Ahead, highest, make_cuts, weigh
+from replenish.multistage.training.beginning import Begun, FirstDecision, begin, number_of
 from replenish.multistage.training.families import Family, chosen, find_families
 from replenish.multistage.training.forward import NO_NODE, ForwardPass, Paths, generator
 
@@ -34,7 +35,7 @@ class Step:
         bound: of the whole model, from below.
         is_sure: whether it is proven.
         simulated: discounted cost of each path that was walked, (path,).
-        first: variables of the first stage, if there is only one way to begin; else empty.
+        first: variables of the first stage on the paths, if there is only one way to begin; else empty.
     """
 
     bound: float
@@ -87,15 +88,17 @@ class Trainer:
         structures = self.prepared.tables.structures
         self.width = max(1, int(structures["incoming"].max()), int(structures["outgoing"].max()))
 
-    def step(self, forward: ForwardPass) -> Step:
+    def step(self, forward: ForwardPass, first: FirstDecision | None = None) -> Step:
         """Do one iteration: walk, come back, and look at the bound.
+
+        A first decision that is given is taken on the paths; the bound is that of the model as it is.
 
         Raises:
             SolveError: a programme has no optimum, in the caller's words.
         """
         rng = generator(self.seed, self.iteration)
         paths = forward.sample(self.graph, rng, self.iteration)
-        walked = self.walk(paths)
+        walked = self.walk(paths, first)
         self._return(paths, walked.states)
         bound, is_sure = self.bound()
         self.iteration += 1
@@ -103,12 +106,23 @@ class Trainer:
             bound, is_sure, walked.total, walked.primal[0, 0] if len(self.prepared.first.child) == 1 else NOTHING
         )
 
-    def walk(self, paths: Paths, *, with_duals: bool = False) -> Walked:
-        """Return what the cuts so far decide on some paths, with the multipliers of rows if they are asked for."""
+    def walk(self, paths: Paths, first: FirstDecision | None = None, *, with_duals: bool = False) -> Walked:
+        """Return what the cuts so far decide on some paths.
+
+        Args:
+            paths: nodes and outcomes.
+            first: what is decided in the first stage; by the cuts if None.
+            with_duals: whether the multipliers of rows are returned; those of a first stage that is given are NaN.
+        """
         count, steps = paths.node.shape
         tasks, states = self.to_walk(paths)
+        begun = {} if first is None else self._begun(paths, first)
+        is_open = tasks["node"] != NO_NODE
+        for path, one in begun.items():
+            is_open[path * steps] = False
+            states[path * (steps + 1) + 1, : len(one.left)] = one.left
         order = [np.concatenate([np.arange(p * steps, (p + 1) * steps) for p in own]) for own in self.crew.share(count)]
-        used = [places[tasks["node"][places] != NO_NODE] for places in order]
+        used = [places[is_open[places]] for places in order]
         found = self.crew.solve_parts(
             [tasks[places] for places in used], states, with_primal=True, with_duals=with_duals
         )
@@ -120,9 +134,18 @@ class Trainer:
         if with_duals:
             duals[places] = found.duals
             duals = duals.reshape(count, steps, -1)
+        for path, one in begun.items():
+            cost[path * steps], primal[path * steps, : len(one.primal)] = one.cost, one.primal
         cost = cost.reshape(count, steps)
         total = (np.nan_to_num(cost) * self._discounts(paths)).sum(axis=1)
         return Walked(states, cost, total, primal.reshape(count, steps, -1), duals)
+
+    def _begun(self, paths: Paths, first: FirstDecision) -> dict[int, Begun]:
+        """Return the first stage of each path that begins at the node of a given decision."""
+        own = np.flatnonzero(paths.node[:, 0] == number_of(self.prepared, first)).tolist()
+        outcomes = paths.outcome[own, 0].tolist()
+        known = {outcome: begin(self.prepared, first, outcome) for outcome in sorted(set(outcomes))}
+        return {path: known[outcome] for path, outcome in zip(own, outcomes, strict=True)}
 
     def to_walk(self, paths: Paths) -> tuple[np.ndarray[tuple[int], np.dtype[np.void]], Floats]:
         """Return the tasks of paths in order, and states of which each path's first is the start."""

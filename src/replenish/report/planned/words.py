@@ -47,8 +47,8 @@ class Started(NamedTuple):
 def sentences(planned: Planned) -> list[str]:
     """Return all that is said of a plan before its pictures; what the run does not have is left out."""
     parts = (
-        first_sentence, early_sentence, effect_sentence, cost_sentence, sure_sentence, seeds_sentence, steady_sentence,
-        hindsight_sentence,
+        first_sentence, early_sentence, effect_sentence, cost_sentence, sure_sentence, seeds_sentence, tried_sentence,
+        steady_sentence, hindsight_sentence,
     )  # fmt: skip
     return [told for part in parts if (told := part(planned))]
 
@@ -317,6 +317,11 @@ def seeds_sentence(planned: Planned) -> str:
     ends = rows["bound"].sort().to_list()
     low, high = (money(ends[place], planned.currency) for place in (0, -1))
     return f"With {len(rows)} seeds the bound comes to {span(low, high)}."
+
+
+def tried_sentence(planned: Planned) -> str:
+    """Return how the chosen first decision did on paths of the programme; where it was not taken a warning says so."""
+    return " ".join(planned.about.get("tried", []))
 
 
 def steady_sentence(planned: Planned) -> str:

@@ -105,6 +105,11 @@ def reference_page() -> str:
         "The ids are stable.",
     ]
     for doc in sorted(RULES.values(), key=lambda doc: doc.id):
-        lines += ["", f"## {doc.id}", "", f"*{doc.severity}.* {doc.meaning}", ""]
-        lines += [f"- Example: {doc.example}", f"- Remedy: {doc.remedy}"]
+        lines += ["", *rule_lines(doc)]
     return "\n".join(lines) + "\n"
+
+
+def rule_lines(doc: RuleDoc, *, level: int = 2) -> list[str]:
+    """Return a rule as the reference shows it, under a heading of some level."""
+    lines = [f"{'#' * level} {doc.id}", "", f"*{doc.severity}.* {doc.meaning}", ""]
+    return [*lines, f"- Example: {doc.example}", f"- Remedy: {doc.remedy}"]

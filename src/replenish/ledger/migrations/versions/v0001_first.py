@@ -43,7 +43,7 @@ def _tables() -> None:
     op.create_table(
         "entries",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("recorded_at", sa.String(32), nullable=False),
+        sa.Column("recorded_at", sa.String(32), nullable=False, index=True),
         sa.Column("author", sa.Text, nullable=False),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
@@ -87,7 +87,8 @@ def _tables() -> None:
 
 
 def _statement() -> list[sa.Column[object]]:
-    texts = ("holder", "item", "unit", "speaker", "starts_at", "ends_at", "passage", "note")
+    names = ("holder", "item", "document", "passage")
+    texts = ("unit", "speaker", "starts_at", "ends_at", "note")
     flags = ("is_published_inferred", "is_middle", "is_cumulative")
     return [
         sa.Column("kind", sa.String(20), nullable=False),
@@ -97,8 +98,8 @@ def _statement() -> list[sa.Column[object]]:
         sa.Column("grade", sa.String(1), nullable=False),
         sa.Column("directness", sa.String(8), nullable=False),
         *(sa.Column(name, sa.Boolean, nullable=False) for name in flags),
-        *(sa.Column(name, sa.Text if name != "passage" else sa.String(200), nullable=False) for name in texts),
-        sa.Column("document", sa.String(200), nullable=False, index=True),
+        *(sa.Column(name, sa.String(200), nullable=False, index=name == "document") for name in names),
+        *(sa.Column(name, sa.Text, nullable=False) for name in texts),
     ]
 
 

@@ -1,0 +1,178 @@
+"""Lists that a ledger gives: conflicts, sums that fall, pledges beside deliveries, days since counts, sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
+from replenish.ledger.ask.many import competing_all
+from replenish.ledger.ask.picking import Series, answers, figure, span, to_series
+from replenish.ledger.documents.repeats import independent_sources
+from replenish.ledger.exporting import all_documents
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Document, Statement
+
+UNNAMED = "(no document)"
+
+
+class Conflict(NamedTuple):
+    """Figures for the same days that differ.
+
+    statements: the picked one first.  sources: independent sources of each figure, in the same order.
+    """
+
+    series: Series
+    statements: tuple[Statement, ...]
+    sources: tuple[int, ...]
+
+
+class Fall(NamedTuple):
+    """A sum since some start that is smaller at a later day: one of the two statements cannot be right."""
+
+    series: Series
+    earlier: Statement
+    later: Statement
+
+
+class PledgeLine(NamedTuple):
+    """A pledge and what is said of deliveries of the same holder and item; the two are never added.
+
+    by_due: the delivery picked for the day on which the pledge is due.  latest: the last one.
+    share: by_due over the pledge, where both have a figure, the same unit, and the delivery is a sum since some start.
+    """
+
+    pledge: Statement
+    due: dt.date | None
+    by_due: Statement | None
+    latest: Statement | None
+    share: float | None
+
+
+class CountLine(NamedTuple):
+    """The last count of an item that a holder has, and the days since then."""
+
+    statement: Statement
+    days: int | None
+
+
+class Source(NamedTuple):
+    """A document that statements come from, as it is cited.
+
+    origin: id of the document that it goes back to; those of one origin are one source.
+    """
+
+    document: Document
+    statements: int
+    origin: str
+
+    def __str__(self) -> str:
+        """Return the citation."""
+        one = self.document
+        day = one.published.isoformat() if one.published else "undated"
+        inferred = " (inferred)" if one.is_published_inferred else ""
+        read = f"read {one.accessed.isoformat()}" if one.accessed else ""
+        return ". ".join(part for part in (one.title, one.publisher, day + inferred, one.address, read) if part)
+
+
+def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None) -> list[Conflict]:
+    """Return the series in which figures for the latest days differ, with all that compete, the picked one first."""
+    roots = independent_sources(all_documents(ledger).values())
+    found = competing_all(ledger, which, as_of, valid=valid)
+    return [
+        Conflict(series, tuple(one.statement for one in known), tuple(_sources(one, known, roots) for one in known))
+        for series, known in found.items()
+        if len({figure(one.statement) for one in known}) > 1
+    ]
+
+
+def _sources(one: Known, known: Iterable[Known], roots: dict[str, str]) -> int:
+    """Return how many independent sources say the figure of a statement; those without a document count as one."""
+    said = figure(one.statement)
+    names = (other.statement.document for other in known if figure(other.statement) == said)
+    return len({roots.get(name, name) or UNNAMED for name in names})
+
+
+def falls(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Fall]:
+    """Return sums since some start that are smaller for later days than for earlier ones, whatever their ranges."""
+    by_series = dict[Series, list[Statement]]()
+    for known in figures(find_known(ledger, which, as_of)):
+        if known.statement.is_cumulative:
+            by_series.setdefault(to_series(known.statement), []).append(known.statement)
+    return [fall for series, own in sorted(by_series.items()) for fall in _falls(series, own)]
+
+
+def _falls(series: Series, own: list[Statement]) -> list[Fall]:
+    found, highest = list[Fall](), list[Statement]()
+    for one in sorted(own, key=lambda one: (span(one)[1], span(one)[0], one.id)):
+        before = [other for other in highest if span(other)[1] < span(one)[0] and _least(other) > _most(one)]
+        if before:
+            found.append(Fall(series, max(before, key=_least), one))
+        highest.append(one)
+    return found
+
+
+def _least(one: Statement) -> float:
+    """Return the least that a statement allows."""
+    return next((value for value in (one.low, one.best) if value is not None), -math.inf)
+
+
+def _most(one: Statement) -> float:
+    """Return the most that a statement allows."""
+    return next((value for value in (one.high, one.best) if value is not None), math.inf)
+
+
+def pledges(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[PledgeLine]:
+    """Return every pledge with what was delivered by the day on which it is due, by holder, item and due day."""
+    own = Which(item=which.item, holder=which.holder)
+    known = find_known(ledger, own, as_of)
+    delivered = dict[tuple[str, str], list[Known]]()
+    for one in figures(known):
+        if one.statement.kind == "delivery":
+            delivered.setdefault((one.statement.holder, one.statement.item), []).append(one)
+    lines = [
+        _pledge(one.statement, delivered.get((one.statement.holder, one.statement.item), []))
+        for one in known
+        if one.statement.kind == "pledge" and one.statement.grade != "D"
+    ]
+    return sorted(lines, key=lambda line: (line.pledge.holder, line.pledge.item, line.due or dt.date.max))
+
+
+def _pledge(pledge: Statement, delivered: list[Known]) -> PledgeLine:
+    alike = [one for one in delivered if _base(one.statement.unit) == _base(pledge.unit)]
+    by_due = _picked(alike, pledge.valid_to) if pledge.valid_to else None
+    share = None
+    if by_due is not None and by_due.is_cumulative and pledge.best and by_due.best is not None:
+        share = by_due.best / pledge.best
+    return PledgeLine(pledge, pledge.valid_to, by_due, _picked(alike, None), share)
+
+
+def _base(unit: str) -> str:
+    """Return a unit without the word that says that it is a sum since some start."""
+    return unit.removesuffix("cumulative").strip()
+
+
+def _picked(known: list[Known], valid: dt.date | None) -> Statement | None:
+    """Return the picked statement of the series that goes farthest; a sum since some start before a part of it."""
+    found = [one.picked.statement for one in answers(known, valid=valid) if one.picked]
+    return max(found, key=lambda one: (one.is_cumulative, span(one)[1], one.id), default=None)
+
+
+def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date) -> list[CountLine]:
+    """Return the last count of each holder and item with the days from it to a day, the oldest first."""
+    asked = Which(item=which.item, holder=which.holder, kind="count", unit=which.unit)
+    found = [one.picked.statement for one in answers(find_known(ledger, asked, as_of), valid=on) if one.picked]
+    lines = [CountLine(one, (on - one.valid_to).days if one.valid_to else None) for one in found]
+    return sorted(lines, key=lambda line: (-(line.days if line.days is not None else 10**7), line.statement.id))
+
+
+def sources(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Source]:
+    """Return the documents of known statements, with how many statements come from each, by title."""
+    documents = all_documents(ledger)
+    roots, said = independent_sources(documents.values()), dict[str, int]()
+    for known in find_known(ledger, which, as_of):
+        said[known.statement.document] = said.get(known.statement.document, 0) + 1
+    found = [Source(documents[name], number, roots[name]) for name, number in said.items() if name in documents]
+    return sorted(found, key=lambda one: (one.document.title, one.document.id))

@@ -1,0 +1,221 @@
+"""What was known when: held against a plain list, and never changed by what is recorded later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from replenish.ledger.ask.comparing import differences
+from replenish.ledger.ask.knowing import AsOf, Which, find_known
+from replenish.ledger.ask.many import competing_all, current_all
+from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
+from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Statement, last_day
+from tests.ledger.statements import day, said
+
+DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2024, 6, 30))
+Recorded = list[tuple[Statement, str]]
+"""Statements in the order in which they were recorded, each with its moment: the plain list."""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Ledger:
+    """Return an empty ledger."""
+    return Ledger.open(tmp_path / "book.db", create=True)
+
+
+@st.composite
+def _statement(draw: st.DrawFn, number: int) -> Statement:
+    valid = draw(st.none() | DAYS)
+    return Statement(
+        id=f"s{number}", kind=draw(st.sampled_from(("count", "delivery"))), holder=draw(st.sampled_from(("a", "b"))),
+        item="shell", best=draw(st.sampled_from((1.0, 2.0, None))), unit="round", valid_from=valid, valid_to=valid,
+        valid_precision=draw(st.sampled_from(PRECISIONS)), published=draw(st.none() | DAYS),
+        published_precision=draw(st.sampled_from(PRECISIONS)), grade=draw(st.sampled_from(GRADES)),
+        directness=draw(st.sampled_from(DIRECTNESS)),
+        supersedes=f"s{draw(st.integers(0, number - 1))}" if number and draw(st.booleans()) else "", reason="a test",
+    )  # fmt: skip
+
+
+@st.composite
+def _entries(draw: st.DrawFn) -> list[list[Statement]]:
+    sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
+    found, number = [], 0
+    for size in sizes:
+        own = [draw(_statement(number + place)) for place in range(size)]
+        found.append([one if one.supersedes else replace(one, reason="") for one in own])
+        number += size
+    return found
+
+
+def _recorded(folder: str, entries: Sequence[list[Statement]]) -> tuple[Ledger, Recorded]:
+    ledger = Ledger.open(Path(folder) / "book.db", create=True)
+    listed: Recorded = []
+    for rows in entries:
+        entry = ledger.record(rows, author="me", purpose="a test")
+        listed += [(one, entry.recorded_at) for one in rows]
+    return ledger, listed
+
+
+def _is_published(one: Statement, as_of: AsOf) -> bool:
+    if as_of.known_at is None:
+        return True
+    if one.published is not None:
+        return last_day(one.published, one.published_precision) <= as_of.known_at
+    if as_of.admit_undated_days is None or one.valid_to is None:
+        return False
+    admitted = last_day(one.valid_to, one.valid_precision) + dt.timedelta(days=as_of.admit_undated_days)
+    return admitted <= as_of.known_at
+
+
+def _by_list(listed: Recorded, as_of: AsOf) -> set[str]:
+    """Return the ids that are known, by the words of the definition."""
+    moment = as_of.recorded_by.isoformat(timespec="microseconds") if isinstance(as_of.recorded_by, dt.datetime) else "9"
+    there = [one for one, recorded_at in listed if recorded_at <= moment and _is_published(one, as_of)]
+    corrected = {one.supersedes for one in there}
+    return {one.id for one in there} - corrected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entries=_entries(), known_at=st.none() | DAYS, admit=st.none() | st.integers(0, 90), data=st.data())
+def test_what_is_known_is_what_a_plain_list_says(
+    entries: list[list[Statement]], known_at: dt.date | None, admit: int | None, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger, listed = _recorded(folder, entries)
+        moments = [None, *(dt.datetime.fromisoformat(moment) for moment in sorted({moment for _, moment in listed}))]
+        as_of = AsOf(known_at=known_at, recorded_by=data.draw(st.sampled_from(moments)), admit_undated_days=admit)
+        known = find_known(ledger, as_of=as_of)
+        assert {one.statement.id for one in known} == _by_list(listed, as_of)
+        valid = data.draw(st.none() | DAYS)
+        picked = {one.series: one.picked.statement.id for one in answers(known, valid=valid) if one.picked}
+        at_once = {one.series: one.picked.statement.id for one in current_all(ledger, as_of=as_of, valid=valid)}
+        assert picked == at_once
+        ledger.engine.dispose()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entries=_entries(), known_at=DAYS, admit=st.none() | st.integers(0, 90))
+def test_answers_with_recorded_by_fixed_never_change(
+    entries: list[list[Statement]], known_at: dt.date, admit: int | None
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger, listed = _recorded(folder, entries[:1])
+        fixed = AsOf(known_at=known_at, recorded_by=dt.datetime.fromisoformat(listed[-1][1]), admit_undated_days=admit)
+        before = answer_hash(show(ledger, as_of=fixed))
+        for rows in entries[1:]:
+            ledger.record(rows, author="me", purpose="later")
+        assert answer_hash(show(ledger, as_of=fixed)) == before
+        found = differences(ledger, fixed, replace(fixed, recorded_by=None))
+        now, then = ({one.statement.id for one in find_known(ledger, as_of=at)}
+                     for at in (replace(fixed, recorded_by=None), fixed))  # fmt: skip
+        assert {one.statement.id for one in found if one.is_new} == now - then
+        assert {one.statement.id for one in found if not one.is_new} == then - now
+        ledger.engine.dispose()
+
+
+def test_a_late_insert_changes_the_answer_only_where_recorded_by_is_not_fixed(book: Ledger) -> None:
+    first = book.record([said(10.0, on="2024-01-31", published="2024-02-03", id="A")], author="me", purpose="first")
+    known = AsOf(known_at=day("2024-03-01"))
+    fixed = replace(known, recorded_by=dt.datetime.fromisoformat(first.recorded_at))
+    open_, closed = answer_hash(show(book, as_of=known)), answer_hash(show(book, as_of=fixed))
+    late = said(12.0, on="2024-02-15", published="2024-02-20", id="B")
+    book.record([late], author="me", purpose="an old article")
+    assert answer_hash(show(book, as_of=fixed)) == closed
+    assert answer_hash(show(book, as_of=known)) != open_
+    (found,) = differences(book, fixed, known)
+    assert (found.statement, found.is_new, found.cause) == (late, True, "late")
+    assert "changes the first answer only where recorded_by is not fixed" in found.reason
+    assert differences(book, fixed, fixed) == []
+
+
+def test_differences_give_their_reasons(book: Ledger) -> None:
+    rows = [
+        said(10.0, on="2024-01-31", published="2024-02-03", id="old"),
+        said(11.0, on="2024-01-31", published="2024-04-03", id="new", supersedes="old", reason="counted again"),
+        said(12.0, on="2024-03-31", published="2024-04-10", published_precision="month", id="month"),
+        said(13.0, on="2024-01-10", published=None, id="undated"),
+    ]
+    book.record(rows, author="me", purpose="a test")
+    first, second = (AsOf(known_at=day(known), admit_undated_days=90) for known in ("2024-03-01", "2024-05-01"))
+    found = {one.statement.id: one for one in differences(book, first, second)}
+    assert {name: (one.is_new, one.cause) for name, one in found.items()} == {
+        "old": (False, "corrected"), "new": (True, "published"), "month": (True, "published"),
+        "undated": (True, "admitted"),
+    }  # fmt: skip
+    assert found["old"].reason == "corrected by new: counted again"
+    assert found["new"].reason.startswith("corrects old: counted again")
+    assert "so known from 2024-04-30" in found["month"].reason
+    back = {one.statement.id: one.cause for one in differences(book, second, first)}
+    assert back["month"] == "withdrawn"
+
+
+def test_the_end_of_a_day_of_recording_counts(book: Ledger) -> None:
+    entry = book.record([said(10.0, on="2024-01-31", published="2024-02-03")], author="me", purpose="a test")
+    today = dt.datetime.fromisoformat(entry.recorded_at).date()
+    assert len(find_known(book, as_of=AsOf(recorded_by=today))) == 1
+    assert find_known(book, as_of=AsOf(recorded_by=today - dt.timedelta(days=1))) == []
+
+
+PICKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the better grade": ({"grade": "A"}, {"grade": "B", "published": day("2024-06-01")}),
+    "direct before reported": ({"directness": "direct"}, {"directness": "reported"}),
+    "reported before derived": ({"directness": "reported"}, {"directness": "derived"}),
+    "the latest publication": ({"published": day("2024-05-01")}, {"published": day("2024-04-01")}),
+    "dated before undated": ({"published": day("2024-05-01")}, {"published": None}),
+    "the first id": ({"id": "A"}, {"id": "B"}),
+    "not what is wrong": ({"grade": "C"}, {"grade": "D"}),
+    "the later day, whatever the grade": (
+        {"grade": "C", "valid_to": day("2024-02-01")}, {"grade": "A", "valid_to": day("2024-01-31")},
+    ),
+    "grade, where a month may mean the same day": (
+        {"grade": "A", "valid_precision": "month"}, {"grade": "B", "valid_to": day("2024-01-31")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", PICKED)
+def test_the_rule_picks(rule: str, book: Ledger) -> None:
+    base = said(1.0, on="2024-01-15", published="2024-03-01")
+    of_better, of_worse = PICKED[rule]
+    first: dict[str, Any] = {"best": 1.0, "id": "x"} | of_better
+    second: dict[str, Any] = {"best": 2.0, "id": "y"} | of_worse
+    better, worse = replace(base, **first), replace(base, **second)
+    book.record([worse, better], author="me", purpose="a test")
+    answer = current(book, Series("count", "alpha", "shell", "round"))
+    assert answer.picked is not None
+    assert answer.picked.statement == better
+    assert [one.picked.statement for one in current_all(book)] == [better]
+
+
+def test_a_day_asked_for_leaves_out_what_is_for_later_days(book: Ledger) -> None:
+    rows = [said(best, on=on, published="2024-06-01") for best, on in ((1.0, "2024-01-31"), (2.0, "2024-03-31"))]
+    book.record(rows, author="me", purpose="a test")
+    found = [one.picked.statement.best for one in show(book, valid=day("2024-02-15")) if one.picked]
+    assert found == [1.0]
+    assert [one.picked.statement.best for one in current_all(book, valid=day("2024-02-15"))] == [1.0]
+
+
+def test_figures_of_other_units_or_kinds_are_other_series(book: Ledger) -> None:
+    base = said(1.0, on="2024-01-15", published="2024-03-01")
+    rows = [base, replace(base, unit="thousand rounds"), replace(base, kind="pledge"), replace(base, kind="delivery")]
+    book.record(rows, author="me", purpose="a test")
+    assert len(show(book)) == len(current_all(book)) == 4
+    assert competing_all(book) == {}
+
+
+def test_only_what_is_asked_for_is_found(book: Ledger) -> None:
+    rows = [said(1.0, on="2024-01-15", published=None, holder=holder, item=item) for holder in "ab" for item in "xy"]
+    book.record(rows, author="me", purpose="a test")
+    assert len(find_known(book, Which(holder="a"))) == 2
+    assert len(find_known(book, Which(holder="a", item="x", kind="count", unit="round"))) == 1
+    assert find_known(book, Which(kind="pledge")) == []

@@ -1,0 +1,152 @@
+"""The commands on a ledger: what they print, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from replenish import ledger
+from replenish.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+ARTICLE = (
+    "Published 2024-02-03\n" + "The minister said that forty thousand shells were left in the depots of the north. " * 8
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command in a folder with an example ledger: exit status, output, errors."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("REPLENISH_LEDGER", raising=False)
+
+    def run_one(*words: str) -> tuple[int, str, str]:
+        status = main(["ledger", *words])
+        out = capsys.readouterr()
+        return status, out.out, out.err
+
+    assert run_one("new", "--from", "example", "--author", "me")[0] == 0
+    return run_one
+
+
+def test_show_prints_the_picked_figure_its_rivals_and_the_rule(run: Run) -> None:
+    words = ("show", "155mm_round", "--holder", "United States", "--kind", "production_rate")
+    status, out, _ = run(*words, "--known-at", "2023-12-31")
+    assert status == 0
+    assert "picked" in out
+    assert "USP19" in out
+    assert "USP15" in out
+    assert "USP33" not in out
+    assert ledger.RULE in out.replace("\n", " ")
+    assert run(*words, "--known", "2023-12-31")[1] == out
+
+
+def test_the_answer_of_an_old_day_stays_after_a_correction_where_recording_is_fixed(run: Run) -> None:
+    moment = ledger.Ledger.open("ledger.db").entries()[0].recorded_at
+    words = ("show", "155mm_round", "--known-at", "2025-12-31", "--recorded-by", moment)
+    before = run(*words)[1]
+    assert run("correct", "USP01", "best=14400", "--reason", "misread", "--author", "me")[0] == 0
+    assert run(*words)[1] == before
+    out = run("diff", "--known", "2025-12-31", "2025-12-31", "--recorded-by", moment, "2999-01-01")[1]
+    assert "USP01~2" in out
+    assert "2 differ" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("conflicts", "155mm_round"), "EUP09"),
+        (("pledges", "--holder", "European Union"), "EUD16"),
+        (("counts", "--known-at", "2024-12-31"), "STK01"),
+        (("sources", "TNT"), "2 documents, 2 independent"),
+        (("verify",), "661 rows, all as recorded"),
+        (("diff", "TNT", "--known", "2024-01-01", "2025-01-01"), "published 2024-11-12"),
+        (("show", "nothing"), "nothing is known at any time"),
+        (("show", "TNT", "--known-at", "2029-12-31", "--admit-undated", "30"), "admitted by the rule: USI25"),
+    ],
+)
+def test_lists_are_printed(words: tuple[str, ...], told: str, run: Run) -> None:
+    status, out, err = run(*words)
+    assert (status, err) == (0, "")
+    assert told in out
+
+
+def test_export_and_import_skip_what_is_there(run: Run) -> None:
+    for name in ("out.csv", "out.xlsx"):
+        assert run("export", name)[0] == 0
+        status, out, err = run("import", name)
+        assert (status, "412 rows skipped" in out, "recorded-already" in err) == (0, True, True)
+
+
+def test_mistakes_of_a_table_are_all_printed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("kind,holder,item,best\nrumour,a,b,x\n", encoding="utf-8")
+    status, _, err = run("import", "bad.csv")
+    assert status == 3
+    assert "bad.csv:2:kind" in err
+    assert "bad.csv:2:best" in err
+    assert "nothing was recorded" in err
+
+
+def test_an_article_published_again_is_told_with_its_changes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "again.txt").write_text(ARTICLE.replace("minister", "chancellor", 1), encoding="utf-8")
+    assert run("add", "first.txt")[0] == 0
+    status, out, _ = run("add", "again.txt")
+    assert status == 0
+    assert "one source with another" in out
+    assert "was `minister`, is `chancellor`" in out
+    status, _, err = run("add", "first.txt")
+    assert status == 2
+    assert "not added" in err
+
+
+def test_passages_of_a_document_are_proposed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE, encoding="utf-8")
+    name = run("add", "first.txt")[1].split(": ", 1)[1].split(" ", 1)[0]
+    assert "forty thousand shells" in " ".join(run("passages", name)[1].split())
+
+
+def test_a_document_without_date_is_dated_when_it_is_added_again(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
+    assert "(undated)" in run("add", "first.txt")[1]
+    assert "(2024-02-05)" in run("add", "first.txt", "--published", "2024-02-05")[1]
+    assert run("add", "first.txt", "--published", "2024-02-06")[0] == 2
+    assert run("verify")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("new",), "ledger.db exists"),
+        (("show", "--ledger", "no.db"), "there is no ledger"),
+        (("show", "--recorded-by", "soon"), "write a day as 2024-12-31"),
+        (("correct", "NO", "best=1", "--reason", "x"), "no statement has this id"),
+        (("correct", "USP01", "best", "--reason", "x"), "write COLUMN=VALUE"),
+        (("passages", "NO"), "no document has this id"),
+        (("add",), "name a file"),
+        (("add", "no.txt"), "there is no such file"),
+    ],
+)
+def test_misuse_ends_in_one_line(words: tuple[str, ...], message: str, run: Run) -> None:
+    status, _, err = run(*words)
+    assert (status, len(err.splitlines())) == (2, 1)
+    assert message in err
+
+
+def test_signs_that_paint_the_screen_are_not_printed(run: Run) -> None:
+    book = ledger.Ledger.open("ledger.db")
+    row = ledger.Statement(kind="count", holder="a\x1b[31mb", item="[red]paint[/red]", best=1.0, unit="x")
+    book.record([row], author="me", purpose="a test")
+    out = run("show", "[red]paint[/red]")[1]
+    assert "\x1b" not in out
+    assert "[red]paint[/red]" in out
+
+
+def test_every_public_name_of_the_package_is_there() -> None:
+    assert [name for name in ledger.__all__ if not hasattr(ledger, name)] == []
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        ledger.nothing  # noqa: B018

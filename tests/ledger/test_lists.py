@@ -1,0 +1,86 @@
+"""Conflicts, sums that fall, pledges, counts and sources, as a ledger lists them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from replenish.ledger.ask.lists import conflicts, counts, falls, pledges, sources
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Document
+from tests.ledger.statements import day, said
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Ledger:
+    """Return an empty ledger."""
+    return Ledger.open(tmp_path / "book.db", create=True)
+
+
+def test_conflicts_stand_side_by_side_and_count_independent_sources(book: Ledger) -> None:
+    first = Document(id="d1", title="First", published=day("2024-02-01"))
+    documents = [first, replace(first, id="d2", title="Copy", derived_from="d1"), replace(first, id="d3", title="Own")]
+    base = said(10.0, on="2024-01-31", published="2024-02-01")
+    rows = [replace(base, id=f"s{number}", document=f"d{number}") for number in (1, 2, 3)]
+    other = replace(base, id="other", best=20.0, grade="A", document="d2")
+    book.record([*documents, *rows, other], author="me", purpose="a test")
+    (found,) = conflicts(book)
+    assert [one.id for one in found.statements] == ["other", "s1", "s2", "s3"]
+    assert found.sources == (1, 2, 2, 2)  # d2 repeats d1
+    assert [(one.document.id, one.statements, one.origin) for one in sources(book)] == [
+        ("d2", 2, "d1"), ("d1", 1, "d1"), ("d3", 1, "d3"),
+    ]  # fmt: skip
+
+
+def test_statements_that_agree_are_no_conflict(book: Ledger) -> None:
+    base = said(10.0, on="2024-01-31", published="2024-02-01")
+    book.record([base, replace(base, grade="A")], author="me", purpose="a test")
+    assert conflicts(book) == []
+
+
+def test_a_sum_that_falls_is_told(book: Ledger) -> None:
+    base = replace(said(0.0, on="2024-01-31", published="2024-12-01"), kind="delivery", is_cumulative=True)
+    said_at = {"2024-01-31": (None, 10.0, None), "2024-02-29": (20.0, None, None), "2024-03-31": (None, 15.0, None),
+               "2024-04-30": (5.0, 10.0, 25.0)}  # fmt: skip
+    rows = [
+        replace(base, id=on, valid_from=day(on), valid_to=day(on), low=low, best=best, high=high)
+        for on, (low, best, high) in said_at.items()
+    ]
+    book.record(rows, author="me", purpose="a test")
+    assert [(one.earlier.id, one.later.id) for one in falls(book)] == [("2024-02-29", "2024-03-31")]
+
+
+def test_a_pledge_stands_beside_its_deliveries_and_is_not_added(book: Ledger) -> None:
+    base = said(100.0, on="2024-06-30", published="2024-01-01")
+    promise = replace(base, id="promise", kind="pledge")
+    sent = replace(base, kind="delivery", is_cumulative=True, unit="round cumulative")
+    rows = [promise, *(
+        replace(sent, best=best, valid_from=day(on), valid_to=day(on))
+        for best, on in ((30.0, "2024-03-31"), (60.0, "2024-06-30"), (110.0, "2024-09-30"))
+    )]  # fmt: skip
+    book.record(rows, author="me", purpose="a test")
+    (line,) = pledges(book)
+    assert line.by_due is not None
+    assert line.latest is not None
+    assert (line.pledge.best, line.by_due.best, line.latest.best, line.share) == (100.0, 60.0, 110.0, 0.6)
+
+
+def test_a_delivery_of_another_unit_or_holder_is_none_of_the_pledge(book: Ledger) -> None:
+    base = said(100.0, on="2024-06-30", published="2024-01-01")
+    sent = replace(base, kind="delivery")
+    rows = [replace(base, kind="pledge"), replace(sent, unit="ton"), replace(sent, holder="beta")]
+    book.record(rows, author="me", purpose="a test")
+    (line,) = pledges(book)
+    assert (line.by_due, line.latest, line.share) == (None, None, None)
+
+
+def test_days_since_the_last_count(book: Ledger) -> None:
+    rows = [
+        said(best, on=on, published="2024-12-01", holder=holder)
+        for best, on, holder in ((1.0, "2024-01-01", "a"), (2.0, "2024-03-01", "a"), (3.0, "2024-02-01", "b"))
+    ]
+    book.record(rows, author="me", purpose="a test")
+    found = counts(book, on=day("2024-03-11"))
+    assert [(one.statement.holder, one.days) for one in found] == [("b", 39), ("a", 10)]
