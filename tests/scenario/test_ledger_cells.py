@@ -162,6 +162,16 @@ def test_all_words_of_a_cell_are_read() -> None:
     )
 
 
+def test_names_with_spaces_and_commas_stand_in_quotes() -> None:
+    found = parse_ask('ledger(kind=count, holder="Army, active", item=155mm round)')
+    assert found == Ask(kind="count", holder="Army, active", item="155mm round")
+
+
+def test_a_unit_in_the_plural_is_the_same_unit(folder: Path) -> None:
+    plural = Answer(value=3, unit="rounds", statement="s-1", document="d", title="t")
+    assert load(folder, answering(plural)).stocks[0].on_hand == 3.0
+
+
 def test_a_written_scenario_keeps_the_resolved_values_and_needs_no_ledger(folder: Path, tmp_path: Path) -> None:
     scenario = load(folder, answering())
     write(scenario, tmp_path / "kept")

@@ -19,6 +19,8 @@ Take = Literal["low", "best", "high"]
 Lacking = Literal["no ledger", "no answer", "unit"]
 
 _CELL = re.compile(r"\s*ledger\s*\((.*)\)\s*", re.DOTALL)
+_COMMA = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
+"""A comma that does not stand in quotes."""
 _WORDS: Final = ("kind", "holder", "item", "valid", "rule", "unit")
 
 
@@ -96,7 +98,7 @@ def parse_ask(text: str) -> Ask | str:
     if match is None:
         return "has no closing bracket, or something after it"
     told: dict[str, str] = {}
-    for part in filter(str.strip, match[1].split(",")):
+    for part in filter(str.strip, _COMMA.split(match[1])):
         word, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or word not in _WORDS:
             return f"`{part.strip()[:40]}` is not one of {', '.join(_WORDS)} with = and a value; {advice(word, _WORDS)}"

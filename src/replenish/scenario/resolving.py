@@ -119,9 +119,19 @@ def _unit_fault(draft: Draft, asked: Asked, answer: Answer) -> str:
         return ""
     units = [entry.row.unit for entry in draft.entries(TABLES["items"]) if getattr(entry.row, "name", "") == item]  # type: ignore[attr-defined]
     wanted = "/".join([*units[:1], *([getattr(row, "per", None) or "period"] if len(parts) > 1 else [])])
-    if not units or answer.unit == wanted:
+    if not units or _singular(answer.unit, units[0]) == wanted:
         return ""
     return f"{answer.statement} is in {answer.unit}, the row is in {wanted}"
+
+
+def _singular(told: str, unit: str) -> str:
+    """Return a unit with the plural of the item's own unit in the singular.
+
+    >>> _singular("rounds/month", "round"), _singular("boxes", "box"), _singular("shells", "round")
+    ('round/month', 'box', 'shells')
+    """
+    first, slash, per = told.partition("/")
+    return (unit if first in (f"{unit}s", f"{unit}es") else first) + slash + per
 
 
 def _add_evidence(draft: Draft, found: list[_Found]) -> None:

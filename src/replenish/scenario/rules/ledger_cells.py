@@ -30,7 +30,7 @@ CONFLICT = declare(
     severity="warning",
     meaning="Statements for the same days say different things; one is taken by the rule that is named.",
     example="two counts of a stock at the end of the same month.",
-    remedy="look at them with `replenish ledger show`; correct the wrong one there, or write a number with its evidence",
+    remedy="look at them with `replenish ledger show`; correct the wrong one, or write a number with its evidence",
 )
 UNIT = declare(
     "ledger-unit",
