@@ -12,13 +12,19 @@ import random
 import resource
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter, process_time
 
 from clock import show
+from ledger_duplicates import duplicates_part
 
+from replenish.ledger.ask.knowing import AsOf
+from replenish.ledger.ask.many import current_all
+from replenish.ledger.ask.picking import current
+from replenish.ledger.exporting import to_csv, to_rows
+from replenish.ledger.importing.imports import import_table
 from replenish.ledger.kinds import KINDS
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement
@@ -98,7 +104,34 @@ def in_hundreds(ledger: Ledger, rows: list[Statement]) -> None:
         ledger.record(rows[first : first + 100], author="benchmark", purpose="measure")
 
 
-PARTS: dict[str, Callable[[Bench], None]] = {"import": import_part}
+def table_part(bench: Bench) -> None:
+    """Print what it takes to check a table and record its statements, and to find all of them recorded already."""
+    path, number = bench.folder / "table.csv", bench.statements // 4  # a file has 50 MB at most
+    rows = [replace(one, supersedes="", reason="", document="") for one in made_statements(number)]
+    path.write_text(to_csv(to_rows(rows, {})), encoding="utf-8")
+    fresh = Ledger.open(bench.folder / "table.db", create=True)
+    found = [(name, *spent(lambda: import_table(fresh, path))) for name in ("import", "import again")]
+    show(f"A table of {number:,} statements, {path.stat().st_size / 2**20:.0f} MiB",
+         ("what", "CPU [s]", "wall [s]", "rows a CPU second"),
+         [(name, cpu, wall, number / cpu) for name, cpu, wall in found])  # fmt: skip
+
+
+def ask_part(bench: Bench) -> None:
+    """Print what it takes to ask for one series and for the picked statement of all, as known at a past day."""
+    ledger, as_of = bench.ledger, AsOf(known_at=dt.date(2021, 6, 1), admit_undated_days=90)
+    series = [one.series for one in current_all(ledger, as_of=as_of)]
+    times = sorted(spent(lambda one=one: current(ledger, one, as_of))[1] for one in series[::40])  # type: ignore[misc]
+    alls = [spent(lambda: current_all(ledger, as_of=as_of)) for _ in range(3)]
+    show(f"{len(series):,} series of {bench.statements:,} statements",
+         ("what", "wall, median [ms]", "wall, largest [ms]"),
+         [("one series", 1e3 * times[len(times) // 2], 1e3 * times[-1]),
+          ("all series", 1e3 * sorted(wall for _, wall in alls)[1], 1e3 * max(wall for _, wall in alls))])  # fmt: skip
+    print(f"all series, CPU: {min(cpu for cpu, _ in alls):.2f} s")
+
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "import": import_part, "table": table_part, "ask": ask_part, "duplicates": duplicates_part,
+}  # fmt: skip
 
 
 def main() -> None:

@@ -39,6 +39,7 @@ def measure_curves(make: Make, *, quick: bool) -> None:
 def measure_greedy(make: Make, *, parts: int = 20, bases: int = 20) -> None:
     """Print how much longer a plain greedy takes to the same backorders, and what it pays for them."""
     network = _priced(make, parts, bases)
+    _curve(network, VariMetric())  # compiles and loads
     curve, seconds = _curve(network, VariMetric())
     aim = CUT * float(curve.objective[0])
     begun = process_time()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 from typing import Any
 
@@ -29,6 +30,7 @@ from replenish.arrays.network import (
     Sites,
     Spares,
 )
+from replenish.sustain.evaluation import evaluate
 from replenish.sustain.events import Histories, simulate_network
 
 YEAR = 365.2425
@@ -152,6 +154,26 @@ def events(options: argparse.Namespace) -> None:
     show("Beside SimPy, one process a unit",
          ("parts", "bases", "SimPy [events/s]", "replenish [events/s]", "ratio", "owed at bases, SimPy", "replenish"),
          rows)  # fmt: skip
+
+
+@part
+def evaluation(options: argparse.Namespace) -> None:
+    """Print the CPU time of evaluations by size and by whether rates are uncertain, and of compiling."""
+    begun = process_time()
+    evaluate(depot_and_bases(2, 2))
+    first = process_time() - begun
+    rows: list[Row] = []
+    for parts in (100, 1_000, *(() if options.quick else (10_000,))):
+        network = depot_and_bases(parts, 20)
+        doubtful = replace(network, parts=network.parts._replace(rate_shape=np.full(parts, 4.5)))
+        spent = []
+        for one in (network, doubtful):
+            begun = process_time()
+            evaluate(one)
+            spent.append(process_time() - begun)
+        rows.append((f"{parts:,} x 20", *spent))
+    show(f"Evaluation by the exact law, one thread; the first call took {first:.1f} s",
+         ("parts x bases", "rates known [s]", "rates uncertain [s]"), rows)  # fmt: skip
 
 
 @part

@@ -55,8 +55,17 @@ if TYPE_CHECKING:
     from replenish.study.reaching import Reach, reach
     from replenish.study.replanning import Replan, replan
     from replenish.study.requirement import requirement
+    from replenish.study.spares import (
+        SpareStudy,
+        read_spare_study,
+        sustain_check,
+        sustain_evaluate,
+        sustain_optimise,
+        sustain_simulate,
+    )
     from replenish.study.tornado import Tornado, tornado
     from replenish.study.wishes import Wish
+    from replenish.sustain.methods import Exact, Metric, VariMetric
 
 _HOMES = {
     "replenish.api": ("plan", "run", "simulate"),
@@ -88,20 +97,26 @@ _HOMES = {
     "replenish.study.reaching": ("Reach", "reach"),
     "replenish.study.replanning": ("Replan", "replan"),
     "replenish.study.requirement": ("requirement",),
+    "replenish.study.spares": (
+        "SpareStudy", "read_spare_study", "sustain_check", "sustain_evaluate", "sustain_optimise", "sustain_simulate",
+    ),
     "replenish.study.tornado": ("Tornado", "tornado"),
     "replenish.study.wishes": ("Wish",),
+    "replenish.sustain.methods": ("Exact", "Metric", "VariMetric"),
 }  # fmt: skip
 _WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.study.assembling"}
 
 __all__ = [
     "AboveFloorShare", "AsKnown", "Backtest", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts",
-    "Explanation", "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Plan", "PlanDelays",
-    "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach",
-    "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal", "Scenario",
-    "ScenarioError", "Schedule", "Target", "Tilt", "Tornado", "UsageError", "Wish", "apply_case", "as_known",
-    "backtest", "case_names", "check", "compare", "delay_costs", "explain", "frontier", "load", "load_plan",
-    "load_result", "plan", "plan_delays", "rare", "reach", "reach_by_price", "replan", "requirement", "run",
-    "scenario_from", "simulate", "tornado", "value_of_information", "write", "write_report",
+    "Exact", "Explanation", "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Metric",
+    "Plan", "PlanDelays", "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare",
+    "Reach", "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
+    "Scenario", "ScenarioError", "Schedule", "SpareStudy", "Target", "Tilt", "Tornado", "UsageError", "VariMetric",
+    "Wish", "apply_case", "as_known", "backtest", "case_names", "check", "compare", "delay_costs", "explain",
+    "frontier", "load", "load_plan", "load_result", "plan", "plan_delays", "rare", "reach", "reach_by_price",
+    "read_spare_study", "replan", "requirement", "run", "scenario_from", "simulate", "sustain_check",
+    "sustain_evaluate", "sustain_optimise", "sustain_simulate", "tornado", "value_of_information", "write",
+    "write_report",
 ]  # fmt: skip
 
 

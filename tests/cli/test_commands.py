@@ -93,7 +93,7 @@ def test_doctor_finds_this_installation_well(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 0
-    assert capsys.readouterr().out.count("works") == 4
+    assert capsys.readouterr().out.count(": works") == 5
 
 
 @pytest.mark.parametrize(

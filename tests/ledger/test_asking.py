@@ -28,9 +28,9 @@ Recorded = list[tuple[Statement, str]]
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Ledger:
+def book(ledger: Ledger) -> Ledger:
     """Return an empty ledger."""
-    return Ledger.open(tmp_path / "book.db", create=True)
+    return ledger
 
 
 @st.composite

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,9 @@ from tests.ledger.statements import day, said
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Ledger:
+def book(ledger: Ledger) -> Ledger:
     """Return an empty ledger."""
-    return Ledger.open(tmp_path / "book.db", create=True)
+    return ledger
 
 
 def test_conflicts_stand_side_by_side_and_count_independent_sources(book: Ledger) -> None:

@@ -19,12 +19,13 @@ from replenish.ledger.documents.repeats import (
     edits,
     find_repeats,
     independent_sources,
+    linked,
     sampled,
-    with_origin,
 )
 from replenish.ledger.documents.words import SAMPLE_WINDOW, forms, sample, to_shingles
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document
+from tests.ledger.statements import day
 
 ARTICLE = """The harbour board said on Tuesday that the raid on its stores has left 4,000 drums of oil, a third of what
 it held in spring. "We shall not run dry before the thaw," its chairman Olaf Brandt told reporters at the quay.
@@ -100,11 +101,27 @@ def test_a_corrected_document_is_not_offered(ledger: Ledger) -> None:
 
 def test_copies_of_copies_are_one_source() -> None:
     article, other = _document(ARTICLE), _document(OTHER)
-    copy = with_origin(_document(COPY), article)
-    third = with_origin(_document("A copy of the copy."), copy)
+    (copy,) = linked(_document(COPY), article)
+    (third,) = linked(_document("A copy of the copy."), copy)
     found = independent_sources([article, other, copy, third])
     assert set(found.values()) == {article.named(), other.named()}
     assert found[third.named()] == article.named()
+
+
+def test_a_recorded_copy_derives_from_the_older_article_that_is_found_later(ledger: Ledger) -> None:
+    copy = _document(COPY, published=day("2031-05-14"))
+    ledger.record([copy], author="me", purpose="a test")
+    article = _document(ARTICLE, title="First", published=day("2031-05-13"))
+    rows = linked(article, copy)
+    ledger.record(rows, author="me", purpose="a test")
+    assert [one.derived_from for one in rows] == ["", article.named()]
+    assert set(independent_sources([copy, *rows]).values()) == {article.named()}
+
+
+def test_a_month_does_not_say_which_of_two_was_first() -> None:
+    copy = _document(COPY, published=day("2031-05-14"))
+    (row,) = linked(_document(ARTICLE, published=day("2031-05-01"), published_precision="month"), copy)
+    assert row.derived_from == copy.named()
 
 
 def test_copies_of_one_that_is_not_there_are_one_source() -> None:

@@ -9,10 +9,10 @@ import replenish.multistage
 
 ROOT = Path(replenish.multistage.__file__).parent
 ROOMS = (
-    "modelling", "records", "solver", "tables", "solving", "training", "policy", "numerics", "train", "coarse",
-    "extensive", "taught", "smps", "problems",
+    "modelling", "records", "linear_program", "solver", "tables", "solving", "training", "policy", "numerics", "train",
+    "coarse", "extensive", "taught", "smps", "problems",
 )  # fmt: skip
-ENDS = {"extensive": {"modelling", "solver"}, "smps": {"modelling"}, "problems": {"modelling"}}
+ENDS = {"extensive": {"linear_program", "modelling", "solver"}, "smps": {"modelling"}, "problems": {"modelling"}}
 """Rooms that nothing in the engine needs: what they may import."""
 
 

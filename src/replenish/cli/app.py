@@ -68,11 +68,13 @@ def new(
     ] = "blank",
 ) -> None:
     """Make a scenario folder or workbook from an example, to be edited."""
-    from replenish.scenario.examples import copy_example
+    from replenish.scenario.examples import copy_example, read_scenario
 
     made = copy_example(from_, name)
     where = "scenario.toml and tables/*.csv" if made.is_dir() else "its sheets, from `start` on"
-    print(f"{made}: made from {from_}. Edit {where}, then: replenish run {made}")
+    scenario = read_scenario(from_)
+    command = "sustain evaluate" if scenario.fleets and not scenario.stocks else "run"
+    print(f"{made}: made from {from_}. Edit {where}, then: replenish {command} {made}")
 
 
 @app.command

@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from replenish.cli.show import STOPPED
 from replenish.cli.studies import bar, print_table, short
 from replenish.errors import SolveError
 from replenish.interrupts import stopping
-from replenish.report.numbers import DASH, money, percent
-from replenish.report.sustained import find_sustained, write_sustain_report
+from replenish.report.numbers import DASH, money, people, percent
+from replenish.report.sustained import Sustained, find_sustained, gains, write_sustain_report
 from replenish.report.sustained.facts import availability
 from replenish.report.sustained.words import headline, sentences
 from replenish.study.spares import (
@@ -44,7 +45,7 @@ def optimise(name: str, *, is_shown: bool, **options: Any) -> int:
     _fleets(found)
     _servers(found)
     _checks(found)
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def simulate(name: str, *, is_shown: bool, **options: Any) -> int:
@@ -60,7 +61,7 @@ def simulate(name: str, *, is_shown: bool, **options: Any) -> int:
         ((row["part"], row["site"], short(row["simulated"]), short(row["standard_error"]))
          for row in ranked.iter_rows(named=True)),
     )  # fmt: skip
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def check(name: str, *, is_shown: bool, **options: Any) -> int:
@@ -68,7 +69,7 @@ def check(name: str, *, is_shown: bool, **options: Any) -> int:
     with bar(None, is_shown=is_shown) as (shown, task), stopping(BEGUN) as stop:
         found = sustain_check(name, progress=lambda count: shown.advance(task, count), stop=stop, **options)
     _checks(found, most=None)
-    return _end(found)
+    return _end(found, is_stopped=stop.is_set())
 
 
 def _fleets(found: SpareStudy) -> None:
@@ -107,7 +108,7 @@ def _spares(found: SpareStudy, side: str) -> None:
     ranked = rows.sort(f"backorders_{side}", descending=True, nulls_last=True, maintain_order=True).head(MOST_ROWS)
     head = ("part", "site", "held", "asked a year", "outstanding", "owed", "from the shelf", "wait, days", "law")
     print_table(f"Spares, most owed first{_more(rows)}", head, (
-        (row["part"], row["site"], str(row[side]), short(row["requests"]), short(row["outstanding"]),
+        (row["part"], row["site"], str(row[side]), short(row["requests"]), short(row[f"outstanding_{side}"]),
          short(row[f"backorders_{side}"]), percent(row[f"fill_rate_{side}"]), short(row[f"wait_{side}"]),
          "exact" if row["is_exact"] else "approximation")
         for row in ranked.iter_rows(named=True)
@@ -116,11 +117,14 @@ def _spares(found: SpareStudy, side: str) -> None:
 
 def _purchases(found: SpareStudy) -> None:
     rows, currency = found.tables["sustain_purchases"], found.scenario.settings.money.currency
-    head = ("", "what", "where", "units", "costs", "saves for its price", "in service then", "cost then")
+    study = _study(found)
+    unit = gains.money_unit(study)
+    head = ("", "What", "Where", "Units", "Costs", gains.gain_head(study), gains.rate_head(study, unit),
+            gains.then_head(study), "Cost then")  # fmt: skip
     print_table(f"What to buy, in the order in which it pays{_more(rows)}", head, (
-        (str(row["place"]), row["part"] or f"server: {row['servers']}", row["site"], str(row["units"]),
-         money(row["cost"], currency), short(row["saved_per_cost"]), availability(row["availability"]),
-         money(row["total_cost"], currency))
+        (str(row["place"]), row["part"] or f"server: {row['servers']}", row["site"], people(row["units"]),
+         money(row["cost"], currency), people(gains.gain(study, row)), people(gains.rate(study, row, unit)),
+         gains.then(study, row), money(row["total_cost"], currency))
         for row in rows.head(MOST_ROWS).iter_rows(named=True)
     ))  # fmt: skip
 
@@ -141,19 +145,30 @@ def _check(row: dict[str, Any]) -> tuple[str, ...]:
     return row["quantity"], of, *numbers, row["verdict"]
 
 
+def _study(found: SpareStudy) -> Sustained:
+    study = find_sustained(found.tables, found.scenario)
+    assert study is not None  # each study says something of itself
+    return study
+
+
 def _more(rows: pl.DataFrame) -> str:
     return f"; {MOST_ROWS} of {len(rows):,}" if len(rows) > MOST_ROWS else ""
 
 
-def _end(found: SpareStudy) -> int:
+def _end(found: SpareStudy, *, is_stopped: bool = False) -> int:
     """Print what is said in words, write the page, and return the exit status."""
     assert found.folder is not None  # the study has saved itself
-    study = find_sustained(found.tables, found.scenario)
-    assert study is not None  # each study says something of itself
+    study = _study(found)
     for text in (f"{headline(study)}.", *sentences(study)):
         print(text)
     for warning in study.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    for told in study.approximations:
+        print(f"note: the law is an approximation for {told}", file=sys.stderr)
     print(f"tables  {found.folder}")
     print(f"page    {write_sustain_report(found.tables, found.scenario, found.folder / 'report.html')}")
-    return 0 if found.is_sound else SolveError.exit_code
+    if not found.is_sound:
+        return SolveError.exit_code
+    if is_stopped:
+        print("replenish: stopped; what was done is kept", file=sys.stderr)
+    return STOPPED if is_stopped else 0

@@ -20,8 +20,8 @@ from replenish.ledger.documents.repeats import (
     RepeatSettings,
     edits,
     find_repeats,
+    linked,
     sampled,
-    with_origin,
 )
 from replenish.ledger.kinds import Precision
 from replenish.ledger.store import Ledger
@@ -102,7 +102,7 @@ class _Adding:
         document = to_document(reading, **_dated(reading, self.stated), **known)
         repeats = tuple(find_repeats(self.ledger.engine, document, self.settings))
         origin = self.ledger.find(Document, repeats[0].document) if repeats else None
-        changes: tuple[Difference, ...] = ()
+        changes, others = tuple[Difference, ...](), list[Document]()
         if isinstance(origin, Document) and repeats[0].is_same_file:
             if self.stated is None or origin.published is not None:
                 return Added(path, repeats=repeats, dates=reading.dates, refused=f"{path}: {repeats[0]}; not added")
@@ -112,10 +112,11 @@ class _Adding:
                 reason="the day of publication was found",
             )  # fmt: skip
         elif isinstance(origin, Document):
-            document = with_origin(document, origin)
+            document, *others = linked(document, origin)
             changes = tuple(edits(document, origin))
-        purpose, hashes = f"document {path.name}", sampled(document)
-        entry = self.ledger.record([document], author=self.author, purpose=purpose, shingles=hashes)
+        rows = [document, *others]
+        hashes = (pair for row in rows for pair in sampled(row))
+        entry = self.ledger.record(rows, author=self.author, purpose=f"document {path.name}", shingles=hashes)
         return Added(path, document, entry, repeats, changes, reading.dates, reading.notes)
 
 

@@ -56,7 +56,9 @@ def _on_course(plan: Plan, one: Decided, chosen: float) -> float:
 
 
 def _decided(plan: Plan, near: NearRange) -> float:
-    """Return what is chosen; the solver's own where what is chosen did worse on paths."""
+    """Return what is chosen; the solver's own where the optimum is known, or what is chosen did worse on paths."""
+    if plan.options.method != "sddp":
+        return near.best
     return near.chosen if plan.tried is None or plan.tried.is_taken else near.best
 
 

@@ -164,10 +164,15 @@ def make_plan(
     )  # fmt: skip
 
 
-def _first(model: PlanModel, policy: Policy, options: PlanOptions) -> tuple[First, Tried]:
-    """Return what is decided first, and how what was chosen did on paths: if worse, the solver's own is decided."""
+def _first(model: PlanModel, policy: Policy, options: PlanOptions) -> tuple[First, Tried | None]:
+    """Return what is decided first, and how what was chosen did on paths: if worse, the solver's own is decided.
+
+    Where the optimum is known, it is the solver's own.
+    """
     stage = FirstStage(model, policy)
     near = stage.near_optimal()
+    if options.method != "sddp":
+        return stage.first(near.best_variables), None
     tried = try_chosen(stage, near, seed=options.seed)
     return stage.first(near.variables if tried.is_taken else near.best_variables), tried
 

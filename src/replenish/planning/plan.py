@@ -54,8 +54,8 @@ class Plan:
         optimum: value of the programme where it was solved as a whole [currency]; None otherwise.
         course: what the optimum does on mean paths; None unless the method is deterministic.
         first: what is decided first, where there is no course; None in a plan of an earlier version.
-        tried: how the chosen first decision did on paths of the programme; None where there is a course, and in a plan
-            of an earlier version.
+        tried: how the chosen first decision did on paths of the programme; None where the optimum is known, and in a
+            plan of an earlier version.
         others: plans of the same scenario with other seeds; they are not saved.
         seconds: wall time of building and solving.
         tables: answers by name; see `replenish.planning.answers`.

@@ -14,7 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from replenish.measures import DATE_MEASURES, LABELS, MEASURES
 from replenish.report.origins import register, safe_address
-from replenish.result import PLAN_LABELS, Result, plan_table
+from replenish.result import PLAN_LABELS, SUSTAIN_TABLES, Result, plan_table
+from replenish.result.typed import with_schema
 from replenish.scenario.model import TABLES
 from replenish.scenario.workbook.book import Styles, making_book, put, styles
 
@@ -43,8 +44,8 @@ class Page(NamedTuple):
 def write_book(result: Result, path: Path) -> Path:
     """Write the numbers of a run as a workbook and return its path; a file that is there is replaced."""
     pages = (
-        _summary(result), _series(result), _dates(result), *_plan(result), _assumptions(result), _measures(),
-        _provenance(result),
+        _summary(result), _series(result), _dates(result), *_plan(result), *_spares(result), _assumptions(result),
+        _measures(), _provenance(result),
     )  # fmt: skip
     with making_book(path, replaces=True) as book:
         look = styles(book)
@@ -116,8 +117,20 @@ def _plan(result: Result) -> Iterator[Page]:
         table = plan_table(result.studies, name)
         if len(table):
             heads = [column for column in table.columns if column not in PLAN_LABELS or (table[column] != "").any()]
-            remark = f"{len(table):,} rows" + (f", of which the first {MOST_ROWS:,}" if len(table) > MOST_ROWS else "")
-            yield Page(name, title, f"{remark}.", heads, table.select(heads).head(MOST_ROWS).iter_rows())
+            yield _whole(name, title, table.select(heads))
+
+
+def _spares(result: Result) -> Iterator[Page]:
+    """Yield a sheet for each table of a study of spares that the run carries."""
+    for name, title in _SUSTAINED.items():
+        table = with_schema(result.studies.get(name), SUSTAIN_TABLES[name])
+        if len(table):
+            yield _whole(name, title, table)
+
+
+def _whole(name: str, title: str, table: pl.DataFrame) -> Page:
+    remark = f"{len(table):,} rows" + (f", of which the first {MOST_ROWS:,}" if len(table) > MOST_ROWS else "")
+    return Page(name, title, f"{remark}.", table.columns, table.head(MOST_ROWS).iter_rows())
 
 
 _PLANNED = {
@@ -141,6 +154,19 @@ _PLANNED = {
     "frontier": "What can be traded for what",
 }
 """Titles of the sheets of a plan, in their order."""
+
+_SUSTAINED = {
+    "sustain_about": "How spares and repair were judged",
+    "sustain_fleets": "Systems in service in the long run, by formulas and simulated, with its 95 % interval",
+    "sustain_causes": "Systems down by the part that is the cause, mean",
+    "sustain_purchases": "What to buy, what pays most first; without a saving: what fits it to budget or targets",
+    "sustain_spares": "Spares by part and site; requests by year, waits in days",
+    "sustain_servers": "Who repairs; smallest: as many keep up; load: parts under repair, mean",
+    "sustain_curve": "Best that each amount of money buys",
+    "sustain_checks": "Formulas beside simulation; errors: standard errors apart",
+    "sustain_surge": "Systems in service by day where use changes",
+}
+"""Titles of the sheets of a study of spares, in their order."""
 
 
 def _assumptions(result: Result) -> Page:

@@ -20,9 +20,12 @@ SUSTAIN_TABLES: Final[dict[str, pl.Schema]] = {
     "sustain_causes": pl.Schema(texts("fleet", "site", "part") | numbers("now", "chosen")),
     "sustain_spares": pl.Schema(
         texts("part", "site")
-        | numbers("unit_cost", "requests", "outstanding")
+        | numbers("unit_cost", "requests")
         | {"now": pl.Int64, "chosen": pl.Int64}
-        | numbers("backorders_now", "backorders_chosen", "fill_rate_now", "fill_rate_chosen", "wait_now", "wait_chosen")
+        | numbers(
+            "outstanding_now", "outstanding_chosen", "backorders_now", "backorders_chosen", "fill_rate_now",
+            "fill_rate_chosen", "wait_now", "wait_chosen",
+        )
         | {"is_exact": pl.Boolean, "why_not": pl.String}
     ),
     "sustain_servers": pl.Schema(
@@ -46,11 +49,12 @@ SUSTAIN_TABLES: Final[dict[str, pl.Schema]] = {
 }  # fmt: skip
 """Columns of each table.
 
-`sustain_about` holds one row for each key, several for `warning`; numbers are written as text.  `now` is with the
-spares and servers of the scenario, `chosen` with those of the optimum, if one was sought.  Causes are systems that are
-down for a part.  Spares: requests [unit/year], outstanding [unit], waits [day].  A purchase saves backorders, or raises
-the sum of log availability, by `saved`; totals are those after it.  A check is analytic beside simulated, `errors`
-standard errors apart.
+`sustain_about` holds one row for each key, several for `warning` and `approximation`; numbers are written as text.
+`now` is with the spares and servers of the scenario, `chosen` with those of the optimum, if one was sought.  Causes are
+systems that are down for a part.  Spares: requests [unit/year], outstanding [unit], waits [day].  A purchase saves
+backorders, or raises the sum of log availability, by `saved`; totals are those after it.  The last ones fit what is
+bought to the budget or to targets of single fleets: they have no saving of their own, and may be fewer units.  A check
+is analytic beside simulated, `errors` standard errors apart.
 """
 
 

@@ -147,8 +147,10 @@ class _Reader:
         damaged = self.absent
         for place, column in self.order:
             text = cells[place]
-            found = faults.get(place)
-            if not found and column.kind != "text" and text.endswith(")") and asks(text):
+            if not text and not column.is_required and not faults:
+                continue
+            found = faults.get(place) if faults else None
+            if not found and text.endswith(")") and column.kind != "text" and asks(text):
                 damaged |= {column.name}  # until it is resolved
                 continue
             if found and (not found.kinds or column.kind in found.kinds):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence, Set
 
 import numpy as np
 
 from replenish.arrays.groups import Ints
 
 
-def containment(own: set[int], other: set[int]) -> float:
+def containment(own: Set[Hashable], other: Set[Hashable]) -> float:
     """Return the share of the shingles of the smaller set that the larger one has too.
 
     References:

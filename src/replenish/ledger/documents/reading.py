@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-import replenish
 from replenish.errors import UsageError
 from replenish.ledger.documents.dates import FoundDate, find_dates
 from replenish.ledger.documents.encodings import clean, decode
@@ -116,7 +115,7 @@ def _taken(form: Format, data: bytes, path: Path) -> Taken:
     Raises:
         UsageError: it found a problem, took too long, or died.
     """
-    root = str(Path(replenish.__file__).parents[1])
+    root = str(Path(__file__).parents[3])
     there = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
     command = [
         sys.executable,

@@ -14,8 +14,8 @@ from replenish.ledger import tables
 from replenish.ledger.database import reading
 from replenish.ledger.documents.differences import Difference, differences
 from replenish.ledger.documents.overlap import containment, longest_run
-from replenish.ledger.documents.words import forms, sample, to_shingles
-from replenish.ledger.values import Document, to_record
+from replenish.ledger.documents.words import Run, forms, sample, to_runs, to_shingles
+from replenish.ledger.values import Document, last_day, to_record
 
 ASKED_AT_ONCE = 500
 """Hashes in one question to the database."""
@@ -26,7 +26,7 @@ class RepeatSettings:
     """When a document counts as repeating another one.
 
     Articles on one subject by different writers shared at most 0.012 of their runs of five words, mostly by quoting
-    the same sentence; an article that was shortened, reworded and added to still shared 0.77.  0.2 lies far from both:
+    the same sentence; an article that was shortened, reworded and added to still shared 0.80.  0.2 lies far from both:
     it asks for a fifth of the shorter text.  The run of words keeps very short texts from matching by a phrase.
 
     least_containment: share of the shingles of the shorter document.  least_run: words in a row.
@@ -57,7 +57,11 @@ class Repeat(NamedTuple):
     is_same_file: bool
 
     def __str__(self) -> str:
-        what = "is the same file as" if self.is_same_file else f"shares {self.containment:.2f} of its words with"
+        what = (
+            "is the same file as"
+            if self.is_same_file
+            else f"shares {self.containment:.2f} of its runs of five words with"
+        )
         return f"{what} {self.document} ({self.title}); longest run in common {self.longest_run} words"
 
 
@@ -72,11 +76,10 @@ def find_repeats(engine: Engine, document: Document, settings: RepeatSettings = 
     One that is recorded already is found as the same file.
     """
     words = forms(document.text)
-    shingles = to_shingles(words)
-    candidates = _candidates(engine, document, sample(shingles), settings.most_candidates)
-    own, found = set(shingles), list[Repeat]()
+    candidates = _candidates(engine, document, sample(to_shingles(words)), settings.most_candidates)
+    own, found = to_runs(words), list[Repeat]()
     for other in candidates:
-        repeat = _compare(document, words, own, other)
+        repeat = _compare(document, words, own, other, settings.least_containment)
         if repeat.is_same_file or _is_enough(repeat, settings):
             found.append(repeat)
     return sorted(found, key=lambda one: (not one.is_same_file, -one.containment, one.document))
@@ -86,19 +89,19 @@ def _is_enough(repeat: Repeat, settings: RepeatSettings) -> bool:
     return repeat.containment >= settings.least_containment and repeat.longest_run >= settings.least_run
 
 
-def _compare(document: Document, words: Sequence[str], own: set[int], other: Document) -> Repeat:
+def _compare(document: Document, words: Sequence[str], own: set[Run], other: Document, least: float) -> Repeat:
+    """Return what two documents share; the longest run only where they share enough else, since it costs most."""
     theirs = forms(other.text)
-    start, _, length = longest_run(words, theirs)
-    return Repeat(
-        other.named(), other.title, containment(own, set(to_shingles(theirs))), length,
-        " ".join(words[start : start + length]), bool(document.content_hash == other.content_hash != ""),
-    )  # fmt: skip
+    share = containment(own, to_runs(theirs))
+    start, _, length = longest_run(words, theirs) if share >= least else (0, 0, 0)
+    is_same = bool(document.content_hash == other.content_hash != "")
+    return Repeat(other.named(), other.title, share, length, " ".join(words[start : start + length]), is_same)
 
 
 def compare(document: Document, other: Document) -> Repeat:
     """Return what two documents share, whether or not that is enough to count as one source."""
     words = forms(document.text)
-    return _compare(document, words, set(to_shingles(words)), other)
+    return _compare(document, words, to_runs(words), other, 0.0)
 
 
 def _candidates(engine: Engine, document: Document, hashes: set[int], most: int) -> list[Document]:
@@ -123,9 +126,24 @@ def _batches(hashes: Sequence[int]) -> Iterator[Sequence[int]]:
     return (hashes[k : k + ASKED_AT_ONCE] for k in range(0, len(hashes), ASKED_AT_ONCE))
 
 
-def with_origin(document: Document, origin: Document) -> Document:
-    """Return a document as one that derives from another; the id is made anew where it came from the content."""
-    return replace(document, derived_from=origin.named())
+def linked(document: Document, recorded: Document) -> tuple[Document, ...]:
+    """Return the rows to record for a document that shares its words with a recorded one.
+
+    It derives from the recorded one; but where that one surely appeared later, the rows are the document as it is and a
+    correction of the recorded one, which then derives from it.
+    """
+    if not _is_later(recorded, document):
+        return (replace(document, derived_from=recorded.named()),)
+    reason = f"repeats {document.named()}, which appeared before it"
+    return document, replace(
+        recorded, id="", supersedes=recorded.named(), reason=reason, derived_from=document.named()
+    )  # fmt: skip
+
+
+def _is_later(one: Document, other: Document) -> bool:
+    if one.published is None or other.published is None:
+        return False
+    return one.published > last_day(other.published, other.published_precision)
 
 
 def edits(document: Document, origin: Document, most: int = 100) -> list[Difference]:

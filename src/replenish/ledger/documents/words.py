@@ -19,6 +19,9 @@ WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)*|
 BITS_63 = (1 << 63) - 1
 
 
+Run = tuple[str, ...]
+
+
 class Word(NamedTuple):
     """A word in its one form, and where it stands in the text."""
 
@@ -47,6 +50,11 @@ def _form(word: str) -> str:
 def forms(text: str) -> list[str]:
     """Return the forms of the words of a text."""
     return [word.form for word in to_words(text)]
+
+
+def to_runs(words: Sequence[str]) -> set[Run]:
+    """Return all different runs of five words, to compare two texts exactly and without hashing."""
+    return set(zip(*(words[k:] for k in range(SHINGLE_WORDS)), strict=False))
 
 
 def to_shingles(words: Sequence[str]) -> list[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from replenish.collection import without_collection
 from replenish.errors import Problem, TableError
 from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
@@ -84,7 +85,11 @@ def import_table(
     Raises:
         TableError: anything is wrong with the table; `problems` holds all findings.
     """
-    path = Path(path)
+    with without_collection():
+        return _import(ledger, Path(path), author, purpose, correct)
+
+
+def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str) -> Imported:
     sheet = _Sheet(*read_single_table(path, StatementRow))
     _check_rows(sheet)
     sheet.refuse_errors()
@@ -126,7 +131,7 @@ def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
         name = one.statement.named()
         earlier = first.setdefault(name, one)
         if earlier is one:
-            kept.append(Placed(replace(one.statement, id=name), one.line))
+            kept.append(one if one.statement.id else Placed(replace(one.statement, id=name), one.line))
         elif earlier.statement == one.statement:
             sheet.add(rules.RECORDED_ALREADY, one.line, "id", f"says the same as line {earlier.line}", value=name)
         else:
@@ -181,5 +186,7 @@ def as_correction(statement: Statement, chain: Sequence[Statement], reason: str)
 
 def differing(one: Statement, other: Statement) -> list[str]:
     """Return the columns in which two statements differ; those of a correction do not count."""
+    if one == other:
+        return []
     content, others = one.content(), other.content()
     return [name for name, value in content.items() if value != others[name] and name not in OWN_COLUMNS]

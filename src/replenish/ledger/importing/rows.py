@@ -14,7 +14,7 @@ from replenish.scenario.model.base import Row, day, text
 ESCAPED = re.compile(r"'*[=+\-@\t\r\n]")
 """Starts of a text that a spreadsheet may take for a formula, and of those that were escaped before."""
 
-_STRIPPED = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage", "title", "address")
+_STRIPPED = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
 
 
 class StatementRow(Row):
@@ -63,16 +63,18 @@ class StatementRow(Row):
 COLUMNS = tuple(StatementRow.model_fields)
 TEXTS = tuple(name for name, field in StatementRow.model_fields.items() if field.annotation is str)
 _OWN = tuple(field.name for field in fields(Statement))
+_OWN_TEXTS = tuple(name for name in TEXTS if name in _OWN)
 
 
 def to_statement(row: StatementRow, document: str = "") -> Statement:
     """Return the statement that a sound row makes, said in a document."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in _OWN}
-    for name in TEXTS:
-        if name in values:
-            values[name] = unescaped(values[name])
-            if name in _STRIPPED:
-                values[name] = values[name].strip()
+    own = row.__dict__
+    values: dict[str, Any] = {name: own[name] for name in _OWN}
+    for name in _OWN_TEXTS:
+        if (said := values[name]) and said[0] == "'":
+            values[name] = unescaped(said)
+    for name in _STRIPPED:
+        values[name] = values[name].strip()
     kind = to_kind(values["kind"])
     assert kind is not None  # checked before
     values |= {"kind": kind, "document": document or values["document"]}
@@ -83,6 +85,8 @@ def to_statement(row: StatementRow, document: str = "") -> Statement:
 
 def document_key(row: StatementRow) -> tuple[str, str] | None:
     """Return address and title of the document that a row names; None where it names none."""
+    if not row.address and not row.title:
+        return None
     address, title = unescaped(row.address).strip(), unescaped(row.title).strip()
     return (address, title or address) if address or title else None
 

@@ -136,11 +136,14 @@ RECORDED_ALREADY = _declare(
 def breaches(entry: Entry[StatementRow]) -> Iterator[Found]:
     """Iterate over the rules that a row breaks by itself; damaged cells are not judged."""
     for columns, check in _CHECKS:
-        if entry.is_sound(*columns):
+        if not entry.damaged or entry.is_sound(*columns):
             yield from check(entry.row)
-    for name in TEXTS:
-        if entry.is_sound(name) and (value := getattr(entry.row, name)):
-            yield from _text(name, unescaped(value))
+    values = entry.row.__dict__
+    texts = [text for name in TEXTS if (text := values[name])]
+    if max(map(len, texts), default=0) > LONGEST_NAME or _CONTROL.search("".join(texts)):  # rare: then look closer
+        for name in TEXTS:
+            if values[name]:
+                yield from _text(name, unescaped(values[name]))
 
 
 def _text(name: str, value: str) -> Iterator[Found]:
@@ -157,13 +160,17 @@ def _kind(row: StatementRow) -> Iterator[Found]:
 
 
 def _names(row: StatementRow) -> Iterator[Found]:
-    for name in ("holder", "item"):
-        if not getattr(row, name).strip():
-            yield Found(EMPTY_NAME, name, "is blank")
+    if not row.holder.strip():
+        yield Found(EMPTY_NAME, "holder", "is blank")
+    if not row.item.strip():
+        yield Found(EMPTY_NAME, "item", "is blank")
 
 
 def _range(row: StatementRow) -> Iterator[Found]:
-    said = [(name, value) for name in ("low", "best", "high") if (value := getattr(row, name)) is not None]
+    if row.low is row.high is None:
+        said = [] if row.best is None else [("best", row.best)]
+    else:
+        said = [(name, value) for name in ("low", "best", "high") if (value := getattr(row, name)) is not None]
     for (lower, small), (upper, large) in pairwise(said):
         if small > large:
             yield Found(RANGE_ORDER, upper, f"is {large:g}, below `{lower}`, which is {small:g}")

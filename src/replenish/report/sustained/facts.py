@@ -53,6 +53,11 @@ class Sustained(SustainTables):
         """Return what must be known before anybody acts on it."""
         return [text for text in self.about.get("warning", []) if text]
 
+    @property
+    def approximations(self) -> list[str]:
+        """Return parts whose law is an approximation, and why, a line for each reason."""
+        return [text for text in self.about.get("approximation", []) if text]
+
 
 def find_sustained(studies: Mapping[str, pl.DataFrame], scenario: Scenario) -> Sustained | None:
     """Return the study of spares that a run carries; None where it has none."""
@@ -64,7 +69,7 @@ def availability(share: float | None) -> str:
     r"""Return the availability of a fleet; near one, with as many digits as tell it from one.
 
     >>> availability(0.8437), availability(0.99947), availability(1.0)
-    ('84.4\xa0%', '99.95\xa0%', '100\xa0%')
+    ('84.4\xa0%', '99.947\xa0%', '100\xa0%')
     """
     if share is None or math.isnan(share):
         return DASH

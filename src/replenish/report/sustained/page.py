@@ -33,6 +33,6 @@ def to_sustain_html(tables: Mapping[str, pl.DataFrame], scenario: Scenario) -> s
         raise UsageError("there is no study of spares in these tables")
     return render(
         "sustain.html.j2", title=f"Spares: {scenario.settings.title}", settings=scenario.settings,
-        headline=words.headline(study), section=to_section(study), version=version("replenish"),
+        headline=words.headline(study), section=to_section(study, has_headline=False), version=version("replenish"),
         origin="a scenario and a seed",
     )  # fmt: skip

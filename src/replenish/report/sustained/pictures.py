@@ -98,10 +98,11 @@ def fleets(study: Sustained) -> list[Figure]:
 
 def _fleet_bars(study: Sustained, row: dict[str, Any]) -> list[Bar]:
     name = study.title("fleet", row["fleet"])
-    found = [Bar(f"{name} {availability(row[study.side])}", [(0.0, 100 * row[study.side], draw.BLUE)])]
+    found = [Bar(f"{name}: {availability(row[study.side])}", [(0.0, 100 * row[study.side], draw.BLUE)])]
     if row["simulated"] is not None:
         low, high = 100 * row["low"], 100 * row["high"]
-        found.append(Bar("simulated", [(low, high, draw.VERMILLION)], 100 * row["simulated"]))
+        told = f"simulated: {availability(row['simulated'])}"
+        found.append(Bar(told, [(low, high, draw.VERMILLION)], 100 * row["simulated"]))
     return found
 
 

@@ -28,10 +28,11 @@ def sustain_section(studies: Mapping[str, pl.DataFrame], scenario: Scenario) -> 
     return None if study is None else to_section(study)
 
 
-def to_section(study: Sustained) -> Section:
-    """Return the section of a study of spares."""
+def to_section(study: Sustained, *, has_headline: bool = True) -> Section:
+    """Return the section of a study of spares; the headline may stand above it."""
     told = [Cell(text, "bad") for text in study.warnings]
-    told += [Cell(text) for text in (words.headline(study) + ".", *words.sentences(study))]
+    first = [words.headline(study) + "."] if has_headline else []
+    told += [Cell(text) for text in (*first, *words.sentences(study))]
     return Section("sustain", HEADING, LEAD, list(_parts(study)), told)
 
 
@@ -42,7 +43,7 @@ def _parts(study: Sustained) -> Iterator[Part]:
     yield from _part("Why systems are down", pictures.CAUSE_KEYS, pictures.causes(study), tables.causes(study))
     yield from _part("In a surge", (), pictures.surge(study))
     yield from _part("Repair", (), [], tables.servers(study))
-    yield from _part("Spares by part and site", (), [], tables.spares(study))
+    yield from _part("Spares by part and site", (), [], tables.spares(study), tables.approximations(study))
     yield from _part("Formulas beside simulation", (), [], tables.checks(study), tables.about(study))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from replenish.report.numbers import DASH, days, money, people, percent, points, quantity, span
-from replenish.report.sustained import words
+from replenish.report.sustained import gains, words
 from replenish.report.sustained.facts import Sustained, availability
 from replenish.report.tables import Cell, Table, number
 
@@ -17,9 +17,9 @@ MOST_ROWS = 40
 
 VERDICTS = {
     "agrees": "agrees", "differs": "differs by more than chance allows", "approximation": "an approximation",
-    "rare": "too rare to judge",
+    "rare": "too rare to judge", "unsettled": "had not settled",
 }  # fmt: skip
-_ORDER = {"differs": 0, "agrees": 1, "approximation": 1, "rare": 2}
+_ORDER = {"differs": 0, "agrees": 1, "approximation": 1, "unsettled": 1, "rare": 2}
 
 
 def purchases(study: Sustained) -> Table | None:
@@ -27,20 +27,22 @@ def purchases(study: Sustained) -> Table | None:
     rows = study.table("sustain_purchases")
     if rows.is_empty():
         return None
-    saved = "Raises the log of availability by" if study.text("objective") == "availability" else "Parts owed less"
-    columns = ("", "What", "Where", "Units", "Costs", saved, "For a thousandth of all", "In service then", "Cost then")
-    total = max(rows["total_cost"].to_list(), default=0.0) - (study.number("cost_now") or 0.0)
-    body = [_purchase(study, row, total) for row in rows.head(MOST_ROWS).iter_rows(named=True)]
+    unit = gains.money_unit(study)
+    columns = (
+        "What", "Where", "Units", "Costs", gains.gain_head(study), gains.rate_head(study, unit),
+        gains.then_head(study), "Cost then",
+    )  # fmt: skip
+    body = [_purchase(study, row, unit) for row in rows.head(MOST_ROWS).iter_rows(named=True)]
     return Table(f"What to buy, in the order in which it pays{_cut(rows)}", columns, body)
 
 
-def _purchase(study: Sustained, row: Mapping[str, Any], total: float) -> tuple[Cell, ...]:
+def _purchase(study: Sustained, row: Mapping[str, Any], unit: float) -> tuple[Cell, ...]:
     what = study.title("servers", row["servers"]) if row["kind"] == "server" else study.title("part", row["part"])
     where = study.title("site", row["site"]) if row["site"] else ""
     return (
-        number(str(row["place"])), Cell(f"a server more: {what}" if row["kind"] == "server" else what), Cell(where),
-        number(str(row["units"])), number(money(row["cost"], study.currency)), number(people(row["saved"])),
-        number(people(row["saved_per_cost"] * total / 1000.0)), number(availability(row["availability"])),
+        Cell(f"a server more: {what}" if row["kind"] == "server" else what), Cell(where), number(people(row["units"])),
+        number(money(row["cost"], study.currency)), number(people(gains.gain(study, row))),
+        number(people(gains.rate(study, row, unit))), number(gains.then(study, row)),
         number(money(row["total_cost"], study.currency)),
     )  # fmt: skip
 
@@ -133,11 +135,22 @@ def _spare(study: Sustained, row: Mapping[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell(study.title("part", row["part"])), Cell(study.title("site", row["site"])),
         number(money(row["unit_cost"], study.currency)), number(people(row["requests"])),
-        number(people(row["outstanding"])), number(str(row["now"])), *chosen,
+        number(people(row[f"outstanding_{side}"])), number(str(row["now"])), *chosen,
         number(people(row[f"backorders_{side}"])), number(percent(row[f"fill_rate_{side}"])),
         number(days(row[f"wait_{side}"]) if row[f"wait_{side}"] is not None else DASH),
-        Cell("exact") if row["is_exact"] else Cell(row["why_not"] or "approximation", "note"),
+        Cell("exact") if row["is_exact"] else Cell("approximation", "note"),
     )  # fmt: skip
+
+
+def approximations(study: Sustained) -> Table | None:
+    """Return for which parts the law is an approximation, and why."""
+    told = [text.partition(": ") for text in study.approximations]
+    body = [(Cell(_titles(study, parts)), Cell(why)) for parts, _, why in told]
+    return Table("Where the law is an approximation", ("Parts", "Why"), body) if body else None
+
+
+def _titles(study: Sustained, parts: str) -> str:
+    return ", ".join(study.title("part", name) for name in parts.split(", "))
 
 
 def checks(study: Sustained) -> Table | None:

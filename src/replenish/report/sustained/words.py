@@ -13,7 +13,7 @@ from replenish.report.sustained.facts import Sustained, availability
 MOST_NAMED = 3
 """Things that a sentence names."""
 
-CLEAR = 0.001
+CLEAR = 0.005
 """Change of availability that is worth a sentence."""
 
 BUSY = 0.85
@@ -63,14 +63,16 @@ def _shops(study: Sustained) -> str:
 
 
 def _queues(study: Sustained) -> str:
-    rows = study.table("sustain_fleets").filter(
-        pl.col("without_queues") - pl.col(study.side) > CLEAR
-    ).sort(pl.col("without_queues") - pl.col(study.side), descending=True)  # fmt: skip
-    if rows.is_empty():
+    rows = study.table("sustain_fleets").with_columns(more=pl.col("without_queues") - pl.col(study.side))
+    rows = rows.filter(pl.col("more").is_not_null()).sort("more", descending=True, maintain_order=True)
+    if rows.is_empty() or rows["more"][0] <= CLEAR:
         return ""
-    row = rows.row(0, named=True)
-    told = f"{availability(row[study.side])} where it would say {availability(row['without_queues'])}"
-    return f"A model without queues for repair would be wrong: {study.title('fleet', row['fleet'])} has {told}."
+    row, down = rows.row(0, named=True), float((rows["more"] * rows["systems"]).sum())
+    told = f"{availability(row['without_queues'])} in place of {availability(row[study.side])}"
+    return (
+        f"Without queues for repair the model would promise {people(down)} systems too many, most of all for"
+        f" {study.title('fleet', row['fleet'])}: {told}."
+    )
 
 
 def _purchases(study: Sustained) -> str:
@@ -123,7 +125,7 @@ def _check(study: Sustained) -> str:
     largest = judged["errors"].abs().max()
     told = f", the farthest {people(float(largest))} standard errors apart" if isinstance(largest, float) else ""
     others = len(rows) - len(judged)
-    more = f"; {others} others are approximations or too rare to judge" if others else ""
+    more = f"; {others} others are approximations, too rare to judge or not settled" if others else ""
     return f"Formulas and simulation agree in all {len(judged)} numbers whose law is exact{told}{more}."
 
 

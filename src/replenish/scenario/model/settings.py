@@ -145,9 +145,10 @@ class SustainSettings(_Section):
     years: float = Field(
         20.0, gt=0, description="length of each simulated history, after its warm-up", json_schema_extra=_of("year")
     )
-    warm_up_years: float = Field(
-        5.0, ge=0, description="left out of the beginning of each history", json_schema_extra=_of("year")
-    )
+    warm_up_years: float | None = Field(
+        None, ge=0, description="left out of the beginning of each history; empty: as long as queues take to settle",
+        json_schema_extra=_of("year"),
+    )  # fmt: skip
     histories: int = Field(
         32, ge=2, le=1_000_000, description="number of simulated histories", json_schema_extra=_of("path")
     )

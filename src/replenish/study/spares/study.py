@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 import polars as pl
 
-from replenish.arrays.network import Network, NetworkLabels, Operations
+from replenish.arrays.network import NONE, Network, NetworkLabels, Operations
 from replenish.arrays.sustainment import to_network
 from replenish.errors import UsageError
 from replenish.result import SUSTAIN_TABLES
@@ -20,16 +18,14 @@ from replenish.study.saving import read_about, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 from replenish.study.spares import checking, surges, tables
 from replenish.study.spares.judging import METHODS, Judged, judge
-from replenish.sustain.events import Histories, simulate_network
+from replenish.study.spares.lengths import Lengths, Simulated, simulate, to_lengths, to_warm_up
 from replenish.sustain.flows import to_flows
 from replenish.sustain.methods import Method
 from replenish.sustain.utilisation import find_load, without_queues
 
 STUDY = "sustain"
 MOST_NAMED = 5
-"""Parts that a warning names."""
-
-Progress = Callable[[int], None]
+"""Things that a warning names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +52,6 @@ class SpareStudy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lengths:
-    """How long and how often a network is simulated."""
-
-    years: float
-    warm_up_years: float
-    histories: int
-    seed: int
-    workers: int | None = None
-    progress: Progress = field(default=lambda _: None)
-    stop: threading.Event | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a study is about: the scenario, its network in the long run, and how it is judged."""
 
@@ -83,7 +66,7 @@ class Subject:
         return replace(self.network, operations=none)
 
 
-def find_subject(source: Source, method: str | None) -> Subject:
+def find_subject(source: Source, method: Method | str | None) -> Subject:
     """Return what a source names, ready to be judged.
 
     Raises:
@@ -91,29 +74,32 @@ def find_subject(source: Source, method: str | None) -> Subject:
         ScenarioError: it is not sound.
     """
     scenario = find_scenario_of(source)
-    chosen = method or scenario.settings.sustain.method
-    if chosen not in METHODS:
-        raise UsageError(f"method is {chosen!r}; use {', '.join(METHODS)}")
+    chosen = to_method(scenario.settings.sustain.method if method is None else method)
     network, labels = to_network(scenario)
-    return Subject(scenario=scenario, network=network, labels=labels, method=METHODS[chosen])
+    return Subject(scenario=scenario, network=network, labels=labels, method=chosen)
 
 
-def to_lengths(scenario: Scenario, **given: Any) -> Lengths:
-    """Return how long and how often is simulated: what is given, else the settings."""
-    own = scenario.settings.sustain
-    stated: dict[str, Any] = {
-        "years": own.years, "warm_up_years": own.warm_up_years, "histories": own.histories,
-        "seed": scenario.settings.simulation.seed,
-    }  # fmt: skip
-    return Lengths(**(stated | {name: value for name, value in given.items() if value is not None}))
+def to_method(method: Method | str) -> Method:
+    """Return a method by its name; one that is given as a value stays.
+
+    Raises:
+        UsageError: there is no method of that name.
+    """
+    if not isinstance(method, str):
+        return method
+    if method not in METHODS:
+        raise UsageError(f"method is {method!r}; use {', '.join(METHODS)}")
+    return METHODS[method]
 
 
-def sustain_evaluate(source: Source, *, method: str | None = None, out: Path | str | None = None) -> SpareStudy:
+def sustain_evaluate(
+    source: Source, *, method: Method | str | None = None, out: Path | str | None = None
+) -> SpareStudy:
     """Judge the spares and servers that a scenario has, by formulas, and save what is found.
 
     Args:
         source: a scenario, its folder, workbook or example, or a saved run.
-        method: exact, vari_metric or metric; that of the settings if None.
+        method: `Exact()`, `VariMetric()` or `Metric()`, or its name; that of the settings if None.
         out: folder to save in; a new one under `runs/` if None.
 
     Raises:
@@ -126,7 +112,7 @@ def sustain_evaluate(source: Source, *, method: str | None = None, out: Path | s
 
 
 def sustain_simulate(
-    source: Source, *, method: str | None = None, out: Path | str | None = None, **lengths: Any
+    source: Source, *, method: Method | str | None = None, out: Path | str | None = None, **lengths: Unpack[Simulated]
 ) -> SpareStudy:
     """Simulate the spares and servers that a scenario has, event by event, beside the formulas, and save that.
 
@@ -134,7 +120,7 @@ def sustain_simulate(
         source: as `sustain_evaluate`.
         method: likewise.
         out: likewise.
-        **lengths: years, warm_up_years, histories, seed; those of the settings if not given; workers, progress, stop.
+        **lengths: `years`, `warm_up_years`, `histories`, `seed`, `workers`, `progress`, `stop`; see `Simulated`.
 
     Raises:
         UsageError, ScenarioError, SolveError: as `sustain_evaluate`.
@@ -154,7 +140,8 @@ def describe(
     """Return the tables of a study; the optimum is simulated if there is one, else what there is now."""
     labels, shown = subject.labels, chosen or now
     assert shown is not None  # one side is judged at least
-    seen = None if lengths is None else simulate(shown, labels, lengths)
+    warm_up = None if lengths is None else to_warm_up(shown, lengths)
+    seen = None if lengths is None or warm_up is None else simulate(shown, labels, lengths, warm_up.years)
     ample = judge(without_queues(shown.network), labels, subject.method, stock=shown.stock, servers=shown.servers)
     found = {
         "sustain_fleets": tables.fleets(
@@ -166,20 +153,15 @@ def describe(
         "sustain_surge": surges.to_table(subject.scenario, subject.network, labels, shown.stock),
         **(more or {}),
     }
-    if seen is not None:
-        found["sustain_checks"] = checking.compare(shown, seen, labels)
-    told = _about(subject, now, chosen, lengths) | (said or {})
-    found["sustain_about"] = tables.about(told, _warnings(subject, shown, found))
-    return {name: found.get(name, schema.to_frame()) for name, schema in SUSTAIN_TABLES.items()}
-
-
-def simulate(judged: Judged, labels: NetworkLabels, lengths: Lengths) -> Histories:
-    """Return histories of a network with the spares and servers that were judged."""
-    return simulate_network(
-        judged.network, stock=judged.stock, servers=judged.servers, years=lengths.years,
-        warm_up_years=lengths.warm_up_years, histories=lengths.histories, seed=lengths.seed, workers=lengths.workers,
-        labels=labels, progress=lengths.progress, stop=lengths.stop,
+    told = _about(subject, now, chosen) | (said or {})
+    if lengths is not None and warm_up is not None and seen is not None:
+        found["sustain_checks"] = checking.compare(shown, seen, labels, warm_up)
+        told |= {"years": lengths.years, "warm_up_years": warm_up.years, "histories": seen.histories,
+                 "seed": lengths.seed}  # fmt: skip
+    found["sustain_about"] = tables.about(
+        told, _warnings(subject, found), _approximations(subject, shown)
     )  # fmt: skip
+    return {name: found.get(name, schema.to_frame()) for name, schema in SUSTAIN_TABLES.items()}
 
 
 def finish(subject: Subject, source: Source, out: Path | str | None, found: dict[str, pl.DataFrame]) -> SpareStudy:
@@ -216,7 +198,7 @@ def read_spare_study(folder: Path | str, scenario: Scenario) -> SpareStudy:
     return SpareStudy(scenario=scenario, tables=found, folder=path)
 
 
-def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths: Lengths | None) -> dict[str, object]:
+def _about(subject: Subject, now: Judged | None, chosen: Judged | None) -> dict[str, object]:
     found: dict[str, object] = {"method": next(name for name, method in METHODS.items() if method == subject.method)}
     for name, side in (("now", now), ("chosen", chosen)):
         if side is not None:
@@ -224,20 +206,27 @@ def _about(subject: Subject, now: Judged | None, chosen: Judged | None, lengths:
                 f"cost_{name}": side.value, f"availability_{name}": side.mean_availability(),
                 f"backorders_{name}": float(side.backorders[:, side.network.fleets.site].sum()),
             }  # fmt: skip
-    if lengths is not None:
-        found |= {name: getattr(lengths, name) for name in ("years", "warm_up_years", "histories", "seed")}
     return found
 
 
-def _warnings(subject: Subject, shown: Judged, found: dict[str, pl.DataFrame]) -> list[str]:
-    told = [subject.method.warning] if subject.method.warning else []
+def _approximations(subject: Subject, shown: Judged) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for part, why in enumerate(shown.why_not):
         for reason in why:
             reasons.setdefault(reason, []).append(subject.labels.parts[part])
+    told = []
     for reason, parts in reasons.items():
         more = f" and {len(parts) - MOST_NAMED} more" if len(parts) > MOST_NAMED else ""
-        told.append(f"an approximation for {', '.join(parts[:MOST_NAMED])}{more}: {reason}")
+        told.append(f"{', '.join(parts[:MOST_NAMED])}{more}: {reason}")
+    return told
+
+
+def _warnings(subject: Subject, found: dict[str, pl.DataFrame]) -> list[str]:
+    told = [subject.method.warning] if subject.method.warning else []
+    if len(found.get("sustain_surge", ())) and (subject.network.repairs.servers != NONE).any():
+        told.append(
+            "day by day, where use changes, repair is taken as if a server were always free: queues are left out"
+        )
     checks = found.get("sustain_checks")
     if checks is not None:
         wrong = checks.filter(pl.col("verdict") == "differs")

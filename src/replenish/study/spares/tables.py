@@ -65,11 +65,10 @@ def spares(labels: NetworkLabels, now: Judged | None, chosen: Judged | None) -> 
     data: dict[str, Any] = {
         "part": [labels.parts[row] for row in part], "site": [labels.sites[row] for row in site],
         "unit_cost": one.network.parts.cost[part], "requests": one.requests[part, site] * DAYS_PER_YEAR,
-        "outstanding": one.outstanding[part, site],
         "now": one.network.spares.on_hand[part, site], "chosen": column(chosen, "stock"),
         "is_exact": one.is_exact[part], "why_not": ["; ".join(one.why_not[row]) for row in part],
     }  # fmt: skip
-    for name in ("backorders", "fill_rate", "wait"):
+    for name in ("outstanding", "backorders", "fill_rate", "wait"):
         data |= {f"{name}_now": column(now, name), f"{name}_chosen": column(chosen, name)}
     return _framed("sustain_spares", data, len(part))
 
@@ -88,10 +87,11 @@ def servers(labels: NetworkLabels, now: Judged | None, chosen: Judged | None, lo
     return _framed("sustain_servers", data, len(labels.servers))
 
 
-def about(values: dict[str, object], warnings: list[str]) -> pl.DataFrame:
+def about(values: dict[str, object], warnings: list[str], approximations: list[str]) -> pl.DataFrame:
     """Return what is said of the whole; what is None is left out."""
     rows = [(key, str(value)) for key, value in values.items() if value is not None]
     rows += [("warning", text) for text in warnings]
+    rows += [("approximation", text) for text in approximations]
     return pl.DataFrame(rows, schema=SUSTAIN_TABLES["sustain_about"], orient="row")
 
 

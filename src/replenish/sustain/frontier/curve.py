@@ -182,7 +182,10 @@ class Curve:
         wanted = 0.0 if share is None else share
         weight = self.network.fleets.systems / max(self.network.fleets.systems.sum(), 1)
         point = self._first(
-            lambda found: float(weight @ found.availability) - wanted, f"an availability of {wanted:g}", 1.0, wanted
+            lambda found: float(weight @ found.availability) - wanted,
+            f"an availability of {wanted:.10g}",
+            1.0,
+            wanted,
         )
         for fleet in np.flatnonzero(self.network.fleets.target > 0):
             point = self._go_on(point, int(fleet))
@@ -276,7 +279,7 @@ class Curve:
         low, high = 0, len(later)
         best = float(self.evaluate_at(after(high)).availability[fleet])
         if best < target:
-            aim = f"an availability of {target:g}"
+            aim = f"an availability of {target:.10g}"
             raise UnreachedError(aim, best=best, cost=after(high).cost, full=self._full(), fleet=fleet)
         while high - low > 1:
             middle = (low + high) // 2

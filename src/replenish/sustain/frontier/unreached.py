@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from replenish.errors import SolveError
 
+CLOSE = 0.9999
+"""What is this near to one, or above it, is told with more digits."""
+
 
 class Names(NamedTuple):
     """Names of rows, as they are told."""
@@ -34,7 +37,9 @@ class UnreachedError(SolveError):
     def words(self, names: Names | None) -> str:
         """Return what cannot be reached, the best that can, and what limits it; by row where there are no names."""
         whose = "" if self.fleet is None else f" of {_name(names and names.fleets, 'fleet', self.fleet)}"
-        told = f"{self.aim}{whose} is not reached at any budget: the best is {self.best:.6g}, at {self.cost:,.0f}"
+        digits = 10 if self.best > CLOSE else 6
+        best = f"the best is {self.best:.{digits}g}, at a cost of {self.cost:,.0f}"
+        told = f"{self.aim}{whose} is not reached at any budget: {best}"
         if not self.full:
             return f"{told}; more spares would all but never be used: shorten repair or order times, or add servers"
         part, site = self.full[0]

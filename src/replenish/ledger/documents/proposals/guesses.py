@@ -26,8 +26,9 @@ CUES: Final[tuple[tuple[Kind, str], ...]] = (
                  r"|releases?d?(?= (?:some |about |up to )?\d)|borrowed|lent\b"),
     ("need", r"need\w*|requires?\b|ask(?:s|ed|ing)? for|request\w*|short(?:age|fall)s?|lack\w*"
              r"|demand\w*(?:[^.;]{0,15}\b(?:reach|ris|grow)\w*)?"),
-    ("capacity_target", rf"{_FUTURE}\b[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"),
-    ("capacity", rf"capacit\w*|(?:can|could|able to) (?:{_MAKE})"),
+    ("capacity_target", rf"{_FUTURE}\b[^.;]{{0,60}}\b(?:{_MAKE}|{_MORE}|capacity)|{_MORE}[^.;]{{0,40}}\bto\b"
+                        rf"|(?:is|are) to (?:add|reach|{_MAKE})"),
+    ("capacity", rf"capacit\w*|(?:can|could|able to) (?:{_MAKE}|take|hold|store|handle|fill)"),
     ("production_rate", rf"{_MAKE}|made|production|rolled off|came off"),
     ("use", r"fir(?:e|es|ed|ing)\b|consum\w*|us(?:e|es|ed|ing)\b|expend\w*|burn(?:s|ed|t|ing)?\b|hand(?:s|ed)? out"
             r"|issu(?:e|es|ed)\b|wear\w* out|spread\b"),
@@ -35,7 +36,7 @@ CUES: Final[tuple[tuple[Kind, str], ...]] = (
     ("investment", r"invest\w*|plant\b|new factory"),
     ("funding", r"fund\w*|budget\w*|approv\w*|allocat\w*|aid package|grant\w*|appropriat\w*|earmark\w*"),
     ("count", r"stock\w*|in stor\w*|inventor\w*|h[eo]ld(?:s|ing)?\b|remain\w*|left\b|reserves?\b|depots?\b"
-              r"|warehouse\w*|down to"),
+              r"|warehouse\w*|down to|full\b"),
 )  # fmt: skip
 """Words by which kinds are guessed; of kinds whose words stand equally near, the one that comes first."""
 
@@ -45,6 +46,10 @@ PERIODS: Final = frozenset({"day", "week", "month", "quarter", "year"})
 OF_TIME: Final = frozenset({"lead_time"})
 NOT_OF_COUNTS: Final = frozenset({"lead_time", "funding", "investment", "unit_cost"})
 OF_RATES: Final = frozenset({"capacity_target", "capacity", "production_rate", "use", "need", "delivery", "pledge"})
+PROMISED: Final = re.compile(r"pledg|promis|vow", re.IGNORECASE)
+FAR = 90
+"""Characters beyond which words say nothing of a quantity."""
+
 COMMA = 25
 """Characters that a comma between counts for."""
 
@@ -59,9 +64,10 @@ def guess_kind(sentence: str, quantity: Quantity) -> tuple[Kind, str] | None:
         if _fits(kind, quantity)
         for words in pattern.finditer(sentence)
     ]
-    if not found:
+    near = [one for one in found if one[0] <= FAR]
+    if not near:
         return None
-    _, _, kind, words = min(found)
+    _, _, kind, words = min(near)
     return kind, words
 
 
@@ -72,6 +78,8 @@ def has_lead_time(sentence: str) -> bool:
 
 def _distance(sentence: str, words: re.Match[str], quantity: Quantity) -> int:
     gap = sentence[words.end() : quantity.start] or sentence[quantity.end : words.start()]
+    if PROMISED.match(words[0]) and words.end() <= quantity.start and not re.search(r"[,;]", gap):
+        return 0
     return len(gap) + COMMA * len(re.findall(r",(?!\d)|;", gap))
 
 

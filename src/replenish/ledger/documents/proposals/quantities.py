@@ -229,7 +229,11 @@ def _unit(text: str, end: int) -> tuple[str | None, int]:
         place = found.end()
         if _is_head(found["word"].lower()):
             head = found["word"].lower()
-            return (None, end) if head in LEFT_OUT else _with_content(text, words, place)
+            return (
+                (None, end)
+                if head in LEFT_OUT and words[0] not in ("cubic", "square")
+                else _with_content(text, words, place)
+            )
     return None, end
 
 
