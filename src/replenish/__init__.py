@@ -36,15 +36,18 @@ if TYPE_CHECKING:
     )
     from replenish.report import write_report
     from replenish.result import Result, load_result
-    from replenish.scenario import Scenario, apply_case, case_names, check, write
-    from replenish.scenario.examples import read_scenario as load
+    from replenish.scenario import Scenario, apply_case, case_names, write
     from replenish.scenario.frames import scenario_from
     from replenish.simulation import Target
+    from replenish.study.assembling import check
+    from replenish.study.assembling import read_scenario as load
     from replenish.study.compare import Comparison, compare
     from replenish.study.delay_costs import DelayCosts, delay_costs
     from replenish.study.explain import explain
     from replenish.study.explained import Explanation
     from replenish.study.frontier import Frontier, frontier
+    from replenish.study.hindsight.known import AsKnown, as_known
+    from replenish.study.hindsight.study import Backtest, backtest
     from replenish.study.information import Information, value_of_information
     from replenish.study.plan_delays import PlanDelays, plan_delays
     from replenish.study.pricing import PriceReach, reach_by_price
@@ -76,14 +79,17 @@ _HOMES = {
     ),
     "replenish.report": ("write_report",),
     "replenish.result": ("Result", "load_result"),
-    "replenish.scenario": ("Scenario", "apply_case", "case_names", "check", "write"),
+    "replenish.scenario": ("Scenario", "apply_case", "case_names", "write"),
     "replenish.scenario.frames": ("scenario_from",),
     "replenish.simulation": ("Target",),
+    "replenish.study.assembling": ("check",),
     "replenish.study.compare": ("Comparison", "compare"),
     "replenish.study.delay_costs": ("DelayCosts", "delay_costs"),
     "replenish.study.explain": ("explain",),
     "replenish.study.explained": ("Explanation",),
     "replenish.study.frontier": ("Frontier", "frontier"),
+    "replenish.study.hindsight.known": ("AsKnown", "as_known"),
+    "replenish.study.hindsight.study": ("Backtest", "backtest"),
     "replenish.study.information": ("Information", "value_of_information"),
     "replenish.study.plan_delays": ("PlanDelays", "plan_delays"),
     "replenish.study.pricing": ("PriceReach", "reach_by_price"),
@@ -98,18 +104,19 @@ _HOMES = {
     "replenish.study.wishes": ("Wish",),
     "replenish.sustain.methods": ("Exact", "Metric", "VariMetric"),
 }  # fmt: skip
-_WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.scenario.examples"}
+_WHERE = {name: home for home, names in _HOMES.items() for name in names} | {"load": "replenish.study.assembling"}
 
 __all__ = [
-    "AboveFloorShare", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts", "Exact", "Explanation",
-    "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Metric", "Plan", "PlanDelays",
-    "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare", "Reach",
-    "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
+    "AboveFloorShare", "AsKnown", "Backtest", "BaseStock", "Called", "Comparison", "DaysOfSupply", "DelayCosts",
+    "Exact", "Explanation", "FollowOrClose", "FollowOrders", "Frontier", "Information", "Joint", "Level", "Metric",
+    "Plan", "PlanDelays", "PledgeSchedule", "Policy", "PriceReach", "Priority", "Problem", "Proportional", "Rare",
+    "Reach", "ReleaseSchedule", "ReorderPoint", "Replan", "ReplenishError", "Result", "RunAtMaximum", "RunAtNormal",
     "Scenario", "ScenarioError", "Schedule", "SpareStudy", "Target", "Tilt", "Tornado", "UsageError", "VariMetric",
-    "Wish", "apply_case", "case_names", "check", "compare", "delay_costs", "explain", "frontier", "load",
-    "load_plan", "load_result", "plan", "plan_delays", "rare", "reach", "reach_by_price", "read_spare_study",
-    "replan", "requirement", "run", "scenario_from", "simulate", "sustain_check", "sustain_evaluate",
-    "sustain_optimise", "sustain_simulate", "tornado", "value_of_information", "write", "write_report",
+    "Wish", "apply_case", "as_known", "backtest", "case_names", "check", "compare", "delay_costs", "explain",
+    "frontier", "load", "load_plan", "load_result", "plan", "plan_delays", "rare", "reach", "reach_by_price",
+    "read_spare_study", "replan", "requirement", "run", "scenario_from", "simulate", "sustain_check",
+    "sustain_evaluate", "sustain_optimise", "sustain_simulate", "tornado", "value_of_information", "write",
+    "write_report",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -15,9 +15,9 @@ from replenish.report import write_report
 from replenish.report.workbook import write_book
 from replenish.result import Result, load_result, refuse_other, save_result, save_studies
 from replenish.scenario import Scenario, check
-from replenish.scenario.examples import read_scenario
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.simulation import Control, Target
+from replenish.study.assembling import read_scenario
 from replenish.study.attached import attach_cases
 from replenish.study.coupled import simulate as simulate_scenario
 
@@ -53,6 +53,7 @@ def simulate(
     out: Path | str | None = None,
     resume: Path | str | None = None,
     target: Target | None = None,
+    known_at: date | None = None,
     stop: threading.Event | None = None,
     **options: Unpack[Options],
 ) -> Result:
@@ -64,6 +65,7 @@ def simulate(
             there is replaced once the new one is whole.
         resume: folder of a saved run to go on with; its paths are not simulated again.
         target: standard error at which to end, if it is reached before all paths are done.
+        known_at: cells that ask a ledger get what was known at this day; what is known now if not given.
         stop: an event; once it is set, what has begun is finished and the paths done so far are saved.
         **options: `paths`, `seed`, `workers`, `policies`, `sustain` and `progress`; see `Options`.
 
@@ -73,7 +75,7 @@ def simulate(
         KeyboardInterrupt: it was stopped before any path was done; nothing is saved.
     """
     before = load_result(resume) if resume is not None else None
-    scenario = _scenario(source, before)
+    scenario = _scenario(source, before, known_at)
     folder = Path(out if out is not None else resume if resume is not None else new_folder(source or scenario))
     refuse_other(folder)  # before the work, not after it
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +92,7 @@ def run(
     out: Path | str | None = None,
     resume: Path | str | None = None,
     target: Target | None = None,
+    known_at: date | None = None,
     stop: threading.Event | None = None,
     cases: bool = True,
     plan: Plan | Path | str | None = None,
@@ -107,8 +110,9 @@ def run(
     if chosen is not None:
         from replenish.study.planned import attach_plan, refuse_other_scenario
 
-        refuse_other_scenario(_scenario(source, load_result(resume) if resume is not None else None), chosen)
-    result = simulate(source, out=out, resume=resume, target=target, stop=stop, **options)
+        before = load_result(resume) if resume is not None else None
+        refuse_other_scenario(_scenario(source, before, known_at), chosen)
+    result = simulate(source, out=out, resume=resume, target=target, known_at=known_at, stop=stop, **options)
     if chosen is not None:
         shown = options.get("progress") or (lambda _: None)
         result = attach_plan(result, chosen, workers=options.get("workers"), progress=shown, stop=stop)
@@ -172,9 +176,9 @@ def _plan(plan: Plan | Path | str | None) -> Plan | None:
     return load_plan(plan)
 
 
-def _scenario(source: Source | None, before: Result | None) -> Scenario:
+def _scenario(source: Source | None, before: Result | None, known_at: date | None) -> Scenario:
     if source is not None:
-        return read_scenario(source)
+        return read_scenario(source, known_at=known_at)
     if before is None:
         raise UsageError("nothing to simulate: name a scenario, or a run to go on with by --resume")
     return before.scenario

@@ -16,6 +16,7 @@ from tests.scenario import (
     test_case_rules,
     test_cells,
     test_files,
+    test_ledger_cells,
     test_rules,
     test_settings,
     test_sustainment_rules,
@@ -35,7 +36,14 @@ def _tested() -> set[str]:
     keys = {rule for _, _, rule, _, _ in test_settings.MISTAKES}
     twice = {"case-changes-twice"}  # takes two rows, in tests/scenario/test_case_rules.py
     return (
-        test_workbook_files.BOOK_RULES | twice | planted | listed | keys | test_files.ALSO_HERE | test_cells.CELL_RULES
+        test_workbook_files.BOOK_RULES
+        | twice
+        | planted
+        | listed
+        | keys
+        | test_files.ALSO_HERE
+        | test_cells.CELL_RULES
+        | test_ledger_cells.LEDGER_RULES
     )
 
 

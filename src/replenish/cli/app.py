@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-from replenish.cli import ledgers, planning, show, study, sustaining, weighing, workbooks
+from replenish.cli import hindsight, ledgers, planning, show, study, sustaining, weighing, workbooks
 
 app = App(
     name="replenish",
@@ -51,6 +52,10 @@ Uncoupled = Annotated[
     bool,
     Parameter(negative="", help="leave fleets out: by default those that name an item limit what is issued of it"),
 ]
+KnownAt = Annotated[
+    dt.date | None,
+    Parameter(help="cells that ask a ledger get what was known at this day; what is known now if not given"),
+]
 Quiet = Annotated[bool, Parameter(name="--progress", help="show a progress bar")]
 
 
@@ -78,6 +83,7 @@ def check(
     *,
     format: Annotated[Literal["table", "json"], Parameter(help="how to print")] = "table",  # noqa: A002 - the option's name
     defaults: Annotated[bool, Parameter(negative="", help="list the default values in use as well")] = False,
+    known_at: KnownAt = None,
     annotate: Annotated[
         Path | None,
         Parameter(negative="", help="marked copy of a wrong workbook; STUDY.checked.xlsx if not given"),
@@ -91,9 +97,10 @@ def check(
     from replenish.errors import ScenarioError
     from replenish.scenario import defaults_used, examine
     from replenish.scenario.examples import find_scenario
+    from replenish.study.assembling import asking
 
     folder = find_scenario(scenario)
-    problems, found = examine(folder)
+    problems, found = examine(folder, asking(known_at))
     used = defaults_used(found) if defaults and found is not None else None
     show.problems(problems, folder, as_json=format == "json", defaults=used)
     workbooks.annotate(problems, folder, annotate, is_wanted=not no_annotate)
@@ -110,11 +117,20 @@ def simulate(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    known_at: KnownAt = None,
     uncoupled: Uncoupled = False,
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario, and save the run."""
-    options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    options = {
+        "paths": paths,
+        "seed": seed,
+        "workers": workers,
+        "out": out,
+        "resume": resume,
+        "until": until,
+        "known_at": known_at,
+    }
     options |= {"sustain": not uncoupled}
     return show.carry_out("simulate", scenario, progress=progress, **options)
 
@@ -129,6 +145,7 @@ def run(
     out: Out = None,
     resume: Resume = None,
     until: Until = None,
+    known_at: KnownAt = None,
     uncoupled: Uncoupled = False,
     cases: Annotated[bool, Parameter(help="simulate the cases of the scenario as well")] = True,
     plan: Annotated[
@@ -137,7 +154,15 @@ def run(
     progress: Quiet = True,
 ) -> int:
     """Check and simulate a scenario and its cases, save the run and write its report."""
-    options = {"paths": paths, "seed": seed, "workers": workers, "out": out, "resume": resume, "until": until}
+    options = {
+        "paths": paths,
+        "seed": seed,
+        "workers": workers,
+        "out": out,
+        "resume": resume,
+        "until": until,
+        "known_at": known_at,
+    }
     options |= {"cases": cases, "plan": plan, "sustain": not uncoupled}
     return show.carry_out("run", scenario, progress=progress, **options)
 
@@ -206,6 +231,7 @@ def doctor() -> int:
     return show.doctor()
 
 
+hindsight.register(app)
 ledgers.register(app)
 planning.register(app)
 study.register(app)

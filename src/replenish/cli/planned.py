@@ -28,7 +28,7 @@ LEAST = 1e-6
 def plan(scenario: str, options: dict[str, Any], *, out: Path | None, is_shown: bool) -> int:
     """Plan a scenario, print the answers and say where the plan is."""
     from replenish import api
-    from replenish.scenario.examples import read_scenario
+    from replenish.study.assembling import read_scenario
 
     with _iterations(is_shown=is_shown) as report:
         made = api.plan(

@@ -89,10 +89,11 @@ def carry_out(command: Literal["simulate", "run"], name: str | None, *, progress
     from replenish import api
     from replenish.scenario import case_names, examine
     from replenish.simulation import parse_target
+    from replenish.study.assembling import asking
 
     resume, until = options["resume"], options.pop("until")
     folder = _folder(name, resume)
-    found, scenario = examine(folder)
+    found, scenario = examine(folder, asking(options.pop("known_at", None)))
     if found:
         _print_problems(found, folder)
     if scenario is None:

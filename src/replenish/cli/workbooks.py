@@ -26,17 +26,19 @@ def import_xlsx(
     """Turn a workbook into a scenario folder of text tables; a wrong one is refused with all findings."""
     from replenish.cli import show
     from replenish.errors import ScenarioError, UsageError
-    from replenish.scenario import examine, write
+    from replenish.scenario import write
+    from replenish.scenario.io import as_written
     from replenish.scenario.workbook.layout import is_workbook
+    from replenish.study.assembling import asking
 
     if not workbook.is_file() or not is_workbook(workbook):
         raise UsageError(f"{workbook}: no such workbook; `replenish export-xlsx` or `replenish new` make one")
-    problems, scenario = examine(workbook)
+    problems, scenario, texts = as_written(workbook, asking())
     if problems:
         show.problems(problems, workbook, as_json=False)
     if scenario is None:
         return ScenarioError.exit_code
-    write(scenario, folder)
+    write(scenario, folder, texts=texts)
     print(f"{folder}: made from {workbook}. Next: replenish run {folder}")
     return 0
 
@@ -48,11 +50,17 @@ def export_xlsx(
     template: Annotated[bool, Parameter(negative="", help="leave all tables empty, to be filled")] = False,
 ) -> None:
     """Turn a scenario into a workbook with an agenda, notes on every column and lists to choose from."""
-    from replenish.scenario.examples import read_scenario
+    from replenish.errors import ScenarioError
+    from replenish.scenario.examples import find_scenario
+    from replenish.scenario.io import as_written
     from replenish.scenario.workbook.write import write_template, write_workbook
+    from replenish.study.assembling import asking
 
-    write = write_template if template else write_workbook
-    print(f"{write(read_scenario(scenario), workbook)}: made from {scenario}. The sheet `start` says what to do.")
+    problems, found, texts = as_written(find_scenario(scenario), asking())
+    if found is None:
+        raise ScenarioError(problems)
+    made = write_template(found, workbook) if template else write_workbook(found, workbook, texts=texts)
+    print(f"{made}: made from {scenario}. The sheet `start` says what to do.")
 
 
 def annotate(problems: Sequence[Problem], source: Path, copy: Path | None, *, is_wanted: bool) -> None:

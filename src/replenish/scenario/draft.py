@@ -46,6 +46,15 @@ class Entry(Generic[R]):
         self.damaged |= {column}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cell that asks a ledger; its entry holds None there until it is resolved."""
+
+    entry: Entry[Any]
+    column: str
+    text: str
+
+
 @dataclass(slots=True)
 class Table:
     """The rows of one table as far as they could be read."""
@@ -55,6 +64,7 @@ class Table:
     position: Mapping[str, int] = field(default_factory=dict)  # of each column in `Entry.cells`
     is_whole: bool = True  # False where a part could not be read
     letters: Mapping[str, str] = field(default_factory=dict)  # of each column in a sheet; empty for a file
+    asked: list[Asked] = field(default_factory=list)  # cells that ask a ledger
 
 
 @dataclass

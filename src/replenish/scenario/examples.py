@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from replenish.errors import UsageError
+from replenish.scenario.asked import Opener
 from replenish.scenario.io import load, making
 from replenish.scenario.model import Scenario
 from replenish.scenario.workbook.layout import is_workbook
@@ -33,9 +34,12 @@ def find_scenario(name: Path | str) -> Path:
     )
 
 
-def read_scenario(source: Scenario | Path | str) -> Scenario:
-    """Return a scenario given as such, as a folder or workbook, or by the name of an example."""
-    return source if isinstance(source, Scenario) else load(find_scenario(source))
+def read_scenario(source: Scenario | Path | str, ledger: Opener | None = None) -> Scenario:
+    """Return a scenario given as such, as a folder or workbook, or by the name of an example.
+
+    `ledger` opens the ledger that cells may ask.
+    """
+    return source if isinstance(source, Scenario) else load(find_scenario(source), ledger)
 
 
 def copy_example(example: str, folder: Path | str) -> Path:

@@ -12,10 +12,12 @@ import tomli_w
 
 from replenish.collection import without_collection
 from replenish.errors import Problem, ScenarioError, UsageError
+from replenish.scenario.asked import Opener
 from replenish.scenario.describe import default_of
 from replenish.scenario.draft import SETTINGS_FILE, Draft, Table
 from replenish.scenario.files import TABLES_FOLDER, Report, find_tables, has_settings, read_text
 from replenish.scenario.model import TABLES, Row, Scenario
+from replenish.scenario.resolving import ADDED, Texts, resolve, texts
 from replenish.scenario.rules import find_problems
 from replenish.scenario.settings_file import read_settings
 from replenish.scenario.table_files import read_table
@@ -40,12 +42,18 @@ def read_folder(path: Path | str) -> Draft:
     return draft
 
 
-def read_draft(path: Path | str) -> Draft:
-    """Return all that a scenario folder or a workbook holds, with the problems of its files and cells."""
-    if not is_workbook(path):
-        return read_folder(path)
-    with without_collection():
-        return read_workbook(path)
+def read_draft(path: Path | str, ledger: Opener | None = None) -> Draft:
+    """Return all that a scenario folder or a workbook holds, with the problems of its files and cells.
+
+    `ledger` opens the ledger that cells may ask.
+    """
+    if is_workbook(path):
+        with without_collection():
+            draft = read_workbook(path)
+    else:
+        draft = read_folder(path)
+    resolve(draft, Path(path).parent if is_workbook(path) else Path(path), ledger)
+    return draft
 
 
 def _read_tables(folder: Path, draft: Draft) -> None:
@@ -62,9 +70,9 @@ def _lost(table: str) -> Table:
     return Table(f"{TABLES_FOLDER}/{table}.csv", is_whole=False)
 
 
-def examine(path: Path | str) -> tuple[list[Problem], Scenario | None]:
+def examine(path: Path | str, ledger: Opener | None = None) -> tuple[list[Problem], Scenario | None]:
     """Return all findings about a folder or workbook, warnings included, and the scenario if none is an error."""
-    draft = read_draft(path)
+    draft = read_draft(path, ledger)
     problems = find_problems(draft)
     if draft.settings is None or any(problem.severity == "error" for problem in problems):
         return problems, None
@@ -78,20 +86,31 @@ def to_scenario(draft: Draft) -> Scenario:
     return Scenario(settings=draft.settings, **rows)
 
 
-def load(path: Path | str) -> Scenario:
-    """Return the scenario in a folder or a workbook.
+def as_written(path: Path | str, ledger: Opener | None = None) -> tuple[list[Problem], Scenario | None, Texts]:
+    """Return what `examine` does, without the evidence of cells that ask a ledger, and those cells as written."""
+    draft = read_draft(path, ledger)
+    problems = find_problems(draft)
+    if draft.settings is None or any(problem.severity == "error" for problem in problems):
+        return problems, None, {}
+    for table in draft.tables.values():
+        table.entries = [entry for entry in table.entries if entry.line != ADDED]
+    return problems, to_scenario(draft), texts(draft)
+
+
+def load(path: Path | str, ledger: Opener | None = None) -> Scenario:
+    """Return the scenario in a folder or a workbook; `ledger` opens the ledger that cells may ask.
 
     Raises:
         ScenarioError: anything is wrong with it; `problems` holds all findings, warnings included.
     """
-    problems, scenario = examine(path)
+    problems, scenario = examine(path, ledger)
     if scenario is None:
         raise ScenarioError(problems)
     return scenario
 
 
-def write(scenario: Scenario, folder: Path | str) -> None:
-    """Write a scenario as a folder that `load` turns into an equal one.
+def write(scenario: Scenario, folder: Path | str, *, texts: Texts | None = None) -> None:
+    """Write a scenario as a folder that `load` turns into an equal one; `texts` stand in place of values.
 
     The folder appears complete or not at all.
 
@@ -99,7 +118,7 @@ def write(scenario: Scenario, folder: Path | str) -> None:
         UsageError: `folder` exists and is not an empty folder.
     """
     with making(folder) as partial:
-        _write_files(scenario, partial)
+        _write_files(scenario, partial, texts or {})
 
 
 @contextmanager
@@ -123,23 +142,27 @@ def making(folder: Path | str) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _write_files(scenario: Scenario, folder: Path) -> None:
+def _write_files(scenario: Scenario, folder: Path, texts: Texts) -> None:
     (folder / TABLES_FOLDER).mkdir(parents=True)
     settings = scenario.settings.model_dump(exclude_unset=True, exclude_none=True)
     (folder / SETTINGS_FILE).write_bytes(tomli_w.dumps(settings).encode())
     for name in TABLES:
         if rows := scenario.rows(name):
-            text = "".join(_csv_lines(rows))
+            text = "".join(_csv_lines(rows, texts))
             (folder / TABLES_FOLDER / f"{name}.csv").write_bytes(text.encode())
 
 
-def _csv_lines(rows: tuple[Row, ...]) -> Iterable[str]:
+def _csv_lines(rows: tuple[Row, ...], texts: Texts) -> Iterable[str]:
     """Iterate over the lines of a table: columns that are required, stated or not at their default anywhere."""
     written = stated_columns(rows)
     defaults = {name: default_of(type(rows[0]).model_fields[name]) for name in written}
     yield ",".join(written) + "\n"
     for row in rows:
-        cells = [_cell(getattr(row, name)) if is_stated(row, name, defaults[name]) else "" for name in written]
+        told = {name: texts.get((row.table, row.key_value(), name)) for name in written} if texts else {}
+        cells = [
+            _cell(told.get(name) or getattr(row, name)) if is_stated(row, name, defaults[name]) else ""
+            for name in written
+        ]
         yield ",".join(cells) + "\n"
 
 

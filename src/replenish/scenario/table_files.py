@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from replenish.scenario.asked import asks
 from replenish.scenario.cells import Column, Fault, columns
-from replenish.scenario.draft import Entry, Table
+from replenish.scenario.draft import Asked, Entry, Table
 from replenish.scenario.files import Report
 from replenish.scenario.model import Row
 from replenish.scenario.rules import reading
@@ -52,7 +53,9 @@ def read_rows(
             report.add(reading.TOO_MANY_ROWS, f"has more than {MOST_ROWS:,} rows", row=line)
             table.is_whole = False
             break
-        table.entries.append(reader.entry(line, cells, faults))
+        entry = reader.entry(line, cells, faults)
+        table.entries.append(entry)
+        table.asked += reader.asked_in(entry)
     return table
 
 
@@ -147,6 +150,9 @@ class _Reader:
             if not text and not column.is_required and not faults:
                 continue
             found = faults.get(place) if faults else None
+            if not found and text.endswith(")") and column.kind != "text" and asks(text):
+                damaged |= {column.name}  # until it is resolved
+                continue
             if found and (not found.kinds or column.kind in found.kinds):
                 fault: Fault | None = found
             elif not text or (column.kind != "text" and text.isspace()):
@@ -159,6 +165,13 @@ class _Reader:
                 values.pop(column.name, None)
                 damaged |= {column.name}
         return values, damaged
+
+    def asked_in(self, entry: Entry[Any]) -> Iterator[Asked]:
+        """Yield the cells of a row that ask a ledger."""
+        if entry.damaged and len(entry.cells) == len(self.header):
+            for place, column in self.order:
+                if column.kind != "text" and (text := entry.cells[place]).endswith(")") and asks(text):
+                    yield Asked(entry, column.name, text)
 
     def _report_cell(self, fault: Fault, line: int, column: Column, text: str) -> None:
         self.report.add(fault.rule, fault.message, row=line, column=column.name, value=text, remedy=fault.remedy)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from replenish.result import Result, is_run, load_result
 from replenish.scenario import Scenario, apply_case
-from replenish.scenario.examples import examples, read_scenario
+from replenish.scenario.examples import examples
+from replenish.study.assembling import read_scenario
 
 Source = Result | Scenario | Path | str
 

@@ -18,6 +18,7 @@ from replenish.scenario.model.policies import PolicyRow
 from replenish.scenario.model.production import Component, Contract, Expansion, Line, LineItem
 from replenish.scenario.model.settings import (
     Collect,
+    LedgerSettings,
     Money,
     PlanSettings,
     ReportSettings,
@@ -176,9 +177,9 @@ TABLES: dict[str, type[Row]] = {
 
 __all__ = [
     "TABLES", "Budget", "Bundle", "Case", "ChainState", "Collect", "Component", "Contract", "Demand", "Evidence",
-    "ExchangeRate", "Expansion", "Fleet", "Forced", "Holder", "Influence", "Installed", "Item", "Line", "LineItem",
-    "Lot", "Money", "Observation", "Operation", "Part", "PartStock", "PlanSettings", "Pledge", "PolicyRow",
-    "Preference", "Price", "Repair", "ReportSettings", "Requirement", "Route", "Row", "Scenario", "Servers",
-    "Settings", "Simulation", "Site", "Source", "Stock", "Substitute", "SustainSettings", "TargetRow", "Time",
-    "Transition",
+    "ExchangeRate", "Expansion", "Fleet", "Forced", "Holder", "Influence", "Installed", "Item", "LedgerSettings",
+    "Line", "LineItem", "Lot", "Money", "Observation", "Operation", "Part", "PartStock", "PlanSettings", "Pledge",
+    "PolicyRow", "Preference", "Price", "Repair", "ReportSettings", "Requirement", "Route", "Row", "Scenario",
+    "Servers", "Settings", "Simulation", "Site", "Source", "Stock", "Substitute", "SustainSettings", "TargetRow",
+    "Time", "Transition",
 ]  # fmt: skip

@@ -154,6 +154,20 @@ class SustainSettings(_Section):
     )
 
 
+class LedgerSettings(_Section):
+    """The ledger that cells of the tables may ask."""
+
+    place: str = Field(
+        "",
+        description="file of the ledger, from the scenario folder on and inside the folder that holds it, or a"
+        " postgresql: address; empty: none",
+    )
+    admit_undated_days: int | None = Field(
+        None, ge=0, description="a statement without date of publication is taken as known so many days after the day"
+        " that it is for, where a past date is asked; empty: never", json_schema_extra=_of("day"),
+    )  # fmt: skip
+
+
 class Settings(_Section):
     """The whole of `scenario.toml`."""
 
@@ -167,3 +181,4 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     plan: PlanSettings = PlanSettings()
     sustain: SustainSettings = SustainSettings()
+    ledger: LedgerSettings = LedgerSettings()

@@ -2,6 +2,7 @@
 
 from replenish.scenario.rules import (  # isort: skip  # rules run in this order: names before what relies on them
     reading,
+    ledger_cells,
     names,
     time,
     chains,
@@ -30,6 +31,7 @@ from replenish.scenario.rules.registry import RULES, RuleDoc, find_problems, ref
 
 _MODULES = (
     reading,
+    ledger_cells,
     names,
     time,
     chains,

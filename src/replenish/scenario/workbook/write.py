@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from replenish.scenario.cells import columns
 from replenish.scenario.describe import default_of, unit_of
 from replenish.scenario.model import TABLES, Row, Scenario, Settings
+from replenish.scenario.resolving import Texts
 from replenish.scenario.workbook.agenda import write_agenda
 from replenish.scenario.workbook.book import Styles, making_book, put, styles
 from replenish.scenario.workbook.guide import (
@@ -29,8 +30,10 @@ WIDEST = 40
 """Widest column of a table [character]."""
 
 
-def write_workbook(scenario: Scenario, path: Path | str) -> Path:
+def write_workbook(scenario: Scenario, path: Path | str, *, texts: Texts | None = None) -> Path:
     """Write a scenario as a workbook that is read back as an equal one; return its path.
+
+    `texts` stand in place of values.
 
     Numbers come back equal to 15 significant digits.  The file appears complete or not at all.
 
@@ -46,7 +49,7 @@ def write_workbook(scenario: Scenario, path: Path | str) -> Path:
         write_agenda(start, scenario, look)
         _write_settings(settings, scenario.settings, look, lists)
         for name, sheet in sheets.items():
-            _write_table(sheet, TABLES[name], scenario.rows(name), look)
+            _write_table(sheet, TABLES[name], scenario.rows(name), look, texts or {})
             add_table_lists(sheet, TABLES[name], lists, sizes)
         _show_first(book, start)
     return Path(path)
@@ -96,12 +99,15 @@ def _values(setting: Setting, settings: Settings) -> tuple[Any, ...]:
     return (getattr(section, setting.name) if stated else "",)
 
 
-def _write_table(sheet: Worksheet, row_class: type[Row], rows: tuple[Row, ...], look: Styles) -> None:
+def _write_table(sheet: Worksheet, row_class: type[Row], rows: tuple[Row, ...], look: Styles, texts: Texts) -> None:
     defaults = {name: default_of(declared) for name, declared in row_class.model_fields.items()}
     formats = {"day": look.day, "text": look.plain, "name": look.plain}
     for place, (name, column) in enumerate(columns(row_class).items()):
         head, cell = heads(row_class)[place], formats.get(column.kind)
         values = [getattr(row, name) if is_stated(row, name, defaults[name]) else None for row in rows]
+        if texts:
+            told = [texts.get((row.table, row.key_value(), name)) for row in rows]
+            values = [text or value for text, value in zip(told, values, strict=True)]
         sheet.set_column(place, place, _width(head, values), cell)
         sheet.write_string(0, place, head, look.required if column.is_required else look.optional)
         note = column_note(row_class, name)

@@ -1,0 +1,171 @@
+"""Scenarios whose cells ask a ledger: opening it, answering as known at a date, and reading with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from replenish import scenario as scenarios
+from replenish.errors import Problem, UsageError
+from replenish.scenario import Scenario, examples
+from replenish.scenario.asked import Answer, Ask, Opener, Refusal, Resolver
+from replenish.scenario.model import LedgerSettings
+
+if TYPE_CHECKING:
+    from replenish.ledger.ask.knowing import AsOf, Known
+    from replenish.ledger.ask.picking import Answer as Picked
+    from replenish.ledger.store import Ledger
+
+REMOTE = ("postgresql:", "postgresql+psycopg:")
+"""Beginnings of addresses; all else is a file."""
+
+RULE = "latest days, then grade, then directness, then latest publication"
+"""The rule by which the ledger picks, in short; `replenish.ledger.ask.picking.RULE` has it in full."""
+
+
+def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
+    """Return what opens the ledger of a scenario and answers its cells.
+
+    Args:
+        known_at: day by which a statement must have been published; None: no matter when.
+        or_now: a cell that no statement known by then answers gets what is known now, with its later date.
+    """
+
+    def opener(settings: LedgerSettings, folder: Path) -> Resolver | Refusal:
+        from replenish.ledger.ask.knowing import NOW, AsOf
+        from replenish.ledger.store import Ledger
+
+        place = ledger_place(settings.place, folder)
+        if isinstance(place, Refusal):
+            return place
+        try:
+            ledger = Ledger.open(place)
+        except UsageError as error:
+            return Refusal("no ledger", str(error))
+        as_of = AsOf(known_at=known_at, admit_undated_days=settings.admit_undated_days)
+        return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
+
+    return opener
+
+
+def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
+    """Return where the ledger of a scenario is, or why it cannot be there.
+
+    A file is named from the scenario folder on, and lies in the folder that holds it or deeper: several studies may
+    share a ledger, and none reaches further out.
+    """
+    if not place:
+        return Refusal("no ledger", "place under [ledger] is empty")
+    if place.startswith(REMOTE):
+        return place
+    if "://" in place:
+        return Refusal("no ledger", f"`{place[:40]}` is neither a file nor a postgresql: address")
+    found = (folder / place).resolve()
+    if not found.is_relative_to(folder.resolve().parent):
+        return Refusal("no ledger", f"`{place[:80]}` leads out of the folder that holds the scenario folder")
+    return found
+
+
+def read_scenario(source: Scenario | Path | str, *, known_at: dt.date | None = None) -> Scenario:
+    """Return a scenario given as such, as a folder or workbook, or by the name of an example.
+
+    Args:
+        source: the scenario.
+        known_at: cells that ask a ledger get what was known at this day; None: what is known now.
+
+    Raises:
+        ScenarioError: anything is wrong with it.
+        UsageError: there is no such scenario.
+    """
+    return examples.read_scenario(source, asking(known_at))
+
+
+def check(
+    source: Path | str | Scenario, *, cases: Collection[str] | None = None, known_at: dt.date | None = None
+) -> list[Problem]:
+    """Return everything wrong with a scenario folder or workbook, or with one made in Python, by file, row and column.
+
+    Args:
+        source: the scenario; rows made in Python are counted from 1 and their file is the name of the table.
+        cases: what a case makes of the scenario is judged for these, or for all; each takes as long as all else.
+        known_at: cells that ask a ledger get what was known at this day; None: what is known now.
+    """
+    return scenarios.check(source, cases=cases, ledger=asking(known_at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    """Answers from a ledger: as of the first date that has an answer."""
+
+    ledger: Ledger
+    as_of: tuple[AsOf, ...]
+
+    def __call__(self, ask: Ask) -> Answer | Refusal:
+        found = _answer(self.ledger, ask, self.as_of[0])
+        for as_of in self.as_of[1:]:
+            if isinstance(found, Refusal) and found.lacking == "no answer":
+                found = _answer(self.ledger, ask, as_of)
+        return found
+
+
+def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
+    from replenish.ledger.ask.knowing import Which
+    from replenish.ledger.ask.picking import show
+    from replenish.ledger.kinds import KINDS, to_kind
+
+    kind = to_kind(ask.kind)
+    if kind is None:
+        return Refusal("no answer", f"there is no kind `{ask.kind[:40]}`", f"the kinds are {', '.join(KINDS)}")
+    which = Which(item=ask.item, holder=ask.holder, kind=kind)
+    every = [one for one in show(ledger, which, as_of, valid=ask.valid) if one.picked is not None]
+    own = [one for one in every if ask.unit in ("", one.series.unit)]
+    units = ", ".join(one.series.unit or "no unit" for one in every)
+    if every and not own:
+        return Refusal("unit", f"stated in {units}, not in {ask.unit}")
+    if len(own) > 1:
+        return Refusal("unit", f"stated in several units: {units}", "say which one with unit=")
+    if not own:
+        day = f" for {ask.valid} or before" if ask.valid else ""
+        return Refusal("no answer", f"no {kind} of {ask.item} by {ask.holder}{day} is {as_of}")
+    return _told(ledger, ask, own[0])
+
+
+def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
+    from replenish.ledger.values import Document, Passage
+
+    assert found.picked is not None  # else it was left out
+    one = found.picked.statement
+    value = _value(ask, found.picked)
+    if value is None:
+        return Refusal(
+            "no answer", f"{one.id} says no {ask.rule} value", "ask for another end with rule=low or rule=high"
+        )
+    document = ledger.find(Document, one.document) if one.document else None
+    passage = ledger.find(Passage, one.passage) if one.passage else None
+    title = document.title if isinstance(document, Document) else one.note or f"statement {one.id}"
+    return Answer(
+        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=one.low, high=one.high,
+        passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
+        publisher=document.publisher if isinstance(document, Document) else "",
+        address=document.address if isinstance(document, Document) else "",
+        published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
+        conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
+    )  # fmt: skip
+
+
+def _value(ask: Ask, known: Known) -> float | None:
+    """Return the end of what was said that is asked for; the best value stands for an end that was not said."""
+    one = known.statement
+    end: float | None = {"low": one.low, "best": one.best, "high": one.high}[ask.rule]
+    return one.best if end is None else end
+
+
+def _words(ask: Ask, known: Known) -> str:
+    one = known.statement
+    told = (one.low, one.best, one.high)
+    shown = _value(ask, known)
+    figure = f"{shown:g}" if shown is not None else " to ".join(f"{end:g}" for end in told if end is not None)
+    return f"{figure} ({one.id}, grade {one.grade})"

@@ -1,0 +1,159 @@
+"""A scenario is assembled from a real ledger as known at a date; what it says leads back to the document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import replenish
+from replenish.cli import main
+from replenish.errors import ScenarioError
+from replenish.ledger.store import Ledger
+from replenish.ledger.values import Document, Passage, Statement
+from replenish.report import to_html
+from replenish.scenario.asked import Refusal
+from replenish.study.assembling import asking, ledger_place, read_scenario
+from tests.ledger.statements import day, said
+
+DATES = {"early": dt.date(2024, 1, 31), "late": dt.date(2024, 12, 31)}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Return a ledger with a count that was told in January, and a later one of the same stock told in June."""
+    found = Ledger.open(tmp_path / "facts.db", create=True)
+    document = Document(
+        id="d-jan", title="A count of January", address="https://example.org/jan", published=day("2024-01-20")
+    )
+    passage = Passage(id="p-jan", document="d-jan", words="some 100 rounds were counted")
+    early = said(100, on="2024-01-01", published="2024-01-20", id="s-jan", document="d-jan", passage="p-jan", low=80.0)
+    late = said(60, on="2024-06-01", published="2024-06-20", id="s-jun")
+    rate = said(9, on="2024-01-01", published="2024-01-20", id="s-yearly", kind="need", unit="round/year")
+    found.record([document, passage, early, late, rate], author="test", purpose="test")
+    return found
+
+
+def write_study(folder: Path, cell: str, *, settings: str = 'place = "../facts.db"', demand: str = "5") -> Path:
+    """Write a study whose opening stock is one cell."""
+    (folder / "tables").mkdir(parents=True)
+    head = """title = "toy"
+[time]
+start = 2024-01-01
+end = 2024-12-31
+[simulation]
+paths = 4
+[ledger]
+"""
+    (folder / "scenario.toml").write_text(head + settings + "\n", encoding="utf-8")
+    tables = {
+        "items": "name,unit\nshell,round\n", "holders": "name\nalpha\n",
+        "stocks": f'holder,item,on_hand\nalpha,shell,"{cell}"\n',
+        "demand": f'holder,item,mean,when_unmet\nalpha,shell,"{demand}",lost\n',
+    }  # fmt: skip
+    for name, text in tables.items():
+        (folder / "tables" / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+CELL = "ledger(kind=count, holder=alpha, item=shell)"
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(("when", "value"), [("early", 100.0), ("late", 60.0)])
+def test_a_cell_has_the_value_known_at_the_date(tmp_path: Path, when: str, value: float) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    assert read_scenario(study, known_at=DATES[when]).stocks[0].on_hand == value
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_day_asked_for_leaves_later_figures_out_and_the_rule_takes_an_end(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", CELL.replace(")", ", valid=2024-03-01, rule=low)"))
+    assert read_scenario(study).stocks[0].on_hand == 80.0
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_cell_that_nothing_answers_by_the_date_is_an_error_that_says_so(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    with pytest.raises(ScenarioError, match=r"no count of shell by alpha is known at 2023-12-31"):
+        read_scenario(study, known_at=dt.date(2023, 12, 31))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_rate_by_the_year_does_not_go_into_a_row_by_the_month(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", "5", demand="ledger(kind=need, holder=alpha, item=shell)")
+    [problem] = replenish.check(study)
+    assert (problem.rule, problem.column) == ("ledger-unit", "mean")
+    assert "s-yearly is in round/year, the row is in round/month" in problem.message
+
+
+def test_conflicts_are_told_with_the_one_that_is_taken(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record([said(70, on="2024-06-01", published="2024-06-30", id="s-good", grade="A")], author="t", purpose="t")
+    [problem] = [one for one in replenish.check(write_study(tmp_path / "study", CELL)) if one.rule == "ledger-conflict"]
+    assert "s-good says 70, others say 60 (s-jun, grade C)" in problem.message
+    assert "grade" in problem.message
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_report_links_the_value_to_statement_passage_and_document(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    result = replenish.simulate(study, out=tmp_path / "run", known_at=DATES["early"])
+    page = to_html(result)
+    for told in ("s-jan", "p-jan", "some 100 rounds were counted", "A count of January", "https://example.org/jan"):
+        assert told in page
+
+
+def test_a_saved_run_keeps_the_values_when_the_ledger_is_gone(tmp_path: Path, ledger: Ledger) -> None:
+    replenish.simulate(write_study(tmp_path / "study", CELL), out=tmp_path / "run", known_at=DATES["early"])
+    ledger.engine.dispose()
+    (tmp_path / "facts.db").unlink()
+    assert replenish.load_result(tmp_path / "run").scenario.stocks[0].on_hand == 100.0
+
+
+@pytest.mark.usefixtures("ledger")
+def test_the_command_check_takes_the_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    assert main(["check", str(study), "--known-at", "2024-01-31"]) == 0
+    assert main(["check", str(study), "--known-at", "2023-01-31"]) == 3
+    assert "ledger-no-answer" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("", "is empty"),
+        ("../../facts.db", "leads out"),
+        ("/etc/facts.db", "leads out"),
+        ("sqlite:////etc/x", "neither"),
+    ],
+)
+def test_a_ledger_out_of_reach_is_refused(tmp_path: Path, place: str, words: str) -> None:
+    found = ledger_place(place, tmp_path / "study")
+    assert isinstance(found, Refusal)
+    assert words in found.message
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "home" / "study").mkdir(parents=True)
+    (tmp_path / "home" / "facts.db").symlink_to(tmp_path / "facts.db")
+    assert isinstance(ledger_place("../facts.db", tmp_path / "home" / "study"), Refusal)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_for_a_back_test_a_cell_not_answered_by_then_has_its_later_value_with_its_later_date(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    scenario = replenish.scenario.load(study, asking(dt.date(2023, 12, 31), or_now=True))
+    assert scenario.stocks[0].on_hand == 60.0
+    assert scenario.sources[0].published == dt.date(2024, 6, 20)
+    known = replenish.as_known(scenario, dt.date(2023, 12, 31))
+    assert [(one.what, one.column) for one in known.told] == [("kept", "on_hand")]
+
+
+def test_statements_without_unit_or_document_still_name_themselves(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "facts.db", create=True)
+    told = Statement(id="s-1", kind="count", holder="alpha", item="shell", best=7.0, published=day("2024-01-01"))
+    ledger.record([told], author="test", purpose="test")
+    scenario = read_scenario(write_study(tmp_path / "study", CELL))
+    assert scenario.stocks[0].on_hand == 7.0
+    assert scenario.sources[0].title == "statement s-1"
