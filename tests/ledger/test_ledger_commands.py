@@ -110,6 +110,19 @@ def test_passages_of_a_document_are_proposed(run: Run, tmp_path: Path) -> None:
     assert "forty thousand shells" in " ".join(run("passages", name)[1].split())
 
 
+def test_passages_that_are_accepted_are_recorded_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE, encoding="utf-8")
+    name = run("add", "first.txt")[1].split(": ", 1)[1].split(" ", 1)[0]
+    status, out, _ = run("passages", name, "--accept", "1")
+    assert status == 0
+    assert out.startswith("p-")
+    assert run("passages", name, "--accept", "1", "--accept", "1")[1] == out
+    status, _, err = run("passages", name, "--accept", "99")
+    assert status == 2
+    assert "no passage 99" in err
+    assert run("verify")[0] == 0
+
+
 def test_a_document_without_date_is_dated_when_it_is_added_again(run: Run, tmp_path: Path) -> None:
     (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
     assert "(undated)" in run("add", "first.txt")[1]

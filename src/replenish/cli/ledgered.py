@@ -57,14 +57,20 @@ def add(place: str, files: Sequence[Path], *, published: dt.date | None, address
     return UsageError.exit_code if any(one.document is None for one in found) else 0
 
 
-def passages(place: str, document: str) -> None:
-    """Print proposed passages of a document."""
+def passages(place: str, document: str, accept: Sequence[int], *, author: str | None) -> None:
+    """Print proposed passages of a document, or record those that are accepted."""
+    if accept:
+        for one in ledger.accept_passages(_open(place), document, accept, author=_author(author)):
+            print(_plain(f"{one.named()}: {one.words}"))
+        return
     found = ledger.passages(_open(place), document)
-    print_table(f"{len(found)} passages to look at", ("at", "who", "words", "figures"), (
-        (str(one.passage.offset), _plain(one.passage.speaker) or DASH, _plain(one.passage.words),
+    print_table(f"{len(found)} passages to look at", ("", "who", "words", "figures"), (
+        (str(number), _plain(one.passage.speaker) or DASH, _plain(one.passage.words),
          _plain("; ".join(f"{figure.kind or 'figure'}: {figure.quantity.words}" for figure in one.figures)) or DASH)
-        for one in found
+        for number, one in enumerate(found, 1)
     ))  # fmt: skip
+    if found:
+        print("record some of them with --accept NUMBER; statements in a table name them by id under `passage`")
 
 
 def import_table(place: str, table: Path, *, correct: str, author: str | None) -> int:

@@ -76,11 +76,22 @@ def add(
 
 
 @ledger.command
-def passages(document: Annotated[str, Parameter(help="id of a document")], *, place: Place = DEFAULT) -> None:
-    """Propose passages of a document that may be worth recording: quotations, and sentences with figures."""
+def passages(
+    document: Annotated[str, Parameter(help="id of a document")],
+    *,
+    accept: Annotated[
+        list[int] | None, Parameter(negative="", help="number of a proposed passage to record; may be given many times")
+    ] = None,
+    author: Author = None,
+    place: Place = DEFAULT,
+) -> None:
+    """Propose passages of a document that may be worth recording: quotations, and sentences with figures.
+
+    Example: `replenish ledger passages d-3f1c --accept 1 --accept 4`
+    """
     from replenish.cli import ledgered
 
-    ledgered.passages(place, document)
+    ledgered.passages(place, document, accept or (), author=author)
 
 
 @ledger.command(name="import")

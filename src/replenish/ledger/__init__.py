@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from replenish.ledger.adding import Added, add_files, passages
+    from replenish.ledger.adding import Added, accept_passages, add_files, passages
     from replenish.ledger.ask.comparing import Difference, differences
     from replenish.ledger.ask.knowing import AsOf, Known, Which, find_known
     from replenish.ledger.ask.lists import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from replenish.ledger.values import Document, Passage, Statement
 
 _HOMES = {
-    "adding": ("Added", "add_files", "passages"),
+    "adding": ("Added", "accept_passages", "add_files", "passages"),
     "ask.comparing": ("Difference", "differences"),
     "ask.knowing": ("AsOf", "Known", "Which", "find_known"),
     "ask.lists": (
@@ -57,7 +57,7 @@ _WHERE = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "RULE", "Added", "Answer", "AsOf", "Conflict", "CountLine", "Current", "Difference", "Document", "Fall", "Imported",
-    "Known", "Ledger", "Passage", "PledgeLine", "Series", "Source", "Statement", "Which", "add_files", "answer_hash",
+    "Known", "Ledger", "Passage", "PledgeLine", "Series", "Source", "Statement", "Which", "accept_passages", "add_files", "answer_hash",
     "conflicts", "correct", "counts", "current", "current_all", "differences", "export_table", "falls", "find_known",
     "import_table", "new_ledger", "passages", "pledges", "read_observations", "show", "sources",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from replenish.ledger.documents.repeats import (
 )
 from replenish.ledger.kinds import Precision
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document
+from replenish.ledger.values import Document, Passage
 
 
 class Added(NamedTuple):
@@ -140,3 +140,21 @@ def passages(ledger: Ledger, document: str) -> list[Proposal]:
     if not found.text:
         raise UsageError(f"{document}: the ledger has its address, not its text; add the file")
     return propose_passages(found.text, document=document, published=found.published)
+
+
+def accept_passages(ledger: Ledger, document: str, numbers: Sequence[int], *, author: str) -> list[Passage]:
+    """Record some of the passages that `passages` proposes, counted from 1 as they come, and return them.
+
+    Those that are recorded already are left as they are.  A statement names its passage by the id.
+
+    Raises:
+        UsageError: there is no such document, its text is not kept, or there is no passage of a number.
+    """
+    proposed = passages(ledger, document)
+    if wrong := [number for number in numbers if not 1 <= number <= len(proposed)]:
+        raise UsageError(f"{document}: there is no passage {wrong[0]}; {len(proposed)} are proposed, counted from 1")
+    chosen = [proposed[number - 1].passage for number in dict.fromkeys(numbers)]
+    fresh = [one for one in chosen if ledger.find(Passage, one.named()) is None]
+    if fresh:
+        ledger.record(fresh, author=author, purpose=f"passages of {document}")
+    return chosen
