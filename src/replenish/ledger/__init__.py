@@ -56,10 +56,11 @@ _HOMES = {
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "RULE", "Added", "Answer", "AsOf", "Conflict", "CountLine", "Current", "Difference", "Document", "Fall", "Imported",
-    "Known", "Ledger", "Passage", "PledgeLine", "Series", "Source", "Statement", "Which", "accept_passages", "add_files", "answer_hash",
-    "conflicts", "correct", "counts", "current", "current_all", "differences", "export_table", "falls", "find_known",
-    "import_table", "new_ledger", "passages", "pledges", "read_observations", "show", "sources",
+    "RULE", "Added", "Answer", "AsOf", "Conflict", "CountLine", "Current", "Difference", "Document", "Fall",
+    "Imported", "Known", "Ledger", "Passage", "PledgeLine", "Series", "Source", "Statement", "Which",
+    "accept_passages", "add_files", "answer_hash", "conflicts", "correct", "counts", "current", "current_all",
+    "differences", "export_table", "falls", "find_known", "import_table", "new_ledger", "passages", "pledges",
+    "read_observations", "show", "sources",
 ]  # fmt: skip
 
 
