@@ -21,7 +21,7 @@ WALKED = (
     "docs/tutorials/antivirals.md", "docs/tutorials/petroleum.md", "docs/guides/how-deep-can-we-dig.md",
     "docs/guides/what-does-a-month-cost.md", "docs/guides/compare-cases.md",
 )  # fmt: skip
-STUDIES = {"compare", "tornado", "rare", "requirement"}
+STUDIES = {"compare", "tornado", "rare", "requirement", "sustain"}
 SLOW = {"tornado"}  # hundreds of runs; its arguments are parsed elsewhere
 STUDY = "artillery"
 """The example that `my-study` is made from, on the pages that do not say so."""
