@@ -128,7 +128,10 @@ def test_a_tree_of_three_levels_agrees_with_its_histories(change: dict[str, Any]
 
 
 def test_shares_that_change_are_said() -> None:
-    """Agreement within an eighth: one base flies four times as much from day 0 on, the other as before."""
+    """One base flies four times as much from day 0 on, the other as before.
+
+    No law is exact then.  The eighth was set after a first run: it only guards against change.
+    """
     one = network(
         [[0.0, 0.2, 0.2]], order_time=3.0, repair_share=[1.0, 0.0, 0.0], repair_time=8.0, stock=[2, 1, 1],
         operations=[(0, 0.0, 4.0)],

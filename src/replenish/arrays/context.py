@@ -74,7 +74,7 @@ class Context:
     calendar: Calendar
     laws: LawBook
     holders: dict[str, Holder]
-    rates: dict[str, float]  # worth of each currency in the scenario's
+    rates: dict[str, float]  # `Scenario.currency_rates`
     share_of: dict[Per, Floats]  # units of time in each period, (T,)
     calls: int = 0  # policies at the end of the table in whose place functions decide
     limited: frozenset[tuple[str, str]] = frozenset()  # stocks from which functions limit what is issued
@@ -96,7 +96,7 @@ class Context:
 
     def price(self, amount: float, currency: str) -> float:
         """Return an amount in the scenario's currency."""
-        return amount * self.rates[currency or self.scenario.settings.money.currency]
+        return amount * self.rates[currency]
 
     def dated(self, rows: Sequence[Any], value: Callable[[Any], Floats | float]) -> Floats:
         """Return `value` of the row in force by period and chain state, (T, S); 0 before the first row.
@@ -127,11 +127,9 @@ def since(start: dt.date | None) -> dt.date:
 
 def context(scenario: Scenario, labels: Labels, calendar: Calendar) -> Context:
     """Return the context of a sound scenario in which no function decides."""
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
-    rates[scenario.settings.money.currency] = 1.0
     holders = {holder.name: holder for holder in scenario.holders}
     shares = {per: calendar.share_of(per) for per in PERS}
-    return Context(scenario, labels, calendar, LawBook(), holders, rates, shares)
+    return Context(scenario, labels, calendar, LawBook(), holders, scenario.currency_rates, shares)
 
 
 def offsets(counts: Sequence[int] | Ints) -> Ints:

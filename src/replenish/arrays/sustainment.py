@@ -123,7 +123,7 @@ def _to_operations(scenario: Scenario, fleet: dict[str, int]) -> Operations:
 
 
 def _to_parts(scenario: Scenario) -> Parts:
-    rates = _rates(scenario)
+    rates = scenario.currency_rates
     rows = scenario.parts
     found = [_to_rate(row) for row in rows]
     return Parts(
@@ -133,12 +133,6 @@ def _to_parts(scenario: Scenario) -> Parts:
         variance_ratio=floats([row.variance_ratio for row in rows]),
         procurement_time=floats([row.procurement_lead_time_days for row in rows]),
     )
-
-
-def _rates(scenario: Scenario) -> dict[str, float]:
-    """Return what a unit of each currency is worth in the scenario's; an empty name stands for the latter."""
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
-    return rates | {scenario.settings.money.currency: 1.0, "": 1.0}
 
 
 def _to_rate(row: Part) -> tuple[float, float]:
@@ -203,7 +197,7 @@ def _rows_in_force(rows: Sequence[Repair], labels: NetworkLabels) -> Ints:
 
 
 def _to_servers(scenario: Scenario, site: dict[str, int]) -> ServerGroups:
-    rates = _rates(scenario)
+    rates = scenario.currency_rates
     rows = scenario.servers
     return ServerGroups(
         site=ints([site[row.site] for row in rows]),

@@ -77,8 +77,7 @@ def derive_prices(scenario: Scenario) -> tuple[PriceUsed, ...]:
 
 def dearest_prices(scenario: Scenario) -> dict[str, float]:
     """Return the dearest price of one unit of each item [currency/unit]; 1 where the scenario knows no price."""
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
-    rates |= {scenario.settings.money.currency: 1.0, "": 1.0}
+    rates = scenario.currency_rates
     found = {item.name: item.unit_cost * rates[item.currency] for item in scenario.items}
     for row in scenario.line_items:
         own = max(row.unit_cost or 0.0, row.surge_unit_cost or 0.0) * rates[row.currency]
@@ -88,8 +87,7 @@ def dearest_prices(scenario: Scenario) -> dict[str, float]:
 
 def _capital_prices(scenario: Scenario) -> dict[str, float]:
     """Return the dearest expansion of what makes each item, spread over the output of the horizon [currency/unit]."""
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
-    rates |= {scenario.settings.money.currency: 1.0, "": 1.0}
+    rates = scenario.currency_rates
     made = by_key(scenario.line_items, lambda row: row.line)
     days = (to_calendar(scenario).bounds[-1] - scenario.settings.time.start).days
     found: dict[str, float] = {}
@@ -127,10 +125,10 @@ def _bands(scenario: Scenario, thing: Thing) -> Iterator[PriceUsed]:
 
 def _priced(scenario: Scenario, band: PriceUsed, bands: list[PriceUsed], money: dict[str, float]) -> PriceUsed:
     """Return a range with the price that the rows about it give, as others are priced so far."""
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
+    rates = scenario.currency_rates
     for row in scenario.prices:
         if (row.holder, row.item, row.what) == band.thing and band.overlaps(row.share_from, row.share_to):
-            price = row.price * rates.get(row.currency, 1.0)
+            price = row.price * rates[row.currency]
             return replace(band, price=price, origin="stated price", source=f"prices {row.key_value()}")
     rows = [
         row
@@ -198,9 +196,9 @@ def _default(scenario: Scenario, band: PriceUsed, bands: list[PriceUsed], money:
 
 
 def _lateness(scenario: Scenario, band: PriceUsed) -> float:
-    rates = {row.currency: row.rate for row in scenario.exchange_rates}
+    rates = scenario.currency_rates
     own = (row for row in scenario.pledges if (row.from_holder, row.item) == (band.holder, band.item))
-    return max((row.lateness_price * rates.get(row.currency, 1.0) for row in own), default=0.0)
+    return max((row.lateness_price * rates[row.currency] for row in own), default=0.0)
 
 
 def _served(scenario: Scenario, band: PriceUsed, bands: list[PriceUsed]) -> PriceUsed:

@@ -233,9 +233,9 @@ def budgets(view: View) -> list[tuple[str, str]]:
 
 def budget_total(view: View, holder: str, purpose: str) -> float:
     """Return the sum of the budgets of a holder for a purpose, in the scenario's currency."""
-    rates = {row.currency: row.rate for row in view.scenario.exchange_rates}
+    rates = view.scenario.currency_rates
     rows = [row for row in view.scenario.budgets if (row.holder, row.purpose) == (holder, purpose)]
-    return sum(row.amount * rates.get(row.currency, 1.0) for row in rows)
+    return sum(row.amount * rates[row.currency] for row in rows)
 
 
 def gate_of(view: View, holder: str, purpose: str) -> str:

@@ -98,11 +98,7 @@ def _row(
 ) -> dict[str, Any]:
     item = next(row for row in scenario.items if row.name == cell[1])
     held, wanted, use = (numbers.get(cell, 0.0) for numbers in (level.on_hand, level.requirement, level.use))
-    worth = {row.currency: row.rate for row in scenario.exchange_rates} | {
-        scenario.settings.money.currency: 1.0,
-        "": 1.0,
-    }
-    unit_cost = item.unit_cost * worth[item.currency]
+    unit_cost = item.unit_cost * scenario.currency_rates[item.currency]
     years = [years_to_requirement(held, wanted, rate - use) for rate in rates]
     lack = max(0.0, wanted - held)
     return {

@@ -85,6 +85,12 @@ class Scenario(BaseModel):
         rows: tuple[Row, ...] = getattr(self, table)
         return rows
 
+    @property
+    def currency_rates(self) -> dict[str, float]:
+        """Return what a unit of each currency is worth in the scenario's; an empty name stands for the latter."""
+        rates = {row.currency: row.rate for row in self.exchange_rates}
+        return rates | {self.settings.money.currency: 1.0, "": 1.0}
+
     def with_rows(self, *rows: Row) -> Scenario:
         """Return a copy in which each of `rows` replaces the row of the same table and key, or is added."""
         tables: dict[str, dict[str, Row]] = {}

@@ -13,7 +13,7 @@ from replenish.arrays.network import Network
 from replenish.errors import SolveError, UsageError
 from replenish.study.sides import Source
 from replenish.study.spares.bought import to_curve, to_purchases
-from replenish.study.spares.judging import Judged, judge, overload_words
+from replenish.study.spares.judging import Judged, judge, overload_words, worth
 from replenish.study.spares.lengths import Simulated, to_lengths
 from replenish.study.spares.study import SpareStudy, Subject, describe, find_subject, finish
 from replenish.sustain.frontier import Curve, Point, optimise
@@ -81,7 +81,7 @@ def sustain_optimise(
     network, labels = subject.steady(), subject.labels
     choice = _choice(subject, objective, budget, target, anew=anew, servers=servers)
     now = _now(subject, network)
-    held = _worth(network, network.spares.on_hand, network.servers.number)
+    held = worth(network, network.spares.on_hand, network.servers.number)
     stop = _stop(choice, network, held)
     together = pool(network)
     curve, point = _best(together.network, _first_sites(together), subject, choice, stop)
@@ -90,7 +90,7 @@ def sustain_optimise(
         servers=curve.servers_at(point),
     )  # fmt: skip
     first = curve.at_step(0)
-    before = _worth(together.network, curve.stock_at(first), curve.servers_at(first)) - first.cost
+    before = worth(together.network, curve.stock_at(first), curve.servers_at(first)) - first.cost
     more = {
         "sustain_curve": to_curve(curve, point, before),
         "sustain_purchases": to_purchases(curve, point, labels, _first_sites(together), before),
@@ -130,10 +130,6 @@ def _now(subject: Subject, network: Network) -> Judged | None:
         return judge(network, subject.labels, subject.method)
     except SolveError:
         return None
-
-
-def _worth(network: Network, stock: Ints, servers: Ints) -> float:
-    return float((stock * network.parts.cost[:, None]).sum() + servers @ network.servers.cost)
 
 
 def _stop(choice: Choice, network: Network, held: float) -> Stop:

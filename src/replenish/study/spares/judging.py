@@ -55,12 +55,16 @@ class Judged:
     @property
     def value(self) -> float:
         """Return the price of all spares and servers [currency]."""
-        spares = float((self.stock * self.network.parts.cost[:, None]).sum())
-        return spares + float(self.servers @ self.network.servers.cost)
+        return worth(self.network, self.stock, self.servers)
 
     def mean_availability(self) -> float:
         """Return the share of all systems in service."""
         return float(np.average(self.availability, weights=self.network.fleets.systems))
+
+
+def worth(network: Network, stock: Ints, servers: Ints) -> float:
+    """Return the price of spares, (part, site), and servers, (group,) [currency]."""
+    return float((stock * network.parts.cost[:, None]).sum() + servers @ network.servers.cost)
 
 
 def judge(

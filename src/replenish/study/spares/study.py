@@ -142,7 +142,10 @@ def describe(
     assert shown is not None  # one side is judged at least
     warm_up = None if lengths is None else to_warm_up(shown, lengths)
     seen = None if lengths is None or warm_up is None else simulate(shown, labels, lengths, warm_up.years)
-    ample = judge(without_queues(shown.network), labels, subject.method, stock=shown.stock, servers=shown.servers)
+    has_shops = bool(len(shown.servers))
+    ample = judge(
+        without_queues(shown.network), labels, subject.method, stock=shown.stock, servers=shown.servers
+    ) if has_shops else shown  # fmt: skip
     found = {
         "sustain_fleets": tables.fleets(
             subject.scenario, labels, now, chosen, without_queues=ample.availability, seen=seen
