@@ -26,11 +26,12 @@ RULE = "latest days, then grade, then directness, then latest publication"
 """The rule by which the ledger picks, in short; `replenish.ledger.ask.picking.RULE` has it in full."""
 
 
-def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
+def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = None, or_now: bool = False) -> Opener:
     """Return what opens the ledger of a scenario and answers its cells.
 
     Args:
         known_at: day by which a statement must have been published; None: no matter when.
+        admit_undated_days: see `replenish.ledger.AsOf`; that of the scenario's settings if not given.
         or_now: a cell that no statement known by then answers gets what is known now, with its later date.
     """
 
@@ -45,7 +46,8 @@ def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
             ledger = Ledger.open(place)
         except UsageError as error:
             return Refusal("no ledger", str(error))
-        as_of = AsOf(known_at=known_at, admit_undated_days=settings.admit_undated_days)
+        days = settings.admit_undated_days if admit_undated_days is None else admit_undated_days
+        as_of = AsOf(known_at=known_at, admit_undated_days=days)
         return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
 
     return opener

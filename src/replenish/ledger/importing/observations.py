@@ -20,7 +20,7 @@ A note begins with tags in brackets: `[prec=month; tier=B; as_of inferred]`.  Th
 | `DERIVED` | `directness` derived; else a source of tier A is direct, all others reported |
 | both ends of a range, and the value halfway between them | `is_middle` |
 | `NO DUE DATE` | no `valid_to`: the date is that of the announcement |
-| a pledge whose date is not after its publication | the date is that of the announcement; `valid_to` is the end of the months or the year that note or unit grant, else empty |
+| a pledge with a date before its publication | `valid_from`; `valid_to` is the end of the time granted, or empty |
 | two events of a lead time, such as `ground-breaking DATE to opening DATE` | `starts_at`, `ends_at` |
 
 A unit that says cumulative becomes `is_cumulative`.  `CONFLICTS`, `[corrected: ...]` and `[checked ...]` stay in the
