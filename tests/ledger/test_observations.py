@@ -11,7 +11,8 @@ import pytest
 
 from replenish.errors import UsageError
 from replenish.ledger.ask.knowing import AsOf, find_known
-from replenish.ledger.exporting import all_documents, all_statements, to_csv
+from replenish.ledger.citing import all_documents
+from replenish.ledger.exporting import all_statements, to_csv
 from replenish.ledger.importing.observations import COLUMNS, read_observations, to_row, write_observations
 from replenish.ledger.importing.rows import StatementRow, to_statement
 from replenish.ledger.making import example_table, new_ledger

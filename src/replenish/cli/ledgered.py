@@ -13,7 +13,7 @@ from replenish import ledger
 from replenish.cli.studies import print_table, short
 from replenish.errors import SolveError, TableError, UsageError
 from replenish.ledger.ask.picking import span
-from replenish.ledger.exporting import all_documents
+from replenish.ledger.citing import cited_documents
 from replenish.ledger.kinds import Kind
 from replenish.report.numbers import DASH, percent
 
@@ -54,6 +54,8 @@ def add(place: str, files: Sequence[Path], *, published: dt.date | None, address
         for change in one.changes:
             own, other, before = map(_brief, (change.own, change.other, change.before))
             print(f"  was `{own}`, is `{other}`, after `{before}`")
+        for passage in one.standing:
+            print(_plain(f"  {passage}"))
     return UsageError.exit_code if any(one.document is None for one in found) else 0
 
 
@@ -97,7 +99,7 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
 def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print what is known."""
     opened, as_of = _open(place), _as_of(when)
-    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), all_documents(opened)
+    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), cited_documents(opened)
     for answer in found[:MOST_SERIES]:
         roles = {one.statement.id: "differs" for one in answer.rivals}
         roles |= {one.statement.id: "agrees" for one in answer.agreeing}
@@ -122,7 +124,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
     """Print what is known at one of two days only."""
     opened = _open(place)
     first, second = (_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
-    found, documents = ledger.differences(opened, first, second, _which(asked)), all_documents(opened)
+    found, documents = ledger.differences(opened, first, second, _which(asked)), cited_documents(opened)
     print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
         ("+" if one.is_new else "-", _plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
          *_cells(one.statement, documents)[:-1], _plain(one.reason))
@@ -134,7 +136,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
 def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print conflicts and sums that fall."""
     opened, as_of, which = _open(place), _as_of(when), _which(asked)
-    documents = all_documents(opened)
+    documents = cited_documents(opened)
     for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
         print_table(_plain(str(conflict.series)), ("", *HEAD, "sources"), (
             ("picked" if place == 0 else "", *_cells(one, documents), str(sources))

@@ -136,7 +136,8 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
 
 
 def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
-    from replenish.ledger.values import Document, Passage
+    from replenish.ledger.citing import cited_document
+    from replenish.ledger.values import Passage
 
     assert found.picked is not None  # else it was left out
     one = found.picked.statement
@@ -145,14 +146,14 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
         return Refusal(
             "no answer", f"{one.id} says no {ask.rule} value", "ask for another end with rule=low or rule=high"
         )
-    document = ledger.find(Document, one.document) if one.document else None
+    document = cited_document(ledger, one.document) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
-    title = document.title if isinstance(document, Document) else one.note or f"statement {one.id}"
+    title = document.title if document else one.note or f"statement {one.id}"
     return Answer(
         value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=one.low, high=one.high,
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
-        publisher=document.publisher if isinstance(document, Document) else "",
-        address=document.address if isinstance(document, Document) else "",
+        publisher=document.publisher if document else "",
+        address=document.address if document else "",
         published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
     )  # fmt: skip
