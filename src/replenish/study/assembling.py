@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,14 +149,26 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     document = cited_document(ledger, one.document) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
     title = document.title if document else one.note or f"statement {one.id}"
+    low, high = _range(found.picked, found.rivals)
     return Answer(
-        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=one.low, high=one.high,
+        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=low, high=high,
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
         publisher=document.publisher if document else "",
         address=document.address if document else "",
         published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
     )  # fmt: skip
+
+
+def _range(picked: Known, rivals: Iterable[Known]) -> tuple[float | None, float | None]:
+    """Return the ends that a statement gives; where others contradict it, the least and the most that any says."""
+    from replenish.ledger.ask.picking import figure
+
+    told = [end for known in rivals for end in figure(known.statement) if end is not None]
+    if not told:
+        return picked.statement.low, picked.statement.high
+    told += [end for end in figure(picked.statement) if end is not None]
+    return min(told), max(told)
 
 
 def _value(ask: Ask, known: Known) -> float | None:
