@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from replenish.errors import Problem
 from replenish.scenario import Scenario, check, examine, load, write
-from replenish.scenario.asked import Answer, Ask, Opener, Refusal, parse_ask
+from replenish.scenario.asked import Answer, Ask, Opener, Refusal, Resolver, parse_ask
 from replenish.scenario.io import as_written
 from replenish.scenario.model import LedgerSettings
 from replenish.scenario.workbook.write import write_workbook
@@ -37,10 +38,20 @@ place = "../facts.db"
 def answering(found: Answer | Refusal = TOLD) -> Opener:
     """Return an opener whose ledger says the same to everything."""
 
-    def opener(settings: LedgerSettings, folder: Path) -> object:
-        return lambda _: found
+    def opener(settings: LedgerSettings, folder: Path) -> Resolver:
+        return Saying(found, settings.model_copy(update={"recorded_by": "2024-05-01"}))
 
-    return opener  # type: ignore[return-value]
+    return opener
+
+
+class Saying(NamedTuple):
+    """A ledger that says the same to everything."""
+
+    found: Answer | Refusal
+    used: LedgerSettings
+
+    def __call__(self, ask: Ask, /) -> Answer | Refusal:
+        return self.found
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from replenish.errors import ScenarioError
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement
 from replenish.report import to_html
+from replenish.scenario import input_hash
 from replenish.scenario.asked import Refusal
 from replenish.study.assembling import asking, ledger_place, read_scenario
 from tests.ledger.statements import day, said
@@ -81,11 +82,10 @@ def test_a_cell_that_nothing_answers_by_the_date_is_an_error_that_says_so(tmp_pa
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_rate_by_the_year_does_not_go_into_a_row_by_the_month(tmp_path: Path) -> None:
-    study = write_study(tmp_path / "study", "5", demand="ledger(kind=need, holder=alpha, item=shell)")
-    [problem] = replenish.check(study)
-    assert (problem.rule, problem.column) == ("ledger-unit", "mean")
-    assert "s-yearly is in round/year, the row is in round/month" in problem.message
+def test_a_rate_by_the_year_is_a_twelfth_of_it_by_the_month_and_says_so(tmp_path: Path) -> None:
+    scenario = read_scenario(write_study(tmp_path / "study", "5", demand="ledger(kind=need, holder=alpha, item=shell)"))
+    assert scenario.demand[0].mean == pytest.approx(9 / 12)
+    assert "s-yearly; 9 round/year is 0.75 round/month" in scenario.evidence[0].note
 
 
 def test_conflicts_are_told_with_the_one_that_is_taken(tmp_path: Path, ledger: Ledger) -> None:
@@ -99,7 +99,7 @@ def test_figures_that_contradict_are_the_range_of_the_assumption(tmp_path: Path,
     ledger.record([said(70, on="2024-06-01", published="2024-06-30", id="s-good", grade="A")], author="t", purpose="t")
     [row] = read_scenario(write_study(tmp_path / "study", CELL)).evidence
     assert (row.low, row.high) == (60.0, 70.0)
-    assert row.note == "statement s-good; others say 60 (s-jun, grade C)"
+    assert row.note == "statement s-good; for 2024-06-01, grade A, recorded in entry 2; others say 60 (s-jun, grade C)"
 
 
 @pytest.mark.usefixtures("ledger")
@@ -115,6 +115,33 @@ def test_the_report_links_the_value_to_statement_passage_and_document(tmp_path: 
     page = to_html(result)
     for told in ("s-jan", "p-jan", "some 100 rounds were counted", "A count of January", "https://example.org/jan"):
         assert told in page
+
+
+def test_a_run_keeps_as_of_when_the_ledger_was_asked_and_asks_the_same_again(tmp_path: Path, ledger: Ledger) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    first = replenish.simulate(study, out=tmp_path / "run", known_at=DATES["late"])
+    kept = first.scenario.settings.ledger
+    assert (kept.known_at, kept.recorded_by) == (DATES["late"], ledger.entries()[-1].recorded_at)
+    assert kept.recorded_by in to_html(first)
+    ledger.record([said(70, on="2024-07-01", published="2024-07-02", id="s-new")], author="t", purpose="t")
+    assert read_scenario(study).stocks[0].on_hand == 70.0
+    pinned = f'place = "../facts.db"\nknown_at = {kept.known_at}\nrecorded_by = "{kept.recorded_by}"'
+    again = read_scenario(write_study(tmp_path / "again", CELL, settings=pinned))
+    assert input_hash(again) == first.provenance.input_hash
+
+
+def test_a_later_entry_that_changes_no_value_changes_no_hash(tmp_path: Path, ledger: Ledger) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    before = input_hash(read_scenario(study))
+    ledger.record([said(1, on="2024-07-01", published="2024-07-02", id="s-else", item="fuze")], author="t", purpose="t")
+    assert input_hash(read_scenario(study)) == before
+
+
+def test_a_moment_of_recording_that_cannot_be_read_is_told(tmp_path: Path, ledger: Ledger) -> None:
+    assert ledger.entries()
+    settings = 'place = "../facts.db"\nrecorded_by = "soon"'
+    [problem] = replenish.check(write_study(tmp_path / "study", CELL, settings=settings))
+    assert (problem.rule, "write a day as" in problem.message) == ("ledger-not-open", True)
 
 
 def test_a_saved_run_keeps_the_values_when_the_ledger_is_gone(tmp_path: Path, ledger: Ledger) -> None:

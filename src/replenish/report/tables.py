@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -14,7 +15,7 @@ from replenish.report.numbers import DASH, count, days, money, people, percent, 
 from replenish.report.origins import Origin, safe_address
 from replenish.report.view import View
 from replenish.report.words import ended_sentence
-from replenish.scenario.model import Scenario, Source
+from replenish.scenario.model import LedgerSettings, Scenario, Source
 
 Tone = Literal["", "number", "good", "bad", "assumed", "note", "code"]
 
@@ -159,9 +160,19 @@ def provenance(view: View) -> Table:
         ("Kept", run.collected or DASH),
         ("Duration", f"{run.seconds:.1f} seconds"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())),
+        *_ledger(view.result.scenario.settings.ledger),
     ]
     body = [(Cell(name), Cell(value, "code")) for name, value in rows]
     return Table("To repeat this run", ("What", "Value"), body)
+
+
+def _ledger(settings: LedgerSettings) -> list[tuple[str, str]]:
+    """Return which ledger cells asked, and as of when; nothing where none did."""
+    if not settings.recorded_by:
+        return []
+    place = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", settings.place)  # a password is nobody's business
+    known = f"known at {settings.known_at}" if settings.known_at else "known at any time"
+    return [("Ledger", place), ("As of", f"{known}, recorded by {settings.recorded_by}")]
 
 
 def case_inputs(view: View) -> Table:

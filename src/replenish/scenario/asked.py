@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, Protocol, get_args
 
 from replenish.scenario.model.settings import LedgerSettings
 from replenish.scenario.suggest import advice
@@ -46,6 +46,7 @@ class Answer:
 
     low, high: the least and the most that the statement and those that contradict it say; None: one figure alone.
     published: last day that the date of publication may mean; None where there is none, and a rule admitted it.
+    told: for which days it is and what else a reader should know of the statement, in words.
     conflicts: other statements for the same days with other values, in words.  picked_by: the rule that chose.
     """
 
@@ -63,6 +64,7 @@ class Answer:
     published: dt.date | None = None
     is_derived: bool = False
     is_admitted: bool = False
+    told: str = ""
     conflicts: tuple[str, ...] = ()
     picked_by: str = ""
 
@@ -75,8 +77,21 @@ class Refusal(NamedTuple):
     remedy: str = ""
 
 
-Resolver = Callable[[Ask], Answer | Refusal]
-"""Answers what a cell asks."""
+class Resolver(Protocol):
+    """Answers what a cell asks.
+
+    used: the settings as of which it does: the day and the moment that were meant.
+    """
+
+    @property
+    def used(self) -> LedgerSettings:
+        """Return the settings as of which it answers."""
+        ...
+
+    def __call__(self, ask: Ask, /) -> Answer | Refusal:
+        """Return what the ledger says, or why it says nothing."""
+        ...
+
 
 Opener = Callable[[LedgerSettings, Path], Resolver | Refusal]
 """Opens the ledger that the settings of a scenario name; the path is the folder that holds the scenario."""

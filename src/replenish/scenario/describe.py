@@ -110,11 +110,12 @@ def input_hash(scenario: Scenario) -> str:
     """Return the SHA-256 of what a scenario says.
 
     It depends neither on the order of rows nor on how the files are laid out, nor on whether a default is written down
-    or left out.  Of the settings all count but the number of paths, which changes only the error of a study; of the
-    tables all rows count, notes and titles included.
+    or left out.  Of the settings all count but the number of paths, which changes only the error of a study, and until
+    when a ledger was read, as what it said stands in the tables; of these all rows count, notes and titles included.
     """
     told = scenario.settings
-    told = told.model_copy(update={"simulation": Simulation(seed=told.simulation.seed)})
+    read = told.ledger.model_copy(update={"recorded_by": ""})
+    told = told.model_copy(update={"simulation": Simulation(seed=told.simulation.seed), "ledger": read})
     settings = told.model_dump(mode="json", exclude_defaults=True)
     digest = sha256(_canonical({"settings": settings}))
     for table in sorted(TABLES):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from replenish.scenario.asked import Answer, Ask, Opener, Refusal, Resolver, parse_ask
 from replenish.scenario.cells import Column, columns
-from replenish.scenario.describe import unit_of
 from replenish.scenario.draft import Asked, Draft, Entry, Table
 from replenish.scenario.files import TABLES_FOLDER, Report
-from replenish.scenario.model import TABLES, Evidence, Row, Source
+from replenish.scenario.model import Evidence, Row, Source
 from replenish.scenario.rules import ledger_cells as rules
+from replenish.scenario.stated_units import find_factor, in_words, wanted_unit
 
 ADDED: Final = 0
 """Line of rows that stand in no file: the evidence and sources of cells that were resolved."""
@@ -51,6 +52,8 @@ def resolve(draft: Draft, folder: Path, opener: Opener | None) -> None:
         if answer is not None:
             found.append(_Found(asked, answer))
     _add_evidence(draft, found)
+    if not isinstance(opened, Refusal):
+        draft.settings = draft.settings.model_copy(update={"ledger": opened.used})
 
 
 def texts(draft: Draft) -> Texts:
@@ -81,9 +84,11 @@ def _resolved(draft: Draft, table: Table, asked: Asked, opened: Resolver | Refus
     if isinstance(answer, Refusal):
         add(_LACKING[answer.lacking], answer.message, answer.remedy)
         return None
-    if message := _unit_fault(draft, asked, answer):
-        add(rules.UNIT, message)
+    converted = _converted(draft, asked, answer)
+    if isinstance(converted, str):
+        add(rules.UNIT, converted)
         return None
+    answer = converted
     if answer.conflicts:
         add(rules.CONFLICT, f"{answer.statement} says {answer.value:g}, others say {'; '.join(answer.conflicts)};"
             f" taken by the rule: {answer.picked_by}")  # fmt: skip
@@ -109,29 +114,20 @@ def _put(asked: Asked, column: Column, value: float, add: Any) -> bool:
     return True
 
 
-def _unit_fault(draft: Draft, asked: Asked, answer: Answer) -> str:
-    """Return what is wrong with the unit of an answer; of a column in no unit of an item any unit will do."""
-    row = asked.entry.row
-    declared = unit_of(type(row).model_fields[asked.column])
-    item = getattr(row, "item", "")
-    parts = declared.split("/")
-    if not answer.unit or parts[0] != "unit" or " " in declared:
-        return ""
-    units = [entry.row.unit for entry in draft.entries(TABLES["items"]) if getattr(entry.row, "name", "") == item]  # type: ignore[attr-defined]
-    wanted = "/".join([*units[:1], *([getattr(row, "per", None) or "period"] if len(parts) > 1 else [])])
-    if not units or _singular(answer.unit, units[0]) == wanted:
-        return ""
-    return f"{answer.statement} is in {answer.unit}, the row is in {wanted}"
-
-
-def _singular(told: str, unit: str) -> str:
-    """Return a unit with the plural of the item's own unit in the singular.
-
-    >>> _singular("rounds/month", "round"), _singular("boxes", "box"), _singular("shells", "round")
-    ('round/month', 'box', 'shells')
-    """
-    first, slash, per = told.partition("/")
-    return (unit if first in (f"{unit}s", f"{unit}es") else first) + slash + per
+def _converted(draft: Draft, asked: Asked, answer: Answer) -> Answer | str:
+    """Return an answer in the unit of the cell, or what is wrong with its unit."""
+    wanted = wanted_unit(draft, asked.entry.row, asked.column)
+    if wanted is None or not answer.unit:
+        return answer
+    factor = find_factor(answer.unit, wanted)
+    if factor is None:
+        return f"{answer.statement} is in {answer.unit}, the cell is in {in_words(wanted)}"
+    if factor == 1.0:
+        return answer
+    low, high = (None if end is None else end * factor for end in (answer.low, answer.high))
+    said = f"{answer.value:g} {answer.unit} is {answer.value * factor:.6g} {in_words(wanted)}"
+    told = "; ".join(filter(None, (said, answer.told)))
+    return replace(answer, value=answer.value * factor, low=low, high=high, told=told)
 
 
 def _add_evidence(draft: Draft, found: list[_Found]) -> None:
@@ -146,6 +142,8 @@ def _evidence(found: list[_Found]) -> Iterator[Evidence]:
         told = f"statement {answer.statement}"
         if answer.passage:
             told += f", passage {answer.passage}" + (f': "{answer.words}"' if answer.words else "")
+        if answer.told:
+            told += f"; {answer.told}"
         if answer.conflicts:
             told += f"; others say {'; '.join(answer.conflicts)}"
         yield Evidence(

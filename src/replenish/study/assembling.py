@@ -37,20 +37,29 @@ def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = 
 
     def opener(settings: LedgerSettings, folder: Path) -> Resolver | Refusal:
         from replenish.ledger.ask.knowing import NOW, AsOf
+        from replenish.ledger.moments import parse_moment
         from replenish.ledger.store import Ledger
 
         place = ledger_place(settings.place, folder)
         if isinstance(place, Refusal):
             return place
         try:
-            ledger = Ledger.open(place)
+            ledger, moment = Ledger.open(place), parse_moment(settings.recorded_by)
         except UsageError as error:
             return Refusal("no ledger", str(error))
+        day = known_at or settings.known_at
         days = settings.admit_undated_days if admit_undated_days is None else admit_undated_days
-        as_of = AsOf(known_at=known_at, admit_undated_days=days)
-        return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
+        as_of = AsOf(known_at=day, recorded_by=moment, admit_undated_days=days)
+        used = settings.model_copy(update={
+            "known_at": day, "admit_undated_days": days, "recorded_by": settings.recorded_by or _last_moment(ledger),
+        })  # fmt: skip
+        return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,), used)
 
     return opener
+
+
+def _last_moment(ledger: Ledger) -> str:
+    return max((entry.recorded_at for entry in ledger.entries()), default="")
 
 
 def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
@@ -104,6 +113,7 @@ class _Resolver:
 
     ledger: Ledger
     as_of: tuple[AsOf, ...]
+    used: LedgerSettings
 
     def __call__(self, ask: Ask) -> Answer | Refusal:
         found = _answer(self.ledger, ask, self.as_of[0])
@@ -155,9 +165,18 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
         publisher=document.publisher if document else "",
         address=document.address if document else "",
-        published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
+        published=one.known_from, told=_described(found.picked), is_derived=one.directness == "derived",
+        is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
     )  # fmt: skip
+
+
+def _described(known: Known) -> str:
+    """Return for which days a statement is, its grade, and which entry recorded it, in words."""
+    one = known.statement
+    days = " to ".join(str(day) for day in dict.fromkeys((one.valid_from, one.valid_to)) if day)
+    precision = "" if one.valid_precision == "day" or not days else f" (known to the {one.valid_precision})"
+    return f"for {days or 'no day'}{precision}, grade {one.grade}, recorded in entry {known.entry}"
 
 
 def _range(picked: Known, rivals: Iterable[Known]) -> tuple[float | None, float | None]:

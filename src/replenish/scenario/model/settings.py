@@ -166,6 +166,13 @@ class LedgerSettings(_Section):
         None, ge=0, description="a statement without date of publication is taken as known so many days after the day"
         " that it is for, where a past date is asked; empty: never", json_schema_extra=_of("day"),
     )  # fmt: skip
+    known_at: dt.date | None = Field(
+        None, description="cells get what was known at this day, unless a command names another; empty: at any time"
+    )
+    recorded_by: str = Field(
+        "", description="cells get what was recorded by the end of this day, or by this moment (UTC), such as"
+        " 2024-12-31T18:00; empty: by now.  A saved run holds the moment of the last entry that it could see"
+    )  # fmt: skip
 
 
 class Settings(_Section):

@@ -34,10 +34,11 @@ CONFLICT = declare(
 )
 UNIT = declare(
     "ledger-unit",
-    meaning="The statement that answers a cell is in another unit than the cell or its row asks for; nothing is"
-    " converted.",
-    example="`unit=round/month` and the only statement is in `round/year`.",
-    remedy="ask for the unit in which it was stated, and say so in the row, as with per",
+    meaning="The statement that answers a cell is in another unit than the cell or its row asks for.  Only time is"
+    " converted: a month is a twelfth of a year of 365.2425 days, and percent is a hundredth.",
+    example="a price in USD in a row without `currency`, in a study in EUR; `rounds` for a rate by the month.",
+    remedy="ask for another statement with unit=, say the unit in the row, as with currency, or write a number with its"
+    " evidence",
 )
 UNDATED = declare(
     "ledger-undated",

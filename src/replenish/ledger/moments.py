@@ -1,0 +1,28 @@
+"""Moments at which something was recorded, as people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from replenish.errors import UsageError
+
+
+def parse_moment(text: str) -> dt.date | None:
+    """Return a day, whose end in UTC is meant, or a moment, in UTC where it names no zone; None for empty text.
+
+    >>> parse_moment("2024-12-31"), parse_moment("2024-12-31T18:00")
+    (datetime.date(2024, 12, 31), datetime.datetime(2024, 12, 31, 18, 0, tzinfo=datetime.timezone.utc))
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not text.strip():
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            return dt.date.fromisoformat(text.strip())
+        found = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{text}: write a day as 2024-12-31 or a moment as 2024-12-31T18:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
