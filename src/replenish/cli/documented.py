@@ -79,9 +79,8 @@ def passages(place: str, document: str, numbers: Sequence[int]) -> None:
     for number, one in shown:
         _print_passage(number, one)
     if found:
-        print(
-            "\n--draft FILE writes the figures as a table to fill and import; --accept NUMBER records a passage alone"
-        )
+        print()
+        _print_wrapped("--draft FILE writes the figures as a table to import; --accept NUMBER records a passage", "")
 
 
 def accept(place: str, document: str, numbers: Sequence[int], *, author: str | None) -> None:
@@ -140,7 +139,8 @@ def _print_wrapped(text: str, start: str) -> None:
     """Print a text in lines that fit the screen, all but the first below its first word."""
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
     line = " ".join(plain(text).split())
-    print(textwrap.fill(line, max(width, 40), initial_indent=start, subsequent_indent=" " * len(start)))
+    after = " " * len(start)
+    print(textwrap.fill(line, max(width, 40), initial_indent=start, subsequent_indent=after, break_on_hyphens=False))
 
 
 def _brief(text: str) -> str:

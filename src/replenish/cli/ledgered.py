@@ -46,7 +46,7 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
     number = f"entry {done.entry.number}" if done.entry else "nothing new"
     print(
         f"{number}: {len(done.statements)} statements, {done.corrections} of them corrections, {len(done.documents)}"
-        f" documents; {done.skipped} rows skipped"
+        f" documents, {len(done.passages)} passages; {done.skipped} rows skipped"
     )
     return 0
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from replenish.errors import UsageError
 from replenish.ledger.database import reading
+from replenish.ledger.importing.quoting import to_line
 from replenish.ledger.store import Ledger
 from replenish.ledger.tables import documents
 from replenish.ledger.values import Document, Record
@@ -44,7 +45,7 @@ def _whole(ledger: Ledger, beginning: str) -> str:
             f"{beginning}: no document has this id; `replenish ledger add` tells it, of a file that is recorded too"
         )
     if len(found) > 1:
-        told = ", ".join(f"{name} ({title})" for name, title in found[:MOST_TOLD])
+        told = ", ".join(f"{name} ({to_line(title)})" for name, title in found[:MOST_TOLD])
         more = f", and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
         raise UsageError(f"{beginning}: the ids of {len(found)} documents begin so; give more of one: {told}{more}")
     return found[0][0]
