@@ -37,7 +37,7 @@ def book(tmp_path: Path) -> ledger.Ledger:
 
 
 def _document(book: ledger.Ledger) -> str:
-    from replenish.ledger.exporting import all_documents
+    from replenish.ledger.citing import all_documents
 
     return list(all_documents(book))[-1]
 

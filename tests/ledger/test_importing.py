@@ -10,8 +10,9 @@ import xlsxwriter
 
 from replenish.errors import TableError, UsageError
 from replenish.ledger.ask.picking import show
+from replenish.ledger.citing import all_documents
 from replenish.ledger.correcting import correct
-from replenish.ledger.exporting import all_documents, all_statements
+from replenish.ledger.exporting import all_statements
 from replenish.ledger.importing.imports import import_table
 from replenish.ledger.importing.rules import LONGEST_TEXT, RULES
 from replenish.ledger.store import Ledger

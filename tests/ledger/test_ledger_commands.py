@@ -10,8 +10,8 @@ import pytest
 
 from replenish import ledger
 from replenish.cli import main
+from replenish.ledger.citing import all_documents
 from replenish.ledger.documents.repeats import DEFAULT
-from replenish.ledger.exporting import all_documents
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -139,7 +139,7 @@ def test_a_day_of_publication_may_be_known_to_the_month_or_the_year(run: Run, tm
     (tmp_path / "other.txt").write_text("The depots hold 40,000 shells.", encoding="utf-8")
     assert "(2024-02)" in run("add", "first.txt", "--published", "2024-02")[1]
     assert "(2024)" in run("add", "other.txt", "--published", "2024")[1]
-    held = [one for one in all_documents(ledger.Ledger.open("ledger.db")).values() if one.text]
+    held = [one for one in all_documents(ledger.Ledger.open("ledger.db")).values() if one.content_hash]
     assert [one.published_precision for one in held] == ["month", "year"]
     status, _, err = run("add", "first.txt", "--published", "Feb 2024")
     assert (status, "write 2024-02-03" in err) == (2, True)

@@ -11,7 +11,8 @@ import pytest
 
 from replenish.errors import UsageError
 from replenish.ledger.ask.knowing import AsOf, find_known
-from replenish.ledger.exporting import all_documents, all_statements, to_csv
+from replenish.ledger.citing import all_documents
+from replenish.ledger.exporting import all_statements, to_csv
 from replenish.ledger.importing.observations import COLUMNS, read_observations, to_row, write_observations
 from replenish.ledger.importing.rows import StatementRow, to_statement
 from replenish.ledger.making import example_table, new_ledger
@@ -72,6 +73,10 @@ def test_tags_become_fields() -> None:
         ("USP13", {"is_middle": True, "best": 82500.0, "kind": "capacity_target"}),
         ("USI24", {"is_middle": False, "low": 425000000.0}),
         ("USP22", {"valid_from": day("2023-10-05"), "valid_to": None}),  # no due date
+        ("EUD01", {"valid_from": day("2023-03-20"), "valid_to": day("2024-03-20")}),  # promised within 12 months
+        ("EUD19", {"valid_from": day("2025-04-09"), "valid_to": day("2025-12-31")}),  # promised for a year
+        ("CZD04", {"valid_from": day("2024-04-16"), "valid_to": None}),  # promised without a day
+        ("EUD17", {"valid_from": day("2024-12-31"), "valid_to": day("2024-12-31")}),  # announced for a later day
         ("FND24", {"valid_from": day("2023-10-01"), "valid_to": day("2024-03-31")}),
         ("USD09", {"is_cumulative": True}),
         ("USI07", {"starts_at": "", "ends_at": ""}),  # not ended

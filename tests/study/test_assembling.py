@@ -95,6 +95,19 @@ def test_conflicts_are_told_with_the_one_that_is_taken(tmp_path: Path, ledger: L
     assert "grade" in problem.message
 
 
+def test_figures_that_contradict_are_the_range_of_the_assumption(tmp_path: Path, ledger: Ledger) -> None:
+    ledger.record([said(70, on="2024-06-01", published="2024-06-30", id="s-good", grade="A")], author="t", purpose="t")
+    [row] = read_scenario(write_study(tmp_path / "study", CELL)).evidence
+    assert (row.low, row.high) == (60.0, 70.0)
+    assert row.note == "statement s-good; others say 60 (s-jun, grade C)"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_end_that_one_statement_gives_alone_stays_open_at_the_other(tmp_path: Path) -> None:
+    [row] = read_scenario(write_study(tmp_path / "study", CELL), known_at=DATES["early"]).evidence
+    assert (row.low, row.high) == (80.0, None)
+
+
 @pytest.mark.usefixtures("ledger")
 def test_the_report_links_the_value_to_statement_passage_and_document(tmp_path: Path) -> None:
     study = write_study(tmp_path / "study", CELL)

@@ -69,6 +69,8 @@ def _print_added(one: ledger.Added, document: ledger.Document) -> None:
     for change in one.changes:
         own, other, before = map(_brief, (change.own, change.other, change.before))
         print(f"  was `{own}`, is `{other}`, after `{before}`")
+    for passage in one.standing:
+        print(plain(f"  {passage}"))
 
 
 def passages(place: str, document: str, numbers: Sequence[int]) -> None:

@@ -33,9 +33,14 @@ def backtest(
     ] = None,
     admit_undated_days: Annotated[
         int | None,
-        Parameter(help="a source without date counts as published so many days after the date of its row; never if not"
-                  " given", validator=validators.Number(gte=0)),
+        Parameter(help="a source without date counts as published so many days after the date of its row; as [ledger]"
+                  " says if not given, else never", validator=validators.Number(gte=0)),
     ] = None,
+    doubt: Annotated[
+        int,
+        Parameter(help="scenarios among which the paths are divided, with assumptions drawn from the ranges of the"
+                  " evidence; 0: as they are", validator=validators.Number(gte=0)),
+    ] = 0,
     paths: Annotated[
         int | None, Parameter(help="number of paths; the scenario's if not given", validator=Positive)
     ] = None,
@@ -58,7 +63,7 @@ def backtest(
     with bar(None, is_shown=progress) as (shown, task):
         found = find(
             scenario, known_at=known_at, until=until, realised_share=realised_share,
-            admit_undated_days=admit_undated_days, paths=paths, seed=seed, workers=workers, out=out,
+            admit_undated_days=admit_undated_days, doubt=doubt, paths=paths, seed=seed, workers=workers, out=out,
             progress=lambda done: shown.advance(task, done),
         )  # fmt: skip
     _print(found)
@@ -78,6 +83,8 @@ def _print(found: Backtest) -> None:
         f" {known.count('cut')} cut, {known.count('kept')} kept although their source is"
         " later; not_known.csv lists them"
     )
+    if found.doubts:
+        print(f"assumptions drawn from their ranges: {len(found.doubts)}; doubts.csv lists them")
     used = found.points.filter("is_used")["name"].to_list()
     if used:
         print(f"not judged, as the scenario rests on the same source: {', '.join(used)}")

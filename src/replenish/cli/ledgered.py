@@ -13,7 +13,7 @@ from replenish import ledger
 from replenish.cli.studies import print_table, short
 from replenish.errors import SolveError, TableError, UsageError
 from replenish.ledger.ask.picking import span
-from replenish.ledger.exporting import all_documents
+from replenish.ledger.citing import cited_documents
 from replenish.ledger.kinds import Kind
 from replenish.report.numbers import DASH, percent
 
@@ -54,7 +54,7 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
 def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print what is known."""
     opened, as_of = open_ledger(place), _as_of(when)
-    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), all_documents(opened)
+    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), cited_documents(opened)
     for answer in found[:MOST_SERIES]:
         roles = {one.statement.id: "differs" for one in answer.rivals}
         roles |= {one.statement.id: "agrees" for one in answer.agreeing}
@@ -79,7 +79,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
     """Print what is known at one of two days only."""
     opened = open_ledger(place)
     first, second = (_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
-    found, documents = ledger.differences(opened, first, second, _which(asked)), all_documents(opened)
+    found, documents = ledger.differences(opened, first, second, _which(asked)), cited_documents(opened)
     print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
         ("+" if one.is_new else "-", plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
          *_cells(one.statement, documents)[:-1], plain(one.reason))
@@ -91,7 +91,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
 def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print conflicts and sums that fall."""
     opened, as_of, which = open_ledger(place), _as_of(when), _which(asked)
-    documents = all_documents(opened)
+    documents = cited_documents(opened)
     for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
         print_table(plain(str(conflict.series)), ("", *HEAD, "sources"), (
             ("picked" if place == 0 else "", *_cells(one, documents), str(sources))

@@ -23,6 +23,7 @@ from replenish.ledger.documents.repeats import (
     linked,
     sampled,
 )
+from replenish.ledger.documents.standing import Standing, find_standing
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document
 
@@ -33,6 +34,7 @@ class Added(NamedTuple):
     document: as recorded; None where it was not.  entry: that recorded it.
     repeats: recorded documents that it shares so much with that they are one source, most alike first.
     changes: how its words differ from those of the first of them.
+    standing: recorded passages of that one, and where they stand in this one.
     dates: days on which it may have appeared, the first one taken if the document says so.
     refused: why it was not recorded; empty where it was.
     """
@@ -42,6 +44,7 @@ class Added(NamedTuple):
     entry: Entry | None = None
     repeats: tuple[Repeat, ...] = ()
     changes: tuple[Difference, ...] = ()
+    standing: tuple[Standing, ...] = ()
     dates: tuple[DateProposal, ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
@@ -109,7 +112,7 @@ class _Adding:
         document = to_document(reading, **(_dated(reading) | self.given))
         repeats = tuple(find_repeats(self.ledger.engine, document, self.settings))
         origin = self.ledger.find(Document, repeats[0].document) if repeats else None
-        changes, others = tuple[Difference, ...](), list[Document]()
+        changes, standing, others = tuple[Difference, ...](), tuple[Standing, ...](), list[Document]()
         if isinstance(origin, Document) and repeats[0].is_same_file:
             better = _bettered(origin, self.given)
             if better is None:
@@ -118,10 +121,11 @@ class _Adding:
         elif isinstance(origin, Document):
             document, *others = linked(document, origin)
             changes = tuple(edits(document, origin))
+            standing = tuple(find_standing(self.ledger.engine, origin.named(), document.text))
         rows = [document, *others]
         hashes = (pair for row in rows for pair in sampled(row))
         entry = self.ledger.record(rows, author=self.author, purpose=f"document {path.name}", shingles=hashes)
-        return Added(path, document, entry, repeats, changes, reading.dates, reading.notes)
+        return Added(path, document, entry, repeats, changes, standing, reading.dates, reading.notes)
 
 
 def _dated(reading: Reading) -> dict[str, object]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from replenish.errors import UsageError
 from replenish.ledger import tables
+from replenish.ledger.citing import all_documents
 from replenish.ledger.database import reading
 from replenish.ledger.importing.rows import COLUMNS as ALL_COLUMNS
 from replenish.ledger.importing.rows import StatementRow, escaped
@@ -72,19 +72,10 @@ def to_csv(rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = COLUMNS)
 
 def all_statements(ledger: Ledger) -> list[Statement]:
     """Return every statement, corrected ones too, in the order in which they were recorded."""
-    return [one for one in _records(ledger, Statement) if isinstance(one, Statement)]
-
-
-def all_documents(ledger: Ledger) -> dict[str, Document]:
-    """Return every document by its id."""
-    return {one.id: one for one in _records(ledger, Document) if isinstance(one, Document)}
-
-
-def _records(ledger: Ledger, kind: type[Any]) -> Iterator[Any]:
-    table = tables.RECORDED[kind.table]
+    table = tables.statements
     with reading(ledger.engine) as connection:
-        for row in connection.execute(select(table).order_by(table.c.entry, table.c.id)).mappings():
-            yield to_record(kind, dict(row))
+        rows = connection.execute(select(table).order_by(table.c.entry, table.c.id)).mappings()
+        return [one for one in (to_record(Statement, dict(row)) for row in rows) if isinstance(one, Statement)]
 
 
 def _row(one: Statement, document: Document | None) -> dict[str, Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from replenish.report.rendering import render
 from replenish.report.tables import Cell, Table, number
 from replenish.report.view import View, look_at
 from replenish.scenario.model import Observation
+from replenish.study.hindsight.doubt import Doubt
 from replenish.study.hindsight.naive import NAIVE, series_key
 from replenish.study.hindsight.study import KEYS, Backtest
 from replenish.study.observed import is_flow, series_of
@@ -56,6 +57,7 @@ def backtest_to_html(found: Backtest) -> str:
         figures=[_figure(view, found, own) for own in _groups(found)],
         scores=_scores(view, found),
         told=_told(found),
+        drawn=_drawn(found.doubts),
         version=found.result.provenance.versions.get("replenish", ""),
         origin="a scenario as known at a past date",
     )
@@ -77,10 +79,11 @@ def _lead(found: Backtest) -> str:
     announced = "" if share is None else f" Announced capacity not there by the date counts with {percent(share)}."
     used = found.points.filter(pl.col("is_used")).height
     left = f" {count(used)} more rest on a source that the scenario uses, and are not judged." if used else ""
+    drawn = f" Assumptions drawn from their ranges: {count(len(found.doubts))}." if found.doubts else ""
     return (
         f"To be right, nine in ten should lie in the one and half in the other. {count(known.count('dropped'))} rows"
         f" were dropped as not yet known, {count(known.count('reverted'))} cells put back,"
-        f" {count(known.count('kept'))} kept as assumptions although their source is later.{announced}{left}"
+        f" {count(known.count('kept'))} kept as assumptions although their source is later.{announced}{drawn}{left}"
     )
 
 
@@ -94,7 +97,7 @@ def _figure(view: View, found: Backtest, points: pl.DataFrame) -> Figure:
     first = rows[str(points["name"][0])]
     calendar, per = view.result.calendar, first.per or view.result.calendar.period
     last = min(view.last, calendar.index(found.until + MARGIN))
-    frame = series_of(view.result.series, first).filter(pl.col("period") <= last)
+    frame = series_of(found.bands, first).filter(pl.col("period") <= last)
     unit = plural(first.unit or view.unit(first.item))
     if is_flow(first.measure):
         shares = dict(enumerate(calendar.share_of(per)))
@@ -189,6 +192,16 @@ def told_score(row: dict[str, Any], column: str) -> str:
     if value is None:
         return DASH
     return (percent(value) if is_whole else people(value)) + ("" if better is None else f" ({percent(better)})")
+
+
+def _drawn(doubts: Sequence[Doubt]) -> Table:
+    """Return the assumptions that were drawn, those held by the most cells first."""
+    columns = ("Table", "Column", "Rows", "Value", "Low", "High")
+    return Table("Assumptions drawn from their ranges", columns, [
+        (Cell(one.table), Cell(one.column), Cell(", ".join(one.rows), "code"),
+         *(number(people(end)) for end in (one.value, one.low, one.high)))
+        for one in sorted(doubts, key=lambda one: -len(one.rows))
+    ])  # fmt: skip
 
 
 def _told(found: Backtest) -> Table:

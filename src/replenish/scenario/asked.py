@@ -44,6 +44,7 @@ class Ask:
 class Answer:
     """A value with the statement, passage and document behind it.
 
+    low, high: the least and the most that the statement and those that contradict it say; None: one figure alone.
     published: last day that the date of publication may mean; None where there is none, and a rule admitted it.
     conflicts: other statements for the same days with other values, in words.  picked_by: the rule that chose.
     """

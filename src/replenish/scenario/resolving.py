@@ -146,6 +146,8 @@ def _evidence(found: list[_Found]) -> Iterator[Evidence]:
         told = f"statement {answer.statement}"
         if answer.passage:
             told += f", passage {answer.passage}" + (f': "{answer.words}"' if answer.words else "")
+        if answer.conflicts:
+            told += f"; others say {'; '.join(answer.conflicts)}"
         yield Evidence(
             table_name=row.table, row_key=row.key_value(), column=asked.column,
             basis="derived" if answer.is_derived else "reported", source=source_name(answer),

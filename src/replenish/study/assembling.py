@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +26,12 @@ RULE = "latest days, then grade, then directness, then latest publication"
 """The rule by which the ledger picks, in short; `replenish.ledger.ask.picking.RULE` has it in full."""
 
 
-def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
+def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = None, or_now: bool = False) -> Opener:
     """Return what opens the ledger of a scenario and answers its cells.
 
     Args:
         known_at: day by which a statement must have been published; None: no matter when.
+        admit_undated_days: see `replenish.ledger.AsOf`; that of the scenario's settings if not given.
         or_now: a cell that no statement known by then answers gets what is known now, with its later date.
     """
 
@@ -45,7 +46,8 @@ def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
             ledger = Ledger.open(place)
         except UsageError as error:
             return Refusal("no ledger", str(error))
-        as_of = AsOf(known_at=known_at, admit_undated_days=settings.admit_undated_days)
+        days = settings.admit_undated_days if admit_undated_days is None else admit_undated_days
+        as_of = AsOf(known_at=known_at, admit_undated_days=days)
         return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
 
     return opener
@@ -134,7 +136,8 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
 
 
 def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
-    from replenish.ledger.values import Document, Passage
+    from replenish.ledger.citing import cited_document
+    from replenish.ledger.values import Passage
 
     assert found.picked is not None  # else it was left out
     one = found.picked.statement
@@ -143,17 +146,29 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
         return Refusal(
             "no answer", f"{one.id} says no {ask.rule} value", "ask for another end with rule=low or rule=high"
         )
-    document = ledger.find(Document, one.document) if one.document else None
+    document = cited_document(ledger, one.document) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
-    title = document.title if isinstance(document, Document) else one.note or f"statement {one.id}"
+    title = document.title if document else one.note or f"statement {one.id}"
+    low, high = _range(found.picked, found.rivals)
     return Answer(
-        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=one.low, high=one.high,
+        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=low, high=high,
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
-        publisher=document.publisher if isinstance(document, Document) else "",
-        address=document.address if isinstance(document, Document) else "",
+        publisher=document.publisher if document else "",
+        address=document.address if document else "",
         published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
     )  # fmt: skip
+
+
+def _range(picked: Known, rivals: Iterable[Known]) -> tuple[float | None, float | None]:
+    """Return the ends that a statement gives; where others contradict it, the least and the most that any says."""
+    from replenish.ledger.ask.picking import figure
+
+    told = [end for known in rivals for end in figure(known.statement) if end is not None]
+    if not told:
+        return picked.statement.low, picked.statement.high
+    told += [end for end in figure(picked.statement) if end is not None]
+    return min(told), max(told)
 
 
 def _value(ask: Ask, known: Known) -> float | None:

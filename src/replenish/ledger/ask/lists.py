@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
 from replenish.ledger.ask.many import competing_all
 from replenish.ledger.ask.picking import Series, answers, figure, span, to_series
+from replenish.ledger.citing import all_documents, cited_documents
 from replenish.ledger.documents.repeats import independent_sources
-from replenish.ledger.exporting import all_documents
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Statement
 
@@ -169,10 +170,11 @@ def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date
 
 
 def sources(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Source]:
-    """Return the documents of known statements, with how many statements come from each, by title."""
-    documents = all_documents(ledger)
-    roots, said = independent_sources(documents.values()), dict[str, int]()
-    for known in find_known(ledger, which, as_of):
-        said[known.statement.document] = said.get(known.statement.document, 0) + 1
-    found = [Source(documents[name], number, roots[name]) for name, number in said.items() if name in documents]
+    """Return the documents of known statements as last corrected, with how many statements come from each, by title."""
+    roots, cited = independent_sources(all_documents(ledger).values()), cited_documents(ledger)
+    said = Counter(one.statement.document for one in find_known(ledger, which, as_of))
+    numbers = Counter[str]()
+    for name in said.keys() & cited.keys():
+        numbers[cited[name].id] += said[name]
+    found = [Source(cited[name], number, roots[name]) for name, number in numbers.items()]
     return sorted(found, key=lambda one: (one.document.title, one.document.id))

@@ -20,6 +20,7 @@ A note begins with tags in brackets: `[prec=month; tier=B; as_of inferred]`.  Th
 | `DERIVED` | `directness` derived; else a source of tier A is direct, all others reported |
 | both ends of a range, and the value halfway between them | `is_middle` |
 | `NO DUE DATE` | no `valid_to`: the date is that of the announcement |
+| a pledge with a date before its publication | `valid_from`; `valid_to` is the end of the time granted, or empty |
 | two events of a lead time, such as `ground-breaking DATE to opening DATE` | `starts_at`, `ends_at` |
 
 A unit that says cumulative becomes `is_cumulative`.  `CONFLICTS`, `[corrected: ...]` and `[checked ...]` stay in the
@@ -28,6 +29,7 @@ note: conflicts are found anew from the figures.
 
 from __future__ import annotations
 
+import calendar
 import csv
 import datetime as dt
 import io
@@ -37,7 +39,7 @@ from typing import cast
 
 from replenish.errors import UsageError
 from replenish.ledger.importing.rows import StatementRow
-from replenish.ledger.kinds import Directness, Grade, Precision, to_kind
+from replenish.ledger.kinds import Directness, Grade, Kind, Precision, to_kind
 from replenish.ledger.values import Document, Statement
 from replenish.scenario.written import number_text
 
@@ -55,6 +57,7 @@ _MONTHS = {name: number for number, name in enumerate(
 )}  # fmt: skip
 _FIRST_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})(?: (\d{{4}}))?-(?:{'|'.join(_MONTHS)}) (\d{{4}})\b")
 _SUMMED_YEAR = re.compile(r"\b(?:allocated in the year|in (\d{4})(?: to date)?)\b")
+_GRANTED_MONTHS, _GRANTED_YEAR = re.compile(r"\bwithin (\d+) months\b"), re.compile(r"\bpledges for (\d{4})\b")
 _EVENTS = tuple((re.compile(words), start, end) for words, start, end in (
     (r"task order .* to contract completion date", "task order", "contract completion date"),
     (r"ground-breaking .* to opening", "ground-breaking", "opening"),
@@ -92,12 +95,11 @@ def to_row(row: dict[str, str]) -> StatementRow:
     tags, kind = _TAGS.match(row["note"]), to_kind(row["kind"])
     if tags is None or kind is None:
         raise UsageError(f"{row['id']}: the note must begin with [prec=...; tier=...], and the kind be known")
-    is_due_unknown = "NO DUE DATE" in row["note"] and kind == "capacity_target"
     date, (low, best, high) = dt.date.fromisoformat(row["date"]), _figures(row)
     starts_at, ends_at = _events(row["note"][tags.end() :].strip()) if kind == "lead_time" else ("", "")
     return StatementRow(
         id=row["id"], kind=kind, holder=row["holder_or_producer"], item=row["item"], low=low, best=best, high=high,
-        unit=row["unit"], valid_from=_first_day(row["unit"], date), valid_to=None if is_due_unknown else date,
+        unit=row["unit"], valid_from=_first_day(row["unit"], date), valid_to=_last_day(row, kind, date),
         valid_precision=cast(Precision, tags["precision"]),
         published=dt.date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         is_published_inferred=bool(row["as_of"]) and "as_of inferred" in tags["rest"], grade=_grade(row["note"], tags),
@@ -140,6 +142,24 @@ def _first_day(unit: str, date: dt.date) -> dt.date:
     return date
 
 
+def _last_day(row: dict[str, str], kind: Kind, date: dt.date) -> dt.date | None:
+    """Return the last day that a row is for; None where it says when something was promised and not by when."""
+    is_announced = kind == "pledge" and date.isoformat() <= row["as_of"]
+    if kind == "capacity_target" and "NO DUE DATE" in row["note"]:
+        return None
+    if not is_announced or _first_day(row["unit"], date) != date:
+        return date
+    if months := _GRANTED_MONTHS.search(row["note"]):
+        return _months_after(date, int(months[1]))
+    year = _GRANTED_YEAR.search(row["unit"])
+    return dt.date(int(year[1]), 12, 31) if year else None
+
+
+def _months_after(date: dt.date, months: int) -> dt.date:
+    year, month = divmod(12 * date.year + date.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(date.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def _events(note: str) -> tuple[str, str]:
     """Return the two events between which a lead time runs; both empty where the note does not name them."""
     return next(((start, end) for words, start, end in _EVENTS if words.search(note)), ("", ""))
@@ -151,7 +171,9 @@ def write_observations(statements: Iterable[Statement], documents: dict[str, Doc
 
 
 def _observation(one: Statement, document: Document | None) -> dict[str, str]:
-    date, value = one.valid_to or one.valid_from, one.best
+    value, date = one.best, one.valid_to or one.valid_from
+    if date and one.valid_from and _first_day(one.unit, date) != one.valid_from:
+        date = one.valid_from  # of a promise with a day by which it is due
     if value is None:
         value = one.low if one.high is None else one.high
     return {

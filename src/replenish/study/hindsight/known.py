@@ -223,8 +223,10 @@ _RULES: Final[dict[str, Callable[[_Work, Any], Row | None]]] = {
 }  # fmt: skip
 
 
-def _assumed(told: Told) -> Evidence:
-    return Evidence(table_name=told.table, row_key=told.key, column=told.column, basis="assumed", note=told.why)
+def _assumed(told: Told, row: Evidence) -> Evidence:
+    """Return evidence of a cell that rests on nothing that was known; what is kept keeps its range too."""
+    ends = {"low": row.low, "high": row.high} if told.what == "kept" else {}
+    return Evidence(table_name=told.table, row_key=told.key, column=told.column, basis="assumed", note=told.why, **ends)
 
 
 def _later_sources(work: _Work, found: Scenario) -> frozenset[str]:
@@ -251,7 +253,7 @@ def _with_evidence(work: _Work, found: Scenario) -> Scenario:
         cell = (row.table_name, row.row_key, row.column)
         mark = changed[cell].what if cell in changed else ""
         if cell[:2] in there and (mark or row.source in known | {""}):
-            kept = row if mark in ("", "admitted") else _assumed(changed[cell])
+            kept = row if mark in ("", "admitted") else _assumed(changed[cell], row)
             evidence.setdefault(kept.key_value(), kept)
     named = {row.source for row in evidence.values()} | {row.source for row in found.observations}
     sources = tuple(row for row in work.scenario.sources if row.name in known or row.name in named)

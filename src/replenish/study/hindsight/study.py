@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import polars as pl
 
 from replenish.arrays.groups import Floats
 from replenish.errors import ScenarioError, UsageError
+from replenish.measures import LABELS
 from replenish.periods import Calendar
 from replenish.result import Result
 from replenish.scenario import check
@@ -22,6 +24,7 @@ from replenish.scenario.io import write
 from replenish.scenario.model import Observation, Scenario
 from replenish.study import coupled
 from replenish.study.assembling import asking
+from replenish.study.hindsight.doubt import Doubt, doubts_table, draw_scenarios, find_doubts
 from replenish.study.hindsight.known import AsKnown, as_known
 from replenish.study.hindsight.naive import NAIVE, naive_forecasts, per_of, series_key
 from replenish.study.hindsight.scores import crps, is_covered, mean_pinball
@@ -46,7 +49,9 @@ class Backtest:
     """A forecast and what came.
 
     known: the scenario as known at the date, and what was done to make it so.
-    result: its simulation, from the start of the scenario.
+    doubts: assumptions that were drawn from their ranges; empty: none, each had its own value in every path.
+    result: its simulation, from the start of the scenario, with every assumption at its own value.
+    bands: quantiles of the forecast by series and period, (`measure`, labels, `period`, `p05` to `p95`).
     points: one row for each figure reported for a day after the date: the bands, the scores and the naive forecasts.
     rows: the same by series, with the mean errors; the last row is over all.
     """
@@ -54,7 +59,9 @@ class Backtest:
     known: AsKnown
     until: dt.date
     realised_share: float | None
+    doubts: tuple[Doubt, ...]
     result: Result
+    bands: pl.DataFrame
     points: pl.DataFrame
     rows: pl.DataFrame
     folder: Path | None = None
@@ -67,6 +74,7 @@ def backtest(
     until: dt.date,
     realised_share: float | None = None,
     admit_undated_days: int | None = None,
+    doubt: int = 0,
     out: Path | str | None = None,
     **options: Any,
 ) -> Backtest:
@@ -78,7 +86,9 @@ def backtest(
         until: last day whose reported figures are judged.
         realised_share: share to which announced capacity comes that was not due by `known_at`, or of which it was not
             known what came; None: as known, which is mostly all of it.
-        admit_undated_days: see `as_known`.
+        admit_undated_days: see `as_known`; that under [ledger] in the settings if not given.
+        doubt: number of scenarios among which the paths are divided, with assumptions drawn from the ranges of the
+            evidence (see `replenish.study.hindsight.doubt`); 0: every assumption has its own value in all paths.
         out: folder for the tables; a new one under `runs/` if not given.
         **options: `paths`, `seed`, `workers` and `progress`, as of `replenish.simulate`.
 
@@ -87,7 +97,9 @@ def backtest(
         UsageError: nothing was reported for a day between the two dates, or `out` holds something else.
     """
     scenario = read_scenario(source, asking())
-    then = read_scenario(source, asking(known_at, or_now=True))
+    if admit_undated_days is None:
+        admit_undated_days = scenario.settings.ledger.admit_undated_days
+    then = read_scenario(source, asking(known_at, admit_undated_days=admit_undated_days, or_now=True))
     name = "scenario" if isinstance(source, Scenario) else Path(source).name
     folder = Path(out) if out is not None else study_folder(KIND, f"{name}-{known_at}")
     refuse_foreign(folder, KIND)
@@ -95,11 +107,25 @@ def backtest(
     if realised_share is not None:
         known = replace(known, scenario=with_share(known, realised_share))
     later = _later(scenario, known_at, until)
-    result = coupled.simulate(_watching(scenario, known.scenario, later), **options)
-    points = pl.DataFrame(list(_points(scenario, known, later, result)), schema=dict(POINTS))
-    found = Backtest(known=known, until=until, realised_share=realised_share, result=result, points=points,
-                     rows=by_series(points))  # fmt: skip
+    watched = _watching(scenario, known.scenario, later)
+    result = coupled.simulate(watched, **options)
+    paths = _doubted(watched, result, doubt, options) if doubt else _paths(result)
+    points = pl.DataFrame(list(_points(scenario, known, later, (result.calendar, paths))), schema=dict(POINTS))
+    found = Backtest(
+        known=known, until=until, realised_share=realised_share, doubts=tuple(find_doubts(watched)) if doubt else (),
+        result=result, bands=_bands(paths), points=points, rows=by_series(points),
+    )  # fmt: skip
     return _saved(found, folder)
+
+
+def _doubted(watched: Scenario, result: Result, doubt: int, options: dict[str, Any]) -> pl.DataFrame:
+    """Return paths of scenarios whose assumptions are drawn, together as many as those of the result or a few more."""
+    seed, paths = result.provenance.seed, math.ceil(result.provenance.paths / doubt)
+    scenarios = enumerate(draw_scenarios(watched, doubt, seed), 1)
+    return pl.concat(
+        _paths(coupled.simulate(one, **(options | {"paths": paths, "seed": seed + number})))
+        for number, one in scenarios
+    )
 
 
 def with_share(known: AsKnown, share: float) -> Scenario:
@@ -181,17 +207,20 @@ def _watching(scenario: Scenario, known: Scenario, later: list[Observation]) -> 
     return found
 
 
-def _points(scenario: Scenario, known: AsKnown, later: list[Observation], result: Result) -> Iterator[dict[str, Any]]:
-    values = _paths_by_series(result, {result.calendar.index(row.date) for row in later})
+def _points(
+    scenario: Scenario, known: AsKnown, later: list[Observation], forecast: tuple[Calendar, pl.DataFrame]
+) -> Iterator[dict[str, Any]]:
+    calendar, every = forecast
+    values = _by_series(every, {calendar.index(row.date) for row in later})
     published = {row.name: row.published for row in scenario.sources}
     for row in later:
-        paths = values.get((*series_key(row), result.calendar.index(row.date)))
+        paths = values.get((*series_key(row), calendar.index(row.date)))
         if paths is not None:
             yield {
                 "name": row.name, "date": row.date, **dict(zip(KEYS, series_key(row), strict=True)),
                 "unit": unit_of(scenario, row), "source": row.source, "published": published.get(row.source),
                 "value": row.value, "low": row.low, "high": row.high,
-                **_scores(row, paths / _length(scenario, row, result.calendar)), **naive_forecasts(known.scenario, row),
+                **_scores(row, paths / _length(scenario, row, calendar)), **naive_forecasts(known.scenario, row),
                 "is_used": row.source in known.used,
             }  # fmt: skip
 
@@ -212,20 +241,37 @@ def _length(scenario: Scenario, row: Observation, calendar: Calendar) -> float:
     return float(calendar.share_of(per_of(scenario, row))[calendar.index(row.date)])
 
 
-def _paths_by_series(result: Result, periods: set[int]) -> dict[tuple[Any, ...], Floats]:
-    texts = [pl.col(name).cast(pl.String) for name in ("pledge", "limit", "chain", "state", "purpose")]
-    frame = result.trajectory_values.filter(pl.col("period").is_in(sorted(periods)), *(text == "" for text in texts))
-    found = frame.select(*(pl.col(name).cast(pl.String) for name in KEYS), "period", "value").collect()
+def _paths(result: Result) -> pl.DataFrame:
+    """Return the paths of the series of reported figures: the columns of `KEYS`, `period` and `value`."""
+    told = {series_key(row) for row in result.scenario.observations}
+    watched = pl.LazyFrame(sorted(told), schema=dict.fromkeys(KEYS, pl.String), orient="row")
+    texts = [pl.col(name).cast(pl.String) for name in LABELS if name not in KEYS]
+    frame = result.trajectory_values.filter(*(text == "" for text in texts))
+    labelled = frame.select(*(pl.col(name).cast(pl.String) for name in KEYS), "period", "value")
+    return labelled.join(watched, on=KEYS, how="semi").collect()
+
+
+def _by_series(paths: pl.DataFrame, periods: set[int]) -> dict[tuple[Any, ...], Floats]:
+    found = paths.filter(pl.col("period").is_in(sorted(periods)))
     return {key: own["value"].to_numpy().astype(np.float64) for key, own in found.group_by(*KEYS, "period")}
+
+
+def _bands(paths: pl.DataFrame) -> pl.DataFrame:
+    quantiles = [pl.col("value").quantile(level, "linear").alias(name) for name, level in QUANTILES.items()]
+    found = paths.group_by(*KEYS, "period").agg(*quantiles).sort(*KEYS, "period")
+    return found.with_columns(pl.lit("").alias(name) for name in LABELS if name not in KEYS)
 
 
 def _saved(found: Backtest, folder: Path) -> Backtest:
     about = {
         "known_at": str(found.known.date), "until": str(found.until), "realised_share": found.realised_share,
         "seed": found.result.provenance.seed, "paths": found.result.provenance.paths,
-        "input_hash": found.result.provenance.input_hash,
+        "doubts": len(found.doubts), "input_hash": found.result.provenance.input_hash,
     }  # fmt: skip
     tables = {"points": found.points, "series": found.rows, "not_known": found.known.table()}
+    (folder / "doubts.csv").unlink(missing_ok=True)  # of the same study done before
+    if found.doubts:
+        tables["doubts"] = doubts_table(found.doubts)
     save_study(folder, KIND, about, tables)
     shutil.rmtree(folder / "scenario", ignore_errors=True)
     write(found.known.scenario, folder / "scenario")
