@@ -199,7 +199,7 @@ def test_the_way_from_a_file_to_an_answer_by_commands(
     name = capsys.readouterr().out.split("article.txt: ", 1)[1].split(" ", 1)[0]
     words = ["ledger", "passages", name[:8], "--draft", "draft.csv", "--number", "1", "--number", "2"]
     assert main([*words, "--item", "155mm_round"]) == 0
-    assert "2 figures; nothing is recorded" in capsys.readouterr().out
+    assert "2 rows; nothing is recorded" in capsys.readouterr().out
     _rewrite(Path("draft.csv"), lambda row: row | {"holder": "Norland"})
     assert main(["ledger", "import", "draft.csv"]) == 0
     assert "2 statements, 0 of them corrections, 0 documents, 2 passages" in capsys.readouterr().out

@@ -94,7 +94,7 @@ def accept(place: str, document: str, numbers: Sequence[int], *, author: str | N
 def draft(place: str, document: str, path: Path, numbers: Sequence[int], *, item: str, holder: str) -> None:
     """Write a draft and say what is to be done with it."""
     made = ledger.draft_statements(open_ledger(place), document, path, numbers=numbers, item=item, holder=holder)
-    print(f"{made.path}: {made.rows} figures; nothing is recorded")
+    print(f"{made.path}: {made.rows} row{'' if made.rows == 1 else 's'}; nothing is recorded")
     if made.without_figures:
         print(f"without a figure, and so without a row: {', '.join(map(str, made.without_figures))}")
     print(f"delete the rows of no interest, fill the others, then: replenish ledger import {made.path}")
