@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from replenish import ledger
 from replenish.cli import main
+from replenish.ledger.citing import all_documents
+from replenish.ledger.documents.repeats import DEFAULT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -131,9 +134,70 @@ def test_a_document_without_date_is_dated_when_it_is_added_again(run: Run, tmp_p
     assert run("verify")[0] == 0
 
 
+def test_a_day_of_publication_may_be_known_to_the_month_or_the_year(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
+    (tmp_path / "other.txt").write_text("The depots hold 40,000 shells.", encoding="utf-8")
+    assert "(2024-02)" in run("add", "first.txt", "--published", "2024-02")[1]
+    assert "(2024)" in run("add", "other.txt", "--published", "2024")[1]
+    held = [one for one in all_documents(ledger.Ledger.open("ledger.db")).values() if one.content_hash]
+    assert [one.published_precision for one in held] == ["month", "year"]
+    status, _, err = run("add", "first.txt", "--published", "Feb 2024")
+    assert (status, "write 2024-02-03" in err) == (2, True)
+    assert run("add", "first.txt", "other.txt", "--published", "2024")[0] == 2
+
+
+def test_title_and_publisher_of_a_file_may_be_given_and_put_right(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE, encoding="utf-8")
+    words = ("add", "first.txt", "--title", "Shells left", "--publisher", "The Paper")
+    assert "Shells left (2024-02-03)" in run(*words)[1]
+    assert run(*words)[0] == 2
+    assert "Shells counted (2024-02-03)" in run("add", "first.txt", "--title", "Shells counted")[1]
+    one = list(all_documents(ledger.Ledger.open("ledger.db")).values())[-1]
+    assert (one.publisher, one.title, one.reason) == (
+        "The Paper", "Shells counted", "title given when it was added again",
+    )  # fmt: skip
+    assert run("verify")[0] == 0
+
+
+def test_thresholds_of_copies_may_be_given_and_are_told_with_their_defaults(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "again.txt").write_text(ARTICLE.replace("minister", "chancellor", 1), encoding="utf-8")
+    assert run("add", "first.txt")[0] == 0
+    assert "one source" not in run("add", "again.txt", "--least-run", "900")[1]
+    told = " ".join(run("add", "--help")[1].split())
+    assert f"[default: {DEFAULT.least_containment}]" in told
+    assert f"[default: {DEFAULT.least_run}]" in told
+    assert run("add", "first.txt", "--least-containment", "2")[0] == 2
+
+
+def test_proposed_passages_fit_a_terminal_of_80_columns(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for news in sorted((Path(__file__).parent / "news").glob("*.toml"))[:5]:
+        path = Path(f"{news.stem}.txt")
+        path.write_text(tomllib.loads(news.read_text(encoding="utf-8"))["text"], encoding="utf-8")
+        name = run("add", str(path))[1].split(": ", 1)[1].split(" ", 1)[0]
+        out = run("passages", name)[1]
+        assert max(map(len, out.splitlines())) <= 80
+        for one in ledger.passages(ledger.Ledger.open("ledger.db"), name):
+            assert " ".join(one.passage.words.split()) in " ".join(out.split())
+
+
+def test_a_figure_is_printed_as_it_was_read(run: Run, tmp_path: Path) -> None:
+    text = "Norland pledged up to 1.2 million shells by June 2031.\nIt held more than 400 tents on 3 May 2030."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    name = run("add", "a.txt")[1].split(": ", 1)[1].split(" ", 1)[0]
+    out = run("passages", name[:6])[1]
+    assert "pledge: at most 1,200,000 shells, for 2031-06 (`June 2031`)" in out
+    assert "count: at least 400 tents, for 2030-05-03 (`3 May 2030`)" in out
+    assert "at most" not in run("passages", name[:6], "--number", "2")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("passages", "d-1234", "--accept", "1", "--draft", "a.csv"), "leave out --draft"),
+        (("passages", "d-1234", "--item", "shell"), "give --draft FILE"),
+        (("passages", "d-12"), "give 4 characters"),
         (("new",), "ledger.db exists"),
         (("show", "--ledger", "no.db"), "there is no ledger"),
         (("show", "--recorded-by", "soon"), "write a day as 2024-12-31"),

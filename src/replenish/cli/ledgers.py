@@ -61,8 +61,26 @@ def new(
 @ledger.command
 def add(
     *files: Annotated[Path, Parameter(help="files of text, HTML or PDF, or folders of them")],
-    published: Annotated[dt.date | None, Parameter(help="day of publication of one file that does not say it")] = None,
-    address: Annotated[str, Parameter(help="where one file was published")] = "",
+    published: Annotated[
+        str,
+        Parameter(
+            help="day of publication of one file that does not say it; 2024-02, 2024-Q1 or 2024 where no more is known",
+            show_default=False,
+        ),
+    ] = "",
+    title: Annotated[str, Parameter(help="title of one file; else as it says", show_default=False)] = "",
+    publisher: Annotated[str, Parameter(help="publisher of one file; else as it says", show_default=False)] = "",
+    address: Annotated[str, Parameter(help="where one file was published", show_default=False)] = "",
+    least_containment: Annotated[
+        float,
+        Parameter(
+            help="a copy shares at least this part of its runs of five words, or of the other's if that is shorter",
+            validator=validators.Number(gte=0, lte=1),
+        ),
+    ] = 0.2,
+    least_run: Annotated[
+        int, Parameter(help="and at least so many words in a row", validator=validators.Number(gte=1))
+    ] = 8,
     author: Author = None,
     place: Place = DEFAULT,
 ) -> int:
@@ -70,28 +88,48 @@ def add(
 
     Example: `replenish ledger add articles/`
     """
-    from replenish.cli import ledgered
+    from replenish.cli import documented
 
-    return ledgered.add(place, files, published=published, address=address, author=author)
+    given = documented.Given(title, publisher, address, published)
+    return documented.add(place, files, given, thresholds=(least_containment, least_run), author=author)
 
 
 @ledger.command
 def passages(
-    document: Annotated[str, Parameter(help="id of a document")],
+    document: Annotated[str, Parameter(help="id of a document, or its beginning, such as d-3f1c")],
     *,
+    number: Annotated[
+        list[int] | None, Parameter(negative="", help="only this passage; may be given many times")
+    ] = None,
+    draft: Annotated[
+        Path | None,
+        Parameter(help="write their figures as a table, .csv or .xlsx, to fill and import; nothing is recorded"),
+    ] = None,
+    item: Annotated[str, Parameter(help="item of all rows of the draft", show_default=False)] = "",
+    holder: Annotated[str, Parameter(help="holder of all rows of the draft", show_default=False)] = "",
     accept: Annotated[
-        list[int] | None, Parameter(negative="", help="number of a proposed passage to record; may be given many times")
+        list[int] | None, Parameter(negative="", help="record this passage; may be given many times")
     ] = None,
     author: Author = None,
     place: Place = DEFAULT,
 ) -> None:
     """Propose passages of a document that may be worth recording: quotations, and sentences with figures.
 
-    Example: `replenish ledger passages d-3f1c --accept 1 --accept 4`
+    Example: `replenish ledger passages d-3f1c --draft figures.csv --item 155mm_round --holder Norland`
     """
-    from replenish.cli import ledgered
+    from replenish.cli import documented
+    from replenish.errors import UsageError
 
-    ledgered.passages(place, document, accept or (), author=author)
+    if accept and (draft or number):
+        raise UsageError("--accept records passages by themselves: leave out --draft and --number")
+    if (item or holder) and draft is None:
+        raise UsageError("--item and --holder are those of a draft: give --draft FILE")
+    if accept:
+        documented.accept(place, document, accept, author=author)
+    elif draft is not None:
+        documented.draft(place, document, draft, number or (), item=item, holder=holder)
+    else:
+        documented.passages(place, document, number or ())
 
 
 @ledger.command(name="import")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from replenish.errors import UsageError
 from replenish.ledger.chain import Entry
+from replenish.ledger.documents.dates import read_day
 from replenish.ledger.documents.differences import Difference
 from replenish.ledger.documents.files import find_files
-from replenish.ledger.documents.proposals.propose import Proposal, propose_passages
 from replenish.ledger.documents.reading import DateProposal, Reading, read_document, to_document
 from replenish.ledger.documents.repeats import (
     DEFAULT,
@@ -24,9 +24,8 @@ from replenish.ledger.documents.repeats import (
     sampled,
 )
 from replenish.ledger.documents.standing import Standing, find_standing
-from replenish.ledger.kinds import Precision
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Passage
+from replenish.ledger.values import Document
 
 
 class Added(NamedTuple):
@@ -56,32 +55,40 @@ def add_files(
     paths: Iterable[Path | str],
     *,
     author: str = "",
+    title: str = "",
+    publisher: str = "",
     address: str = "",
-    published: dt.date | None = None,
-    precision: Precision = "day",
+    published: dt.date | str | None = None,
     settings: RepeatSettings = DEFAULT,
 ) -> list[Added]:
     """Record text, HTML and PDF files as documents, each as an entry of its own, and return what became of each.
 
     The day of publication is taken only where the document states it, or where it is given.  A file that cannot be
-    read, or is recorded already, is told and left out; the others are recorded.
+    read, or is recorded already, is told and left out; the others are recorded.  What is given for one file that is
+    recorded already, and that the ledger lacks, corrects it; so does another title.
 
     Args:
         ledger: where they are recorded.
         paths: files, and folders with all that lies in them.
         author: who records.
+        title: of one file; else as the file says.
+        publisher: of one file; else as the file says.
         address: where it was published, for one file.
-        published: day of publication, for one file; a recorded one without a day is corrected so.
-        precision: how exactly that day is known.
+        published: day of publication, for one file; as text also `2024-02`, `2024-Q1`, `2024` where no more is known.
         settings: when a document counts as repeating another one.
 
     Raises:
-        UsageError: a path does not exist, or address or day are given for several files.
+        UsageError: a path does not exist, no day is written so, or something is given for several files.
     """
     found = find_files(map(Path, paths))
-    if (address or published) and len(found.taken) != 1:
-        raise UsageError("an address or a day of publication is given for one file at a time")
-    adding = _Adding(ledger, author, address, (published, precision) if published else None, settings)
+    texts = {"title": title.strip(), "publisher": publisher.strip(), "address": address.strip()}
+    given: dict[str, object] = {name: text for name, text in texts.items() if text}
+    if published:
+        day, precision = read_day(published) if isinstance(published, str) else (published, "day")
+        given |= {"published": day, "published_precision": precision}
+    if given and len(found.taken) != 1:
+        raise UsageError(f"{next(iter(given))}: is given for one file at a time")
+    adding = _Adding(ledger, author, given, settings)
     return [
         *map(adding.add, found.taken),
         *(Added(path, refused=why) for path, why in found.refused),
@@ -90,10 +97,11 @@ def add_files(
 
 @dataclass(frozen=True, slots=True)
 class _Adding:
+    """given: columns of the document, as a person stated them."""
+
     ledger: Ledger
     author: str
-    address: str
-    stated: tuple[dt.date, Precision] | None
+    given: dict[str, object]
     settings: RepeatSettings
 
     def add(self, path: Path) -> Added:
@@ -101,19 +109,15 @@ class _Adding:
             reading = read_document(path)
         except UsageError as error:
             return Added(path, refused=str(error))
-        known = {"address": self.address} if self.address else {}
-        document = to_document(reading, **_dated(reading, self.stated), **known)
+        document = to_document(reading, **(_dated(reading) | self.given))
         repeats = tuple(find_repeats(self.ledger.engine, document, self.settings))
         origin = self.ledger.find(Document, repeats[0].document) if repeats else None
         changes, standing, others = tuple[Difference, ...](), tuple[Standing, ...](), list[Document]()
         if isinstance(origin, Document) and repeats[0].is_same_file:
-            if self.stated is None or origin.published is not None:
+            better = _bettered(origin, self.given)
+            if better is None:
                 return Added(path, repeats=repeats, dates=reading.dates, refused=f"{path}: {repeats[0]}; not added")
-            published, precision = self.stated
-            document = replace(
-                origin, id="", published=published, published_precision=precision, supersedes=origin.id,
-                reason="the day of publication was found",
-            )  # fmt: skip
+            document = better
         elif isinstance(origin, Document):
             document, *others = linked(document, origin)
             changes = tuple(edits(document, origin))
@@ -124,41 +128,25 @@ class _Adding:
         return Added(path, document, entry, repeats, changes, standing, reading.dates, reading.notes)
 
 
-def _dated(reading: Reading, stated: tuple[dt.date, Precision] | None) -> dict[str, object]:
-    """Return the columns of the day of publication: as given, or as the document states it."""
-    if stated is not None:
-        return {"published": stated[0], "published_precision": stated[1]}
+def _dated(reading: Reading) -> dict[str, object]:
+    """Return the columns of the day of publication as the document states it."""
     own = next((one for one in reading.dates if not one.is_inferred), None)
     return {} if own is None else {"published": own.day, "published_precision": own.precision}
 
 
-def passages(ledger: Ledger, document: str) -> list[Proposal]:
-    """Return passages of a recorded document that may be worth recording: quotations, sentences with quantities.
+def _bettered(origin: Document, given: Mapping[str, object]) -> Document | None:
+    """Return the correction of a recorded document by what is given and it lacks; None where there is nothing.
 
-    Raises:
-        UsageError: there is no such document, or its text is not kept.
+    A day of publication that is recorded is never replaced so.
     """
-    found = ledger.find(Document, document)
-    if not isinstance(found, Document):
-        raise UsageError(f"{document}: no document has this id; `replenish ledger sources` lists them")
-    if not found.text:
-        raise UsageError(f"{document}: the ledger has its address, not its text; add the file")
-    return propose_passages(found.text, document=document, published=found.published)
-
-
-def accept_passages(ledger: Ledger, document: str, numbers: Sequence[int], *, author: str) -> list[Passage]:
-    """Record some of the passages that `passages` proposes, counted from 1 as they come, and return them.
-
-    Those that are recorded already are left as they are.  A statement names its passage by the id.
-
-    Raises:
-        UsageError: there is no such document, its text is not kept, or there is no passage of a number.
-    """
-    proposed = passages(ledger, document)
-    if wrong := [number for number in numbers if not 1 <= number <= len(proposed)]:
-        raise UsageError(f"{document}: there is no passage {wrong[0]}; {len(proposed)} are proposed, counted from 1")
-    chosen = [proposed[number - 1].passage for number in dict.fromkeys(numbers)]
-    fresh = [one for one in chosen if ledger.find(Passage, one.named()) is None]
-    if fresh:
-        ledger.record(fresh, author=author, purpose=f"passages of {document}")
-    return chosen
+    if "published" in given and origin.published is not None:
+        return None
+    fresh = [
+        name for name, value in given.items()
+        if name == "published_precision" or not getattr(origin, name) or (name == "title" and origin.title != value)
+    ]  # fmt: skip
+    if not fresh:
+        return None
+    reason = f"{', '.join(name for name in fresh if name != 'published_precision')} given when it was added again"
+    columns: dict[str, Any] = {name: given[name] for name in fresh}
+    return replace(origin, **columns, id="", supersedes=origin.id, reason=reason)

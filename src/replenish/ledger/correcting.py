@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from replenish.errors import Problem, TableError, UsageError
+from replenish.ledger.beginnings import find_document
 from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
@@ -20,7 +21,7 @@ from replenish.scenario import draft
 from replenish.scenario.cells import columns
 from replenish.scenario.suggest import advice
 
-FIXED = ("id", "supersedes", "reason", "title", "publisher", "address")
+FIXED = ("id", "supersedes", "reason", "title", "publisher", "address", "words")
 """Columns that a correction does not state."""
 
 
@@ -47,16 +48,16 @@ def correct(
     """
     if not reason.strip():
         raise UsageError("a correction needs a reason")
+    if changes.get("document"):
+        changes = {**changes, "document": find_document(ledger, changes["document"]).id}
     with reading(ledger.engine) as connection:
         chain = find_chains(connection, [id]).get(id)
-        missing = [
-            name for name, table in (("document", "documents"), ("passage", "passages"))
-            if changes.get(name) and not find_ids(connection, table, [changes[name]])
-        ]  # fmt: skip
+        passage = changes.get("passage", "")
+        is_missing = bool(passage) and not find_ids(connection, "passages", [passage])
     if chain is None:
         raise UsageError(f"{id}: no statement has this id")
-    if missing:
-        raise UsageError(f"{missing[0]} {changes[missing[0]]}: is not recorded")
+    if is_missing:
+        raise UsageError(f"passage {passage}: is not recorded")
     changed = _changed(chain[-1], changes)
     if not differing(chain[-1], changed):
         raise UsageError(f"{id}: nothing would change")

@@ -15,13 +15,20 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.citing import all_documents
 from replenish.ledger.database import reading
-from replenish.ledger.importing.rows import COLUMNS, StatementRow, escaped
+from replenish.ledger.importing.rows import COLUMNS as ALL_COLUMNS
+from replenish.ledger.importing.rows import StatementRow, escaped
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Statement, to_record
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.scenario.written import number_text
 
 Cell = str | float | bool | dt.date | None
+
+COLUMNS = tuple(name for name in ALL_COLUMNS if name != "words")
+"""Columns of an export: statements name their passage by its id."""
+
+WIDE = 60
+"""Width of a column of words [character]."""
 
 
 def export_table(ledger: Ledger, path: Path | str, statements: Iterable[Statement] | None = None) -> Path:
@@ -32,13 +39,21 @@ def export_table(ledger: Ledger, path: Path | str, statements: Iterable[Statemen
     Raises:
         UsageError: the file exists.
     """
-    path = Path(path)
     rows = to_rows(all_statements(ledger) if statements is None else statements, all_documents(ledger))
+    write_table(Path(path), rows)
+    return Path(path)
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = COLUMNS) -> None:
+    """Write rows as a CSV file, or a workbook if the name says so; no cell of them is taken for a formula.
+
+    Raises:
+        UsageError: the file exists.
+    """
     if is_workbook(path):
-        _write_workbook(path, rows)
+        _write_workbook(path, rows, columns)
     else:
-        _write_text(path, to_csv(rows))
-    return path
+        _write_text(path, to_csv(rows, columns))
 
 
 def to_rows(statements: Iterable[Statement], documents: Mapping[str, Document]) -> list[dict[str, Cell]]:
@@ -68,11 +83,11 @@ def _row(one: Statement, document: Document | None) -> dict[str, Cell]:
     own |= {name: getattr(one, name) for name in COLUMNS if hasattr(one, name)}
     if document is not None and document.title and not document.content_hash:
         own |= {"title": document.title, "publisher": document.publisher, "address": document.address, "document": ""}
-    return {name: _stated(name, value) for name, value in own.items()}
+    return {name: stated(name, value) for name, value in own.items()}
 
 
-def _stated(name: str, value: Cell) -> Cell:
-    """Return a cell; what is at its default is left empty."""
+def stated(name: str, value: Cell) -> Cell:
+    """Return a cell of a column; what is at its default is left empty."""
     field = StatementRow.model_fields[name]
     return None if not field.is_required() and value == field.default else value
 
@@ -98,15 +113,19 @@ def _write_text(path: Path, text: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _write_workbook(path: Path, rows: Sequence[Mapping[str, Cell]]) -> None:
+def _write_workbook(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequence[str]) -> None:
     from replenish.scenario.workbook.book import making_book, put, styles
 
     with making_book(path) as book:
         look, sheet = styles(book), book.add_worksheet(StatementRow.table)
-        for column, name in enumerate(COLUMNS):
+        for column, name in enumerate(columns):
             put(sheet, 0, column, name, look.required)
+            is_wide = name == "words"
+            if is_wide:
+                sheet.set_column(column, column, WIDE)
             for line, row in enumerate(rows, 1):
                 cell = row[name]
-                style = look.day if isinstance(cell, dt.date) else look.plain if isinstance(cell, str) else None
+                of_text = look.text if is_wide else look.plain
+                style = look.day if isinstance(cell, dt.date) else of_text if isinstance(cell, str) else None
                 put(sheet, line, column, escaped(cell) if isinstance(cell, str) else cell, style)
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(1, 1 if columns[0] == "words" else 0)

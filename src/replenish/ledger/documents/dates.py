@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
+from replenish.errors import UsageError
 from replenish.ledger.kinds import Precision
 
 MONTHS: Final = (
@@ -33,6 +34,31 @@ class FoundDate(NamedTuple):
     end: int
     words: str
     is_inferred: bool = False
+
+
+WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?|-Q(?P<quarter>[1-4]))?")
+"""A day, month, quarter or year as a person writes it in figures."""
+
+
+def read_day(text: str) -> tuple[dt.date, Precision]:
+    """Return the first day of what is written as `2024-02-03`, `2024-02`, `2024-Q1` or `2024`, and its precision.
+
+    >>> read_day("2024-02"), read_day("2024-Q3")
+    ((datetime.date(2024, 2, 1), 'month'), (datetime.date(2024, 7, 1), 'quarter'))
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    found = WRITTEN.fullmatch(text.strip())
+    month = found and (found["month"] or (3 * int(found["quarter"]) - 2 if found["quarter"] else 1))
+    try:
+        if found is None or month is None:
+            raise ValueError
+        day = dt.date(int(found["year"]), int(month), int(found["day"] or 1))
+    except ValueError as error:
+        raise UsageError(f"{text}: is no day; write 2024-02-03, or 2024-02, 2024-Q1, 2024 for what is known") from error
+    named = next((name for name in ("day", "month", "quarter") if found[name]), "year")
+    return day, cast(Precision, named)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

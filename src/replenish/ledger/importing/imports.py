@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +12,14 @@ from replenish.errors import Problem, TableError
 from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
+from replenish.ledger.importing.quoting import find_quoted, unrecorded
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
 from replenish.ledger.importing.rows import StatementRow, document_key, to_documents, to_statement
+from replenish.ledger.kinds import KINDS
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Statement
+from replenish.ledger.values import Document, Passage, Statement
 from replenish.scenario import draft
+from replenish.scenario.rules.reading import EMPTY_REQUIRED
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.single_table import placed, read_single_table
 
@@ -29,6 +32,7 @@ class Imported(NamedTuple):
 
     entry: what was recorded; None where every row was recorded before.
     problems: what was found, none of it an error: rows that were skipped.
+    passages: that were recorded for the words that rows quote.
     """
 
     entry: Entry | None
@@ -37,6 +41,7 @@ class Imported(NamedTuple):
     corrections: int
     skipped: int
     problems: tuple[Problem, ...]
+    passages: tuple[Passage, ...] = ()
 
 
 class Placed(NamedTuple):
@@ -70,9 +75,9 @@ class _Sheet:
 def import_table(
     ledger: Ledger, path: Path | str, *, author: str = "", purpose: str = "", correct: str = ""
 ) -> Imported:
-    """Record the statements of a CSV file or workbook, and the documents that they name, as one entry.
+    """Record the statements of a CSV file or workbook, the documents that they name and the words that they quote.
 
-    Rows that are recorded already are skipped.
+    All of it is one entry.  Rows that are recorded already are skipped.
 
     Args:
         ledger: where they are recorded.
@@ -90,20 +95,33 @@ def import_table(
 
 
 def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str) -> Imported:
-    sheet = _Sheet(*read_single_table(path, StatementRow))
+    table, found = read_single_table(path, StatementRow)
+    sheet = _Sheet(table, [_advised(one) for one in found])
     _check_rows(sheet)
+    quoted = find_quoted(ledger, sheet.table.entries, sheet.add)
     sheet.refuse_errors()
     rows = [(entry.row, entry.line) for entry in sheet.table.entries]
     made, documents = _statements(ledger, rows)
-    new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct)
+    made, passages = _linked(made, quoted)
+    new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct, set(passages))
     sheet.refuse_errors()
-    used = {one.document for one in new}
+    used = {name for one in new for name in (one.document, one.passage)}
     documents = [one for one in documents if one.named() in used]
+    fresh = unrecorded(ledger, [one for name, one in passages.items() if name in used])
     entry = None
     if new:
-        entry = ledger.record([*documents, *new], author=author, purpose=purpose or f"import of {path.name}")
-    skipped = len(rows) - len(new)
-    return Imported(entry, tuple(new), tuple(documents), corrections, skipped, tuple(sheet.problems))
+        purpose = purpose or f"import of {path.name}"
+        entry = ledger.record([*documents, *fresh, *new], author=author, purpose=purpose)
+    skipped, problems = len(rows) - len(new), tuple(sheet.problems)
+    return Imported(entry, tuple(new), tuple(documents), corrections, skipped, problems, tuple(fresh))
+
+
+def _advised(problem: Problem) -> Problem:
+    """Return a problem of a cell with a remedy that fits a table of statements."""
+    if problem.rule != EMPTY_REQUIRED.id or not problem.row:
+        return problem
+    kinds = f"write one of {', '.join(KINDS)}"
+    return problem._replace(remedy=f"{kinds if problem.column == 'kind' else 'fill the cell'}, or delete the row")
 
 
 def _check_rows(sheet: _Sheet) -> None:
@@ -124,6 +142,20 @@ def _statements(ledger: Ledger, rows: Sequence[tuple[StatementRow, int]]) -> tup
     return made, [one for key, one in documents.items() if key not in recorded]
 
 
+def _linked(made: Sequence[Placed], quoted: Mapping[int, Passage]) -> tuple[list[Placed], dict[str, Passage]]:
+    """Return statements with the passages of the words that their rows quote, and these passages by id."""
+    passages, linked = dict[str, Passage](), list[Placed]()
+    for one in made:
+        passage = quoted.get(one.line)
+        if passage is None:
+            linked.append(one)
+        else:
+            passage = replace(passage, speaker=one.statement.speaker)
+            passages[passage.named()] = passage
+            linked.append(one._replace(statement=replace(one.statement, passage=passage.named())))
+    return linked, passages
+
+
 def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
     """Return statements once each; two that say different things under one id are reported."""
     first, kept = dict[str, Placed](), list[Placed]()
@@ -140,14 +172,19 @@ def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
     return kept
 
 
-def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> tuple[list[Statement], int]:
-    """Return the statements to record and how many of them correct what is recorded under their id."""
+def _sorted(
+    ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str, passages: set[str]
+) -> tuple[list[Statement], int]:
+    """Return the statements to record and how many of them correct what is recorded under their id.
+
+    passages: ids of those that are recorded with them.
+    """
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
         own = {one.statement.id for one in made}
         known = {
             "documents": find_ids(connection, "documents", (one.statement.document for one in made)),
-            "passages": find_ids(connection, "passages", (one.statement.passage for one in made)),
+            "passages": find_ids(connection, "passages", (one.statement.passage for one in made)) | passages,
             "statements": find_ids(connection, "statements", (one.statement.supersedes for one in made)) | own,
         }
     named = {entry.line for entry in sheet.table.entries if entry.row.document}

@@ -1,4 +1,4 @@
-"""What a ledger has of the rows of a table: documents, statements with their latest correction, ids."""
+"""What a ledger has of the rows of a table: documents, their texts, statements with their corrections, ids."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ def find_documents(connection: Connection, addresses: Iterable[str]) -> dict[tup
     for some in batches(sorted(set(addresses))):
         for address, title, name in connection.execute(asked.where(table.c.address.in_(some))):
             found.setdefault((address, title), name)
+    return found
+
+
+def find_texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return texts of recorded documents by id; empty ones are of documents whose address alone is known."""
+    table, found = tables.documents, dict[str, str]()
+    for some in batches(sorted(set(ids))):
+        asked = select(table.c.id, table.c.text).where(table.c.id.in_(some))
+        found.update((name, text) for name, text in connection.execute(asked))
     return found
 
 

@@ -55,6 +55,9 @@ class StatementRow(Row):
     address: str = text("address of the document", default="")
     document: str = text("id of a document that is recorded, instead of title and address", default="")
     passage: str = text("id of the passage that says it", default="")
+    words: str = text(
+        "words of the document that say it, exactly; they are recorded as the passage, instead of its id", default=""
+    )
     note: str = text("anything else that was said", default="")
     supersedes: str = text("id of the statement that it corrects", default="")
     reason: str = text("why it corrects it", default="")

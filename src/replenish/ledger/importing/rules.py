@@ -88,6 +88,18 @@ DOCUMENT_TWICE = _declare(
     example="`document` and `address` are both given.",
     remedy="keep one of them",
 )
+PASSAGE_TWICE = _declare(
+    "passage-twice",
+    meaning="A row names a recorded passage by its id and quotes words to record as one.",
+    example="`passage` and `words` are both given.",
+    remedy="keep one of them",
+)
+WORDS_NOT_FOUND = _declare(
+    "words-not-found",
+    meaning="A row quotes words that are not in the text of the document that it names by its id, or names none.",
+    example="`14 000 shells` as `words`, and the article has 14,000.",
+    remedy="copy whole words as they stand there, give the id of their document, or empty the cell",
+)
 UNKNOWN_RECORD = _declare(
     "unknown-record",
     meaning="A row names a document, passage or statement that is not recorded.",

@@ -11,6 +11,7 @@ from replenish.errors import UsageError
 from replenish.ledger.documents.dates import FoundDate, find_dates
 from replenish.ledger.documents.passages import to_passage
 from replenish.ledger.documents.pdf_files import MOST_CHARACTERS
+from replenish.ledger.documents.proposals.dating import Valid, find_valid
 from replenish.ledger.documents.proposals.guesses import guess_kind, has_lead_time
 from replenish.ledger.documents.proposals.quantities import Quantity, find_quantities
 from replenish.ledger.documents.proposals.sentences import Span
@@ -21,11 +22,15 @@ from replenish.ledger.values import Passage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A quantity of a passage, with a guess at its kind and the words that gave it; None and empty: no guess."""
+    """A quantity of a passage, with a guess at its kind and the words that gave it; None and empty: no guess.
+
+    valid: the days that it is for, where a date stands beside it.
+    """
 
     quantity: Quantity
     kind: Kind | None
     kind_words: str
+    valid: Valid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +96,16 @@ def _proposal(source: _Source, span: Span, speaker: str, *, is_quotation: bool) 
     dates = find_dates(words, source.published)
     passage = to_passage(source.text, span.start, span.end, document=source.document, speaker=speaker)
     return Proposal(
-        passage=passage, is_quotation=is_quotation, figures=tuple(_figures(words, dates)), dates=tuple(dates)
-    )
+        passage=passage, is_quotation=is_quotation, figures=tuple(_figures(words, dates, source.published)),
+        dates=tuple(dates),
+    )  # fmt: skip
 
 
-def _figures(words: str, dates: list[FoundDate]) -> Iterator[Figure]:
+def _figures(words: str, dates: list[FoundDate], published: dt.date | None) -> Iterator[Figure]:
     waits = has_lead_time(words)
-    for quantity in find_quantities(words, [Span(one.start, one.end) for one in dates]):
+    quantities = find_quantities(words, [Span(one.start, one.end) for one in dates])
+    for quantity in quantities:
         if waits or not quantity.is_time:
             kind, by = guess_kind(words, quantity) or (None, "")
-            yield Figure(quantity=quantity, kind=kind, kind_words=by)
+            valid = find_valid(words, quantity, dates, kind=kind, others=quantities, published=published)
+            yield Figure(quantity=quantity, kind=kind, kind_words=by, valid=valid)
