@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
-from replenish.ledger.ask.many import competing_all, current_all
+from replenish.ledger.ask.lists import conflicts
+from replenish.ledger.ask.many import current_all
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
 from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS
 from replenish.ledger.store import Ledger
@@ -180,6 +181,18 @@ PICKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "grade, where a month may mean the same day": (
         {"grade": "A", "valid_precision": "month"}, {"grade": "B", "valid_to": day("2024-01-31")},
     ),
+    "a day of the year before the year itself, whatever the grade": (
+        {"grade": "C"}, {"grade": "A", "valid_from": day("2024-12-31"), "valid_to": day("2024-12-31"),
+                         "valid_precision": "year"},
+    ),
+    "a later year before a day of an earlier one": (
+        {"grade": "C", "valid_from": day("2025-12-31"), "valid_to": day("2025-12-31"), "valid_precision": "year"},
+        {"grade": "A"},
+    ),
+    "of stretches that end on one day the one that begins last, whatever the grade": (
+        {"grade": "C", "valid_from": day("2024-01-10"), "valid_to": day("2024-03-31")},
+        {"grade": "A", "valid_from": day("2024-01-01"), "valid_to": day("2024-03-31")},
+    ),
 }  # fmt: skip
 
 
@@ -205,12 +218,54 @@ def test_a_day_asked_for_leaves_out_what_is_for_later_days(book: Ledger) -> None
     assert [one.picked.statement.best for one in current_all(book, valid=day("2024-02-15"))] == [1.0]
 
 
+@pytest.mark.parametrize(("asked", "expected"), [("2024-06-30", 1.0), ("2024-12-31", 1.0), ("2025-01-31", 3.0)])
+def test_a_year_counts_once_it_is_over_and_only_where_nothing_finer_is_known_of_it(
+    asked: str, expected: float, book: Ledger
+) -> None:
+    fine = said(1.0, on="2024-02-15", published="2026-01-01")
+    years = [replace(said(best, on=on, published="2026-01-01"), valid_precision="year")
+             for best, on in ((2.0, "2024-12-31"), (3.0, "2025-12-31"))]  # fmt: skip
+    book.record([fine, years[0]], author="me", purpose="a test")
+    assert [one.picked.statement.best for one in show(book, valid=day("2024-06-30")) if one.picked] == [1.0]
+    late = replace(fine, id="late", best=3.0, valid_from=day("2025-01-31"), valid_to=day("2025-01-31"))
+    book.record([late, years[1]], author="me", purpose="a test")
+    for found in (show(book, valid=day(asked)), current_all(book, valid=day(asked))):
+        assert [one.picked.statement.best for one in found if one.picked] == [expected]
+
+
+def test_a_year_that_is_not_over_counts_where_nothing_else_is_known(book: Ledger) -> None:
+    year = replace(said(2.0, on="2024-12-31", published="2024-01-01"), valid_precision="year")
+    book.record([year], author="me", purpose="a test")
+    for found in (show(book, valid=day("2024-06-30")), current_all(book, valid=day("2024-06-30"))):
+        assert [one.picked.statement.best for one in found if one.picked] == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_rival"),
+    [
+        ({"best": 14.0, "low": 6.0, "high": 38.0}, False),
+        ({"best": None, "low": 6.0}, False),
+        ({"best": None, "high": 6.0}, True),
+        ({"best": 7.0}, False),
+        ({"best": 8.0}, True),
+    ],
+)
+def test_figures_whose_ranges_meet_do_not_contradict_each_other(
+    other: dict[str, Any], is_rival: bool, book: Ledger
+) -> None:
+    one = said(7.0, on="2024-01-15", published="2024-03-01", grade="A")
+    book.record([one, replace(one, id="other", grade="B", **other)], author="me", purpose="a test")
+    [answer] = show(book)
+    assert (len(answer.rivals), len(answer.agreeing)) == ((1, 0) if is_rival else (0, 1))
+    assert len(conflicts(book)) == is_rival
+
+
 def test_figures_of_other_units_or_kinds_are_other_series(book: Ledger) -> None:
     base = said(1.0, on="2024-01-15", published="2024-03-01")
     rows = [base, replace(base, unit="thousand rounds"), replace(base, kind="pledge"), replace(base, kind="delivery")]
     book.record(rows, author="me", purpose="a test")
     assert len(show(book)) == len(current_all(book)) == 4
-    assert competing_all(book) == {}
+    assert conflicts(book) == []
 
 
 def test_only_what_is_asked_for_is_found(book: Ledger) -> None:

@@ -62,7 +62,7 @@ def test_the_answer_of_an_old_day_stays_after_a_correction_where_recording_is_fi
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("conflicts", "155mm_round"), "EUP09"),
+        (("conflicts", "155mm_round"), "USP18"),
         (("pledges", "--holder", "European Union"), "EUD16"),
         (("counts", "--known-at", "2024-12-31"), "STK01"),
         (("sources", "TNT"), "2 documents, 2 independent"),

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from replenish.ledger.ask.knowing import Which
 from replenish.ledger.ask.lists import conflicts, counts, falls, pledges, sources
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document
+from replenish.ledger.values import Document, Statement
 from tests.ledger.statements import day, said
 
 
@@ -37,6 +38,23 @@ def test_statements_that_agree_are_no_conflict(book: Ledger) -> None:
     base = said(10.0, on="2024-01-31", published="2024-02-01")
     book.record([base, replace(base, grade="A")], author="me", purpose="a test")
     assert conflicts(book) == []
+
+
+def test_contradictions_of_earlier_days_are_found_and_the_widest_apart_come_first(book: Ledger) -> None:
+    def at(on: str, *figures: float) -> list[Statement]:
+        return [said(best, on=on, published="2025-01-01", id=f"{on} {best:g}") for best in figures]
+
+    rows = [*at("2024-01-31", 10.0, 11.0), *at("2024-02-29", 10.0), *at("2024-03-31", 10.0, 30.0, 20.0)]
+    month = replace(rows[0], id="month", best=5.0, valid_precision="month", grade="B")
+    book.record([*rows, month], author="me", purpose="a test")
+    found = conflicts(book)
+    assert [{one.id for one in each.statements} for each in found] == [
+        {"2024-03-31 10", "2024-03-31 30", "2024-03-31 20"}, {"month", "2024-01-31 10", "2024-01-31 11"},
+    ]  # fmt: skip
+    assert [each.statements[0].id for each in found] == ["2024-03-31 10", "month"]
+    assert [round(each.ratio, 2) for each in found] == [3.0, 2.2]
+    assert [len(each.statements) for each in conflicts(book, valid=day("2024-02-29"))] == []
+    assert conflicts(book, Which(kind="other")) == []
 
 
 def test_a_sum_that_falls_is_told(book: Ledger) -> None:

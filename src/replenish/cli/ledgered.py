@@ -107,11 +107,11 @@ def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) ->
 
 def pledges(place: str, asked: Asked, when: When) -> None:
     """Print pledges beside deliveries."""
-    head = ("pledge", "holder", "item", "pledged", "unit", "due", "delivered by then", "share", "last delivery")
+    head = ("pledge", "holder", "item", "pledged", "unit", "due", "delivered by then", "share", "met", "last delivery")
     print_table("What was promised and what arrived; never added to each other", head, (
         (plain(line.pledge.id), plain(line.pledge.holder), plain(line.pledge.item), _figure(line.pledge),
          plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
-         DASH if line.share is None else percent(line.share), _told(line.latest))
+         DASH if line.share is None else percent(line.share), str(line.met or DASH), _told(line.latest))
         for line in ledger.pledges(open_ledger(place), _which(asked), _as_of(when))
     ))  # fmt: skip
 
@@ -204,7 +204,7 @@ def _days(one: ledger.Statement) -> str:
 
 
 def _told(one: ledger.Statement | None) -> str:
-    return DASH if one is None else plain(f"{_figure(one)} {one.unit}, {span(one)[1]} ({one.id})")
+    return DASH if one is None else plain(f"{_figure(one)} {one.unit}, {span(one).end_last} ({one.id})")
 
 
 def open_ledger(place: str) -> ledger.Ledger:

@@ -159,7 +159,7 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     document = cited_document(ledger, one.document) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
     title = document.title if document else one.note or f"statement {one.id}"
-    low, high = _range(found.picked, found.rivals)
+    low, high = _range(found.picked, (*found.rivals, *found.agreeing))
     return Answer(
         value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=low, high=high,
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
@@ -179,15 +179,15 @@ def _described(known: Known) -> str:
     return f"for {days or 'no day'}{precision}, grade {one.grade}, recorded in entry {known.entry}"
 
 
-def _range(picked: Known, rivals: Iterable[Known]) -> tuple[float | None, float | None]:
-    """Return the ends that a statement gives; where others contradict it, the least and the most that any says."""
+def _range(picked: Known, others: Iterable[Known]) -> tuple[float | None, float | None]:
+    """Return the ends that a statement gives; where others speak of the same days, the least and the most of all."""
     from replenish.ledger.ask.picking import figure
 
-    told = [end for known in rivals for end in figure(known.statement) if end is not None]
+    told = [end for known in others for end in figure(known.statement) if end is not None]
     if not told:
         return picked.statement.low, picked.statement.high
     told += [end for end in figure(picked.statement) if end is not None]
-    return min(told), max(told)
+    return (min(told), max(told)) if min(told) < max(told) else (picked.statement.low, picked.statement.high)
 
 
 def _value(ask: Ask, known: Known) -> float | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
-from replenish.ledger.ask.many import competing_all
-from replenish.ledger.ask.picking import Series, answers, figure, span, to_series
+from replenish.ledger.ask.picking import Series, answers, contradicts, figure, least, most, rank, span, to_series
+from replenish.ledger.ask.spans import for_latest_days, in_time
 from replenish.ledger.citing import all_documents, cited_documents
 from replenish.ledger.documents.repeats import independent_sources
 from replenish.ledger.store import Ledger
@@ -20,7 +20,7 @@ UNNAMED = "(no document)"
 
 
 class Conflict(NamedTuple):
-    """Figures for the same days that differ.
+    """Figures for the same days that contradict each other.
 
     statements: the picked one first.  sources: independent sources of each figure, in the same order.
     """
@@ -28,6 +28,12 @@ class Conflict(NamedTuple):
     series: Series
     statements: tuple[Statement, ...]
     sources: tuple[int, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Return the largest figure over the smallest; infinite where one is not above zero."""
+        told = [end for one in self.statements for end in figure(one) if end is not None]
+        return max(told) / min(told) if min(told) > 0 else math.inf
 
 
 class Fall(NamedTuple):
@@ -43,6 +49,7 @@ class PledgeLine(NamedTuple):
 
     by_due: the delivery picked for the day on which the pledge is due.  latest: the last one.
     share: by_due over the pledge, where both have a figure, the same unit, and the delivery is a sum since some start.
+    met: first day for which such a sum is said to be at least what was pledged.
     """
 
     pledge: Statement
@@ -50,6 +57,7 @@ class PledgeLine(NamedTuple):
     by_due: Statement | None
     latest: Statement | None
     share: float | None
+    met: dt.date | None
 
 
 class CountLine(NamedTuple):
@@ -79,14 +87,41 @@ class Source(NamedTuple):
 
 
 def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None) -> list[Conflict]:
-    """Return the series in which figures for the latest days differ, with all that compete, the picked one first."""
+    """Return figures of a series for the same days that contradict each other, the widest apart first.
+
+    Each has all statements for these days, the one that the rule picks first.  The kind `other` is left out: its
+    figures may be of anything.
+
+    Args:
+        ledger: the ledger.
+        which: which statements; all if not given.
+        as_of: as known and recorded when.
+        valid: day for which the figures are wanted; if not given, contradictions of all days are found.
+    """
     roots = independent_sources(all_documents(ledger).values())
-    found = competing_all(ledger, which, as_of, valid=valid)
-    return [
-        Conflict(series, tuple(one.statement for one in known), tuple(_sources(one, known, roots) for one in known))
-        for series, known in found.items()
-        if len({figure(one.statement) for one in known}) > 1
+    by_series = dict[Series, list[Known]]()
+    for known in figures(find_known(ledger, which, as_of)):
+        if known.statement.kind != "other":
+            by_series.setdefault(to_series(known.statement), []).append(known)
+    found = [
+        Conflict(series, tuple(one.statement for one in same), tuple(_sources(one, same, roots) for one in same))
+        for series, own in by_series.items()
+        for same in _contradictions(own, valid)
     ]
+    return sorted(found, key=lambda one: (-one.ratio, one.series, one.statements[0].id))
+
+
+def _contradictions(own: list[Known], valid: dt.date | None) -> Iterator[list[Known]]:
+    """Iterate over statements of one series that may be for the same days, where two of them contradict each other."""
+    spans = [span(one.statement) for one in own]
+    places = sorted(in_time(spans, valid), key=lambda place: spans[place])
+    ends = [len(places)] if valid else range(1, len(places) + 1)
+    groups = {frozenset(for_latest_days(spans, places[:end])) for end in ends}
+    for group in groups:
+        same = sorted((own[place] for place in group), key=lambda one: rank(one.statement))
+        is_whole = not any(group < other for other in groups)
+        if is_whole and any(contradicts(same[0].statement, one.statement) for one in same):
+            yield same
 
 
 def _sources(one: Known, known: Iterable[Known], roots: dict[str, str]) -> int:
@@ -107,22 +142,12 @@ def falls(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Fall]:
 
 def _falls(series: Series, own: list[Statement]) -> list[Fall]:
     found, highest = list[Fall](), list[Statement]()
-    for one in sorted(own, key=lambda one: (span(one)[1], span(one)[0], one.id)):
-        before = [other for other in highest if span(other)[1] < span(one)[0] and _least(other) > _most(one)]
+    for one in sorted(own, key=lambda one: (span(one).end_last, span(one).end_first, one.id)):
+        before = [other for other in highest if span(other).end_last < span(one).end_first and least(other) > most(one)]
         if before:
-            found.append(Fall(series, max(before, key=_least), one))
+            found.append(Fall(series, max(before, key=least), one))
         highest.append(one)
     return found
-
-
-def _least(one: Statement) -> float:
-    """Return the least that a statement allows."""
-    return next((value for value in (one.low, one.best) if value is not None), -math.inf)
-
-
-def _most(one: Statement) -> float:
-    """Return the most that a statement allows."""
-    return next((value for value in (one.high, one.best) if value is not None), math.inf)
 
 
 def pledges(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[PledgeLine]:
@@ -147,7 +172,14 @@ def _pledge(pledge: Statement, delivered: list[Known]) -> PledgeLine:
     share = None
     if by_due is not None and by_due.is_cumulative and pledge.best and by_due.best is not None:
         share = by_due.best / pledge.best
-    return PledgeLine(pledge, pledge.valid_to, by_due, _picked(alike, None), share)
+    return PledgeLine(pledge, pledge.valid_to, by_due, _picked(alike, None), share, _met(pledge, alike))
+
+
+def _met(pledge: Statement, delivered: list[Known]) -> dt.date | None:
+    wanted = least(pledge)
+    sums = (one.statement for one in delivered if one.statement.is_cumulative)
+    days = [span(one).end_first for one in sums if math.isfinite(wanted) and least(one) >= wanted]
+    return min(days, default=None)
 
 
 def _base(unit: str) -> str:
@@ -158,7 +190,7 @@ def _base(unit: str) -> str:
 def _picked(known: list[Known], valid: dt.date | None) -> Statement | None:
     """Return the picked statement of the series that goes farthest; a sum since some start before a part of it."""
     found = [one.picked.statement for one in answers(known, valid=valid) if one.picked]
-    return max(found, key=lambda one: (one.is_cumulative, span(one)[1], one.id), default=None)
+    return max(found, key=lambda one: (one.is_cumulative, span(one).end_last, one.id), default=None)
 
 
 def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date) -> list[CountLine]:

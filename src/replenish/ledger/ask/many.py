@@ -23,19 +23,18 @@ from replenish.ledger.ask.knowing import (
     published,
     to_known,
 )
-from replenish.ledger.ask.picking import Series, first_of_days
+from replenish.ledger.ask.picking import Series
+from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import DIRECTNESS, GRADES, Precision
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import last_day
 
 BETWEEN = "\x1f"
 """Stands between texts that the database joins: a few long texts are read faster than many short ones."""
 
 _STANDING = {f"{grade}{BETWEEN}{directness}": (grade, place) for grade in GRADES
              for place, directness in enumerate(DIRECTNESS)}  # fmt: skip
-NO_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 
 
 class _Brief(NamedTuple):
@@ -66,16 +65,6 @@ def current_all(
     return [Current(series, picked[ids[0]], len(ids) - 1) for series, ids in sorted(competing.items())]
 
 
-def competing_all(
-    ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None
-) -> dict[Series, list[Known]]:
-    """Return the statements that compete for each series that has several, the picked one first."""
-    with without_collection(), reading(ledger.engine) as connection:
-        found = {series: ids for series, ids in _competing(connection, which, as_of, valid).items() if len(ids) > 1}
-        known = read_statements(connection, (name for ids in found.values() for name in ids), as_of)
-    return {series: [known[name] for name in ids] for series, ids in sorted(found.items())}
-
-
 def read_statements(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Known]:
     """Return statements by their ids."""
     found, table = dict[str, Known](), tables.statements
@@ -89,10 +78,9 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     """Return the ids of the statements that compete for each series, best first."""
     last = last_entry(connection, as_of.recorded_by)
     gone = all_superseded(connection, as_of, last)
-    latest = valid.isoformat() if valid else LAST_DAY
     spans, found = _Spans(), dict[Series, list[str]]()
     for series, rows in _by_series(connection, which, as_of, last).items():
-        if ids := _ranked([row for row in rows if row[0] not in gone], spans, latest):
+        if ids := _ranked([row for row in rows if row[0] not in gone], spans, valid):
             found[Series(*cast(Any, series.split(BETWEEN)))] = ids
     return found
 
@@ -127,15 +115,10 @@ def _is_admitted(days: str, as_of: AsOf) -> bool:
     return is_known(row, as_of)
 
 
-def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
+def _ranked(rows: Sequence[_Brief], known: _Spans, valid: dt.date | None) -> list[str]:
     """Return the ids of the statements that compete, best first."""
-    dated = [(*spans[row[2]], row) for row in rows]
-    if latest < LAST_DAY:
-        dated = [one for one in dated if one[0] <= latest]
-    if not dated:
-        return []
-    _, first, last, _ = max(dated, key=lambda one: (one[2], one[1], one[3][0]))
-    competing = [row for _, start, end, row in dated if end >= first and start <= last]
+    spans = [known[row[2]] for row in rows]
+    competing = [rows[place] for place in for_latest_days(spans, in_time(spans, valid))]
     if len(competing) > 1:
         competing.sort(key=lambda row: row[0])
         competing.sort(key=lambda row: row[3] or "", reverse=True)
@@ -143,15 +126,11 @@ def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
     return [row[0] for row in competing]
 
 
-class _Spans(dict[str, tuple[str, str, str]]):
-    """First day that valid dates may mean, and between which days the last one lies, in ISO form."""
+class _Spans(dict[str, Span]):
+    """For which days statements are, by their valid dates as they are read."""
 
-    def __missing__(self, days: str) -> tuple[str, str, str]:
+    def __missing__(self, days: str) -> Span:
         start, end, precision = days.split(BETWEEN)
-        found = NO_DAY, NO_DAY, NO_DAY
-        if start or end:
-            known, day = cast(Precision, precision), dt.date.fromisoformat(end or start)
-            first = first_of_days(dt.date.fromisoformat(start or end), known)
-            found = first.isoformat(), first_of_days(day, known).isoformat(), last_day(day, known).isoformat()
-        self[days] = found
+        first, last = (dt.date.fromisoformat(day) if day else None for day in (start, end))
+        self[days] = found = to_span(first, last, cast(Precision, precision))
         return found

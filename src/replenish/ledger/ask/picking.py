@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
-from replenish.ledger.kinds import DIRECTNESS, GRADES, Kind, Precision
+from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
+from replenish.ledger.kinds import DIRECTNESS, GRADES, Kind
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement, last_day
+from replenish.ledger.values import Statement
 
 RULE = (
     "Of the statements of one kind, holder, item and unit that give a figure and are not graded D, those for the"
-    " latest day compete (of those for the day asked for or before): the one whose last day is the latest, and all"
-    " whose last day may be the same; a month stands for all its days, a year for all of its. Of these the best grade"
-    " is taken; then direct before reported before derived; then the latest publication, undated last; then the first"
-    " id."
+    " latest days compete (of those that begin by the day asked for): the one whose last day is the latest, and all"
+    " that may be for the same days; a month stands for all its days. One known to the quarter or year competes only"
+    " where nothing finer is known of these days; one whose quarter or year is not over by the day asked for, only"
+    " where nothing else is known. Of these the best grade is taken; then direct before reported before derived; then"
+    " the latest publication, undated last; then the first id."
 )
 """The rule by which `current` picks."""
 
@@ -41,8 +44,8 @@ class Answer(NamedTuple):
     """What a ledger says of one series.
 
     picked: the statement that the rule picks; None where none gives a figure.
-    rivals: others for the same days with another figure, best first.
-    agreeing: others for the same days with the same figure.
+    rivals: others for the same days that contradict it, best first.
+    agreeing: others for the same days that do not: their ranges meet.
     history: all that are known of the series, by the days that they are for.
     """
 
@@ -90,24 +93,16 @@ def answers(known: Iterable[Known], *, valid: dt.date | None = None) -> list[Ans
 
 
 def _answer(series: Series, known: Sequence[Known], valid: dt.date | None) -> Answer:
-    in_time = [one for one in known if valid is None or (first_of(one.statement) or dt.date.min) <= valid]
-    competing = sorted(_competing(list(figures(in_time))), key=lambda one: rank(one.statement))
-    history = tuple(sorted(in_time, key=lambda one: _when(one.statement)))
-    if not competing:
+    begun = (one for one in known if valid is None or span(one.statement).start_first <= valid)
+    history = tuple(sorted(begun, key=lambda one: _when(one.statement)))
+    told = list(figures(known))
+    spans = [span(one.statement) for one in told]
+    latest = [told[place] for place in for_latest_days(spans, in_time(spans, valid))]
+    if not latest:
         return Answer(series, None, (), (), history)
-    picked, *others = competing
-    said = figure(picked.statement)
-    rivals = tuple(one for one in others if figure(one.statement) != said)
+    picked, *others = sorted(latest, key=lambda one: rank(one.statement))
+    rivals = tuple(one for one in others if contradicts(picked.statement, one.statement))
     return Answer(series, picked, rivals, tuple(one for one in others if one not in rivals), history)
-
-
-def _competing(known: Sequence[Known]) -> list[Known]:
-    """Return the statement whose last day is the latest and those whose last day may be the same."""
-    if not known:
-        return []
-    latest = max(known, key=lambda one: (span(one.statement)[1], span(one.statement)[0], one.statement.id))
-    first, last = span(latest.statement)
-    return [one for one in known if span(one.statement)[0] <= last and span(one.statement)[1] >= first]
 
 
 def rank(one: Statement) -> tuple[int, int, int, str]:
@@ -121,35 +116,29 @@ def figure(one: Statement) -> tuple[float | None, float | None, float | None]:
     return one.low, one.best, one.high
 
 
-def first_of(one: Statement) -> dt.date | None:
-    """Return the first day that a statement may be for; None where it names none."""
-    day = one.valid_from or one.valid_to
-    return None if day is None else first_of_days(day, one.valid_precision)
+def least(one: Statement) -> float:
+    """Return the least that a statement allows; minus infinity if it leaves that open."""
+    return next((value for value in (one.low, one.best) if value is not None), -math.inf)
 
 
-def first_of_days(day: dt.date, precision: Precision) -> dt.date:
-    """Return the first day that a date of some precision may mean.
-
-    >>> first_of_days(dt.date(2024, 8, 20), "quarter")
-    datetime.date(2024, 7, 1)
-    """
-    month = {"month": day.month, "quarter": 3 * ((day.month - 1) // 3) + 1, "year": 1}.get(precision)
-    return day if month is None else dt.date(day.year, month, 1)
+def most(one: Statement) -> float:
+    """Return the most that a statement allows; infinity if it leaves that open."""
+    return next((value for value in (one.high, one.best) if value is not None), math.inf)
 
 
-def span(one: Statement) -> tuple[dt.date, dt.date]:
-    """Return between which days the last day of a statement lies; one that names no day comes before all others.
+def contradicts(one: Statement, other: Statement) -> bool:
+    """Return whether what two statements say cannot both be so: their ranges do not meet."""
+    return least(one) > most(other) or most(one) < least(other)
 
-    Of what is due on a day that nobody named it is the day from which it was announced.
-    """
-    day = one.valid_to or one.valid_from
-    if day is None:
-        return dt.date.min, dt.date.min
-    return first_of_days(day, one.valid_precision), last_day(day, one.valid_precision)
+
+def span(one: Statement) -> Span:
+    """Return for which days a statement is."""
+    return to_span(one.valid_from, one.valid_to, one.valid_precision)
 
 
 def _when(one: Statement) -> tuple[dt.date, dt.date, str]:
-    return *span(one), one.id
+    own = span(one)
+    return own.end_first, own.end_last, one.id
 
 
 def answer_hash(answers: Iterable[Answer]) -> str:
