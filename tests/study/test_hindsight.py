@@ -415,6 +415,8 @@ def test_the_command_prints_scores_and_leaves_tables_a_scenario_and_a_page(
     page = (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
     assert page.count("<svg role=") == 1
     assert "not known yet; its default instead" in page
+    assert "Figures reported later" in page
+    assert "Said late" in page
     assert main([*words, "--out", str(tmp_path / "out"), "--no-progress"]) == 0  # a study may be done again
     assert main([*words[:-1], "2023-07-01", "--out", str(tmp_path / "out")]) == 2
 

@@ -15,11 +15,12 @@ from replenish.report import drawing as draw
 from replenish.report.charts.common import COLUMNS, FAN
 from replenish.report.drawing import Key, Layer, Layers, Panel
 from replenish.report.figure import Drawing, Figure, by_date, figure
-from replenish.report.numbers import DASH, count, people, percent, plural
+from replenish.report.numbers import DASH, count, people, percent, plural, when
+from replenish.report.origins import safe_address
 from replenish.report.rendering import render
 from replenish.report.tables import Cell, Table, number
 from replenish.report.view import View, look_at
-from replenish.scenario.model import Observation
+from replenish.scenario.model import Observation, Source
 from replenish.study.hindsight.doubt import Doubt
 from replenish.study.hindsight.naive import NAIVE, series_key
 from replenish.study.hindsight.study import KEYS, Backtest
@@ -56,6 +57,7 @@ def backtest_to_html(found: Backtest) -> str:
         keys=PICTURE_KEYS,
         figures=[_figure(view, found, own) for own in _groups(found)],
         scores=_scores(view, found),
+        points=_points(view, found),
         told=_told(found),
         drawn=_drawn(found.doubts),
         version=found.result.provenance.versions.get("replenish", ""),
@@ -192,6 +194,33 @@ def told_score(row: dict[str, Any], column: str) -> str:
     if value is None:
         return DASH
     return (percent(value) if is_whole else people(value)) + ("" if better is None else f" ({percent(better)})")
+
+
+def _points(view: View, found: Backtest) -> Table:
+    """Return every later figure with its source, beside the forecast."""
+    sources = {row.name: row for row in view.scenario.sources}
+    columns = ("Series", "Day", "Reported", "Unit", "Median", "90\xa0% band", "In it", "Source", "Published")
+    return Table("Figures reported later, and the forecast of each", columns, [
+        _point(view, row, sources.get(row["source"])) for row in found.points.sort(*KEYS, "date").iter_rows(named=True)
+    ])  # fmt: skip
+
+
+def _point(view: View, row: dict[str, Any], source: Source | None) -> tuple[Cell, ...]:
+    inside = "not judged" if row["is_used"] else "yes" if row["in_90"] else "no"
+    if inside == "no" and row["range_meets"]:
+        inside = "no, but its range meets it"
+    ends = "" if row["low"] is row["high"] is None else f" ({_end(row['low'])} to {_end(row['high'])})"
+    reported = people(row["value"]) + ends
+    return (
+        Cell(_name(view, row)), number(when(row["date"], "day")), number(reported), Cell(row["unit"]),
+        number(people(row["p50"])), number(f"{people(row['p05'])} to {people(row['p95'])}"), Cell(inside),
+        Cell(source.title if source else row["source"], "", safe_address(source.address if source else "")),
+        number(when(row["published"], "day") if row["published"] else "undated"),
+    )  # fmt: skip
+
+
+def _end(value: float | None) -> str:
+    return "?" if value is None else people(value)
 
 
 def _drawn(doubts: Sequence[Doubt]) -> Table:
