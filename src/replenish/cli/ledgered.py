@@ -96,8 +96,8 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
 
 def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print what is known."""
-    opened, as_of = _open(place), _as_of(when)
-    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), all_documents(opened)
+    opened, as_of = _open(place), to_as_of(when)
+    found, documents = ledger.show(opened, to_which(asked), as_of, valid=valid), all_documents(opened)
     for answer in found[:MOST_SERIES]:
         roles = {one.statement.id: "differs" for one in answer.rivals}
         roles |= {one.statement.id: "agrees" for one in answer.agreeing}
@@ -121,8 +121,8 @@ def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None
 def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Sequence[str], admit: int | None) -> None:
     """Print what is known at one of two days only."""
     opened = _open(place)
-    first, second = (_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
-    found, documents = ledger.differences(opened, first, second, _which(asked)), all_documents(opened)
+    first, second = (to_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
+    found, documents = ledger.differences(opened, first, second, to_which(asked)), all_documents(opened)
     print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
         ("+" if one.is_new else "-", _plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
          *_cells(one.statement, documents)[:-1], _plain(one.reason))
@@ -133,7 +133,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
 
 def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print conflicts and sums that fall."""
-    opened, as_of, which = _open(place), _as_of(when), _which(asked)
+    opened, as_of, which = _open(place), to_as_of(when), to_which(asked)
     documents = all_documents(opened)
     for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
         print_table(_plain(str(conflict.series)), ("", *HEAD, "sources"), (
@@ -155,7 +155,7 @@ def pledges(place: str, asked: Asked, when: When) -> None:
         (_plain(line.pledge.id), _plain(line.pledge.holder), _plain(line.pledge.item), _figure(line.pledge),
          _plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
          DASH if line.share is None else percent(line.share), _told(line.latest))
-        for line in ledger.pledges(_open(place), _which(asked), _as_of(when))
+        for line in ledger.pledges(_open(place), to_which(asked), to_as_of(when))
     ))  # fmt: skip
 
 
@@ -166,13 +166,13 @@ def counts(place: str, asked: Asked, when: When, *, on: dt.date | None) -> None:
         (_plain(f"{line.statement.holder} {line.statement.item}"), DASH if line.days is None else str(line.days),
          str(line.statement.valid_to or DASH), _figure(line.statement), _plain(line.statement.unit),
          _plain(line.statement.id))
-        for line in ledger.counts(_open(place), _which(asked), _as_of(when), on=day)
+        for line in ledger.counts(_open(place), to_which(asked), to_as_of(when), on=day)
     ))  # fmt: skip
 
 
 def sources(place: str, asked: Asked, when: When) -> None:
     """Print citations."""
-    found = ledger.sources(_open(place), _which(asked), _as_of(when))
+    found = ledger.sources(_open(place), to_which(asked), to_as_of(when))
     for one in found:
         same = f" [one source with {one.origin}]" if one.origin != one.document.id else ""
         print(_plain(f"{one.document.id}: {one} ({one.statements}){same}"))
@@ -205,7 +205,7 @@ def verify(place: str) -> int:
 
 def export(place: str, table: Path, asked: Asked, when: When) -> None:
     """Write statements as a table."""
-    opened, as_of, which = _open(place), _as_of(when), _which(asked)
+    opened, as_of, which = _open(place), to_as_of(when), to_which(asked)
     is_all = which == ledger.Which() and as_of == ledger.AsOf()
     known = None if is_all else [one.statement for one in ledger.find_known(opened, which, as_of)]
     print(ledger.export_table(opened, table, known))
@@ -259,12 +259,18 @@ def _named(place: str) -> str:
     return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", place)
 
 
-def _which(asked: Asked) -> ledger.Which:
+def to_which(asked: Asked) -> ledger.Which:
+    """Return which statements are asked for."""
     item, holder, kind = asked
     return ledger.Which(item=item, holder=holder, kind=kind)
 
 
-def _as_of(when: When) -> ledger.AsOf:
+def to_as_of(when: When) -> ledger.AsOf:
+    """Return as of when is asked.
+
+    Raises:
+        UsageError: a moment of recording cannot be read.
+    """
     known_at, recorded_by, admit = when
     moment: dt.date | None = None
     if recorded_by:

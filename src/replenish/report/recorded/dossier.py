@@ -15,7 +15,7 @@ from replenish.report.recorded import marks, words
 from replenish.report.recorded.book import Book
 from replenish.report.recorded.marks import Picks
 from replenish.report.recorded.series import Pictured, course, dated, is_apart, is_level, kept, value, why_not
-from replenish.report.tables import Cell, Table, number
+from replenish.report.tables import Cell, Table, Tone
 
 MOST_RIVALS: Final = 4
 """Contradictions that are named beside a picture; the table below has all."""
@@ -181,8 +181,8 @@ def _latest(answer: Answer) -> list[Known]:
 
 def _row(book: Book, one: Statement, roles: dict[str, str], *, is_promised: bool) -> tuple[Cell, ...]:
     own, role = said(book, one), "promised" if is_promised else roles.get(one.id, "")
-    tone = {"picked": "good", "differs": "bad"}.get(role, "")
+    tones: dict[str, Tone] = {"picked": "good", "differs": "bad"}
     return (
-        Cell(own.amount), Cell(own.days), Cell(role, tone), Cell(f"{one.grade}, {one.directness}"),
-        Cell(own.published), Cell(own.speaker), own.source, Cell(own.id, "code"),
+        Cell(own.amount), Cell(own.days), Cell(role, tones.get(role, "")), Cell(f"{one.grade}, {one.directness}"),
+        Cell(own.published), Cell(own.speaker), own.source, Cell(own.id),
     )  # fmt: skip

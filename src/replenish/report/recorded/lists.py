@@ -13,7 +13,7 @@ from replenish.report.recorded.book import Book
 from replenish.report.recorded.dossier import said
 from replenish.report.recorded.overview import share_at_last
 from replenish.report.recorded.series import is_apart, why_not
-from replenish.report.tables import Cell, Table, number
+from replenish.report.tables import Cell, Table, Tone, number
 
 MOST_ROWS: Final = 300
 """Rows of a table."""
@@ -83,12 +83,13 @@ def _conflict(book: Book, line: Conflict) -> Iterable[tuple[Cell, ...]]:
     for place, (one, sources) in enumerate(zip(line.statements, line.sources, strict=True)):
         own = said(book, one)
         is_same = (one.low, one.best, one.high) == (picked.low, picked.best, picked.high)
-        word = "excludes it" if is_apart(picked, one) else "differs"
-        role = Cell("agrees") if is_same else Cell(f"{word}; {why_not(picked, one)}", "bad")
+        why, apart = why_not(picked, one), is_apart(picked, one)
+        told = Cell(f"apart; {why}", "bad") if apart else Cell(f"differs; {why}")
+        role = Cell("picked", "good") if not place else Cell("agrees") if is_same else told
         yield (
             Cell("" if place else words.about(line.series)),
-            Cell(own.amount), role if place else Cell("picked", "good"), number(count(sources)), Cell(own.days),
-            Cell(f"{one.grade}, {one.directness}"), Cell(own.published), own.source, Cell(own.id, "code"),
+            Cell(own.amount), role, number(count(sources)), Cell(own.days),
+            Cell(f"{one.grade}, {one.directness}"), Cell(own.published), own.source, Cell(own.id),
         )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def falls(book: Book) -> Table:
 
 
 def _end(one: Statement) -> tuple[Cell, ...]:
-    return Cell(words.amount(one)), Cell(words.days(one)), Cell(words.name(one.id), "code")
+    return Cell(words.amount(one)), Cell(words.days(one)), Cell(words.name(one.id))
 
 
 def pledges(book: Book) -> Table:
@@ -112,7 +113,7 @@ def pledges(book: Book) -> Table:
 
 def _pledge(book: Book, line: PledgeLine) -> tuple[Cell, ...]:
     own, at_last = said(book, line.pledge), share_at_last(line)
-    tone = "bad" if line.share is not None and line.share < 1 else "number"
+    tone: Tone = "bad" if line.share is not None and line.share < 1 else "number"
     return (
         Cell(words.name(line.pledge.holder)), Cell(words.name(line.pledge.item)), Cell(own.amount),
         Cell(words.day(line.due) if line.due else "no day named"), _arrived(line.by_due),
@@ -136,7 +137,14 @@ def differences(book: Book) -> Table:
 def _difference(book: Book, one: Difference) -> tuple[Cell, ...]:
     own = said(book, one.statement)
     sign = Cell("new", "good") if one.is_new else Cell("gone", "bad")
-    return sign, Cell(words.about(one.statement)), Cell(own.amount), Cell(own.days), Cell(words.harmless(one.reason), "note"), own.source
+    return (
+        sign,
+        Cell(words.about(one.statement)),
+        Cell(own.amount),
+        Cell(own.days),
+        Cell(words.harmless(one.reason), "note"),
+        own.source,
+    )
 
 
 def undated(book: Book, statements: Iterable[Statement], caption: str) -> Table:
@@ -144,7 +152,9 @@ def undated(book: Book, statements: Iterable[Statement], caption: str) -> Table:
     rows = []
     for one in statements:
         own = said(book, one)
-        rows.append((Cell(words.about(one)), Cell(own.amount), Cell(own.days), Cell(one.grade), own.source, Cell(own.id, "code")))
+        rows.append(
+            (Cell(words.about(one)), Cell(own.amount), Cell(own.days), Cell(one.grade), own.source, Cell(own.id))
+        )
     return _table(caption, UNDATED, rows)
 
 
@@ -175,7 +185,7 @@ def sources(book: Book) -> Table:
     return _table("Documents, those with most statements first", columns, [
         (words.source(one.document), Cell(words.name(one.document.publisher) or DASH),
          Cell(words.published(one.document)), Cell(str(one.document.accessed or DASH)),
-         number(count(one.statements)), Cell(words.name(one.document.id), "code"))
+         number(count(one.statements)), Cell(words.name(one.document.id)))
         for one in ranked
     ])  # fmt: skip
 

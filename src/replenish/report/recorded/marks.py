@@ -53,7 +53,7 @@ def shown_days(said: Sequence[Statement], due: Sequence[Statement]) -> tuple[dt.
     """Return from when to when statements are for, with announcements, and some room at the sides."""
     days = [day.toordinal() for one in said for day in (first_of(one), span(one)[1]) if day]
     days += [one.known_from.toordinal() for one in due if one.known_from and one.valid_to]
-    first, last = min(days), max(max(days), min(days) + LEAST_SHOWN)
+    first, last = min(days), max(*days, min(days) + LEAST_SHOWN)
     free = max(1, round((last - first) * MARGIN))
     ends = max(first - free, dt.date.min.toordinal()), min(last + free, dt.date.max.toordinal())
     return dt.date.fromordinal(ends[0]), dt.date.fromordinal(ends[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 from replenish import ledger
 from replenish.report.cards import Card
 from replenish.report.numbers import count
-from replenish.report.recorded import lists, overview, words
+from replenish.report.recorded import lists, months, overview, words
 from replenish.report.recorded.book import Book, ask
 from replenish.report.recorded.dossier import Dossier, dossier, several
 from replenish.report.recorded.marks import GRADE_KEYS, PROMISED_KEYS
@@ -94,7 +94,7 @@ def _cards(book: Book) -> list[Card]:
 
 def _apart(book: Book) -> str:
     apart = sum(any(is_apart(line.statements[0], one) for one in line.statements) for line in book.conflicts)
-    return f"others differ for the same days; in {count(apart)} both cannot be right" if book.conflicts else ""
+    return f"others differ for the same days; in {count(apart)} ranges do not meet" if book.conflicts else ""
 
 
 def _sentences(book: Book) -> Iterator[str]:
@@ -106,9 +106,6 @@ def _sentences(book: Book) -> Iterator[str]:
         yield f"{several(len(book.admitted), 'undated statement')} more are admitted by the rule; they are listed."
     if book.falls:
         yield f"{several(len(book.falls), 'fall')} of a sum since some start, which cannot be right."
-    due = [line.share for line in book.pledges if line.share is not None]
-    if due:
-        yield f"Of {several(len(due), 'pledge')} with a sum delivered by their day, {sum(s >= 1 for s in due)} were kept."
 
 
 def _keys(dossiers: list[Dossier]) -> tuple[object, ...]:
@@ -149,12 +146,13 @@ def _conflicts(book: Book) -> Section:
     parts = [Part(keys=overview.APART_KEYS, figures=apart)] if apart else []
     parts += [Part(tables=[lists.conflicts(book)])] if book.conflicts else []
     parts += [Part(tables=[lists.falls(book)])] if book.falls else []
-    return Section("conflicts", "Who differs from whom", ledger.RULE, parts)
+    lead = f"Apart are figures whose ranges do not meet. {ledger.RULE}"
+    return Section("conflicts", "Who differs from whom", lead, parts)
 
 
 def _when(book: Book) -> Iterator[Section]:
-    figures = overview.published(book)
-    parts = [Part(keys=overview.MONTH_KEYS, figures=figures)] if figures else []
+    figures = months.published(book)
+    parts = [Part(keys=months.MONTH_KEYS, figures=figures)] if figures else []
     if book.since is not None:
         told = f"{several(len(book.differences), 'difference')} since {words.day(book.since)}"
         parts.append(Part(told, tables=[lists.differences(book)] if book.differences else []))

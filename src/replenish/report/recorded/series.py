@@ -21,8 +21,8 @@ REAL: Final[tuple[Literal["production_rate", "capacity"], ...]] = ("production_r
 """Kinds beside which capacity targets are drawn."""
 
 
-EVENTS: Final = frozenset({"investment", "order", "pledge", "funding"})
-"""Kinds of which each figure stands for itself: no line leads from one to the next."""
+EVENTS: Final = frozenset({"investment", "order", "pledge", "delivery", "funding"})
+"""Kinds of which each figure stands for itself, unless it is a sum: no line leads from one to the next."""
 
 
 class Pictured(NamedTuple):
@@ -81,9 +81,11 @@ def course(answer: Answer) -> list[tuple[dt.date, Statement]]:
 
 def is_level(answer: Answer) -> bool:
     """Return whether a figure of a series holds until the next: a level or a sum since some start, not an event."""
-    if answer.series.kind == "delivery":
-        return all(one.statement.is_cumulative for one in dated(answer))
-    return answer.series.kind not in EVENTS
+    return not any(_is_event(one.statement) for one in dated(answer))
+
+
+def _is_event(one: Statement) -> bool:
+    return one.kind in EVENTS and not one.is_cumulative
 
 
 def picked_for(known: Iterable[Known], day: dt.date) -> Statement | None:
@@ -95,7 +97,7 @@ def value(one: Statement) -> float | None:
     """Return the number by which a statement is drawn: the figure, the middle of its range, or its bound."""
     if one.best is not None or one.low is None or one.high is None:
         return next((number for number in (one.best, one.low, one.high) if number is not None), None)
-    return (one.low + one.high) / 2
+    return one.low / 2 + one.high / 2
 
 
 def why_not(picked: Statement, other: Statement) -> str:
@@ -111,7 +113,12 @@ def why_not(picked: Statement, other: Statement) -> str:
 
 
 def is_apart(one: Statement, other: Statement) -> bool:
-    """Return whether two statements cannot both be right: what the one allows does not meet what the other allows."""
+    """Return whether what a statement allows does not meet what another of its series allows.
+
+    Two events, such as contracts, may both have been: they are never apart.
+    """
+    if any(_is_event(statement) for statement in (one, other)):
+        return False
     (low, high), (least, most) = _allowed(one), _allowed(other)
     return low > most or least > high
 

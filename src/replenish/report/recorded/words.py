@@ -102,7 +102,9 @@ def days(one: Statement) -> str:
     if start is None and end is None:
         return "no day named"
     if end is None or start is None:
-        bound = f"from {day(start, one.valid_precision)}" if start else f"to {day(end or dt.date.max, one.valid_precision)}"
+        bound = (
+            f"from {day(start, one.valid_precision)}" if start else f"to {day(end or dt.date.max, one.valid_precision)}"
+        )
         is_due = end is None and MEANINGS[one.kind].dated == "due"
         return f"{bound}, no day named" if is_due else bound
     first, last = day(start, one.valid_precision), day(end, one.valid_precision)
