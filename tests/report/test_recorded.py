@@ -105,6 +105,14 @@ def test_the_headline_counts_statements_figures_and_disputes(html: str) -> None:
     assert "published from 1 January 2024 to 1 April 2025" in text
 
 
+def test_a_page_of_one_series_begins_with_its_figure(book: Ledger) -> None:
+    text = _text(ledger_to_html(book, Which(kind="production_rate"), on=TODAY))
+    assert "40 rounds/month, 15 March 2024: by the rule, and another differs" in text
+    assert "500 round, 1 January 2024: by the rule, and none differs" in _text(
+        ledger_to_html(book, Which(kind="count", holder="alpha"), on=TODAY)
+    )
+
+
 def test_the_page_says_why_this_number(html: str) -> None:
     text = _text(html)
     assert "works, production rate, shell: 40 rounds/month, 15 March 2024" in text
@@ -187,10 +195,10 @@ def test_undated_statements_are_listed_when_a_past_day_is_asked(book: Ledger) ->
     past = AsOf(known_at=TODAY)
     left = _text(ledger_to_html(book, as_of=past))
     assert "1 undated statements not known for want of a date" in left
-    assert "Not known: no date of publication (1)" in left
+    assert "Not known for want of a date of publication: 1 statement" in left
     admitted = _text(ledger_to_html(book, as_of=replace(past, admit_undated_days=30)))
-    assert "Admitted by the rule, without date (1)" in admitted
-    assert "Not known" not in admitted
+    assert "Admitted by the rule although undated: 1 statement" in admitted
+    assert "Not known for want" not in admitted
 
 
 def test_differences_come_with_their_reasons(book: Ledger) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from replenish import ledger
 from replenish.errors import UsageError
@@ -43,6 +43,7 @@ class Book:
     differences: tuple[ledger.Difference, ...]
     documents: dict[str, Document]
     origins: dict[str, str]
+    passages: dict[str, Passage | None] = field(default_factory=dict)  # read when they are first asked for
 
     @property
     def known(self) -> list[ledger.Known]:
@@ -65,8 +66,10 @@ class Book:
 
     def passage(self, one: Statement) -> Passage | None:
         """Return the passage of a statement; None where it names none."""
-        found = self.opened.find(Passage, one.passage) if one.passage else None
-        return found if isinstance(found, Passage) else None
+        if one.passage and one.passage not in self.passages:
+            found = self.opened.find(Passage, one.passage)
+            self.passages[one.passage] = found if isinstance(found, Passage) else None
+        return self.passages.get(one.passage)
 
     def independent(self, statements: Iterable[Statement]) -> int:
         """Return from how many independent sources statements come; those without a document count as one."""

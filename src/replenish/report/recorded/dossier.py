@@ -23,6 +23,9 @@ MOST_RIVALS: Final = 4
 MOST_LISTED: Final = 100
 """Statements of one series that are listed, those for the latest days; the file under the picture has all drawn."""
 
+LONGEST_TIP: Final = 240
+"""Longest passage or note that is shown to who points at a statement [character]."""
+
 HEIGHT: Final = 185
 
 COLUMNS: Final = (
@@ -131,7 +134,7 @@ def tip(book: Book, one: Statement) -> str:
     own = said(book, one)
     lines = (
         f"{own.amount}, {words.kind_name(one.kind)}, {own.days}", own.standing, f"published {own.published}",
-        own.source.text, f"said by {own.speaker}" if own.speaker else "", own.words,
+        own.source.text, f"said by {own.speaker}" if own.speaker else "", words.harmless(own.words, LONGEST_TIP),
     )  # fmt: skip
     return "\n".join(line for line in lines if line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from replenish.ledger import Answer, Conflict, Difference, PledgeLine, Source, Statement
@@ -56,7 +57,7 @@ def others(book: Book, answers: Sequence[Answer]) -> Table:
     """Return the series without a picture, those with most statements first."""
     ranked = sorted(answers, key=lambda answer: (-len(answer.history), answer.series))
     columns = ("Series", "Statements", "Picked", "For", "Grade", "Others differ", "Source")
-    return _table("Series without a picture", columns, [_other(book, answer) for answer in ranked])
+    return _table("Series without a picture", columns, (_other(book, answer) for answer in ranked), len(ranked))
 
 
 def _other(book: Book, answer: Answer) -> tuple[Cell, ...]:
@@ -74,8 +75,9 @@ def _other(book: Book, answer: Answer) -> tuple[Cell, ...]:
 def conflicts(book: Book) -> Table:
     """Return figures for the same days that differ, the picked one first in each series."""
     columns = ("Series", "Figure", "", "Independent sources", "For", "Grade", "Published", "Source", "Id")
-    rows = [row for line in book.conflicts for row in _conflict(book, line)]
-    return _table("The picked figure, then those that compete with it", columns, rows)
+    rows = (row for line in book.conflicts for row in _conflict(book, line))
+    total = sum(len(line.statements) for line in book.conflicts)
+    return _table("The picked figure, then those that compete with it", columns, rows, total)
 
 
 def _conflict(book: Book, line: Conflict) -> Iterable[tuple[Cell, ...]]:
@@ -96,9 +98,8 @@ def _conflict(book: Book, line: Conflict) -> Iterable[tuple[Cell, ...]]:
 def falls(book: Book) -> Table:
     """Return sums since some start that are smaller for a later day."""
     columns = ("Series", "Earlier", "For", "Id", "Later", "For", "Id")
-    return _table("Sums since some start that fall: one of the two cannot be right", columns, [
-        (Cell(words.about(fall.series)), *_end(fall.earlier), *_end(fall.later)) for fall in book.falls
-    ])  # fmt: skip
+    rows = ((Cell(words.about(fall.series)), *_end(fall.earlier), *_end(fall.later)) for fall in book.falls)
+    return _table("Sums since some start that fall: one of the two cannot be right", columns, rows, len(book.falls))
 
 
 def _end(one: Statement) -> tuple[Cell, ...]:
@@ -108,7 +109,8 @@ def _end(one: Statement) -> tuple[Cell, ...]:
 def pledges(book: Book) -> Table:
     """Return each pledge beside what was delivered; the two are never added."""
     columns = ("Holder", "Item", "Pledged", "Due", "Delivered by then", "Share", "Delivered at last", "Share", "Source")
-    return _table("What was promised and what arrived", columns, [_pledge(book, line) for line in book.pledges])
+    rows = (_pledge(book, line) for line in book.pledges)
+    return _table("What was promised and what arrived", columns, rows, len(book.pledges))
 
 
 def _pledge(book: Book, line: PledgeLine) -> tuple[Cell, ...]:
@@ -129,9 +131,8 @@ def _arrived(one: Statement | None) -> Cell:
 def differences(book: Book) -> Table:
     """Return what is known now and was not on an earlier day, or the other way round, with the reasons."""
     columns = ("", "Series", "Figure", "For", "Why", "Source")
-    return _table(f"What differs from what was known at {book.since}", columns, [
-        _difference(book, one) for one in book.differences
-    ])  # fmt: skip
+    rows = (_difference(book, one) for one in book.differences)
+    return _table(f"What differs from what was known at {book.since}", columns, rows, len(book.differences))
 
 
 def _difference(book: Book, one: Difference) -> tuple[Cell, ...]:
@@ -147,15 +148,14 @@ def _difference(book: Book, one: Difference) -> tuple[Cell, ...]:
     )
 
 
-def undated(book: Book, statements: Iterable[Statement], caption: str) -> Table:
+def undated(book: Book, statements: Sequence[Statement], caption: str) -> Table:
     """Return statements without date of publication."""
-    rows = []
-    for one in statements:
-        own = said(book, one)
-        rows.append(
-            (Cell(words.about(one)), Cell(own.amount), Cell(own.days), Cell(one.grade), own.source, Cell(own.id))
-        )
-    return _table(caption, UNDATED, rows)
+    return _table(caption, UNDATED, (_undated(book, one) for one in statements), len(statements))
+
+
+def _undated(book: Book, one: Statement) -> tuple[Cell, ...]:
+    own = said(book, one)
+    return Cell(words.about(one)), Cell(own.amount), Cell(own.days), Cell(one.grade), own.source, Cell(own.id)
 
 
 def copies(book: Book) -> Table:
@@ -164,9 +164,8 @@ def copies(book: Book) -> Table:
     found = [one for one in book.sources if one.origin != one.document.id or sizes[one.origin] > 1]
     ranked = sorted(found, key=lambda one: (one.origin, one.origin != one.document.id, one.document.id))
     columns = ("Document", "Publisher", "Published", "One source with", "Statements")
-    return _table("Documents that repeat one another and count as one source", columns, [
-        _copy(book, one) for one in ranked
-    ])  # fmt: skip
+    rows = (_copy(book, one) for one in ranked)
+    return _table("Documents that repeat one another and count as one source", columns, rows, len(ranked))
 
 
 def _copy(book: Book, one: Source) -> tuple[Cell, ...]:
@@ -182,14 +181,20 @@ def sources(book: Book) -> Table:
     """Return the documents that statements come from, as they are cited, those with most statements first."""
     columns = ("Document", "Publisher", "Published", "Read", "Statements", "Id")
     ranked = sorted(book.sources, key=lambda one: (-one.statements, one.document.title, one.document.id))
-    return _table("Documents, those with most statements first", columns, [
-        (words.source(one.document), Cell(words.name(one.document.publisher) or DASH),
-         Cell(words.published(one.document)), Cell(str(one.document.accessed or DASH)),
-         number(count(one.statements)), Cell(words.name(one.document.id)))
-        for one in ranked
-    ])  # fmt: skip
+    rows = (_source(one) for one in ranked)
+    return _table("Documents, those with most statements first", columns, rows, len(ranked))
 
 
-def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
-    left = len(rows) - MOST_ROWS
-    return Table(caption + (f"; {count(left)} more rows are left out" if left > 0 else ""), columns, rows[:MOST_ROWS])
+def _source(one: Source) -> tuple[Cell, ...]:
+    own = one.document
+    return (
+        words.source(own), Cell(words.name(own.publisher) or DASH), Cell(words.published(own)),
+        Cell(str(own.accessed or DASH)), number(count(one.statements)), Cell(words.name(own.id)),
+    )  # fmt: skip
+
+
+def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], total: int) -> Table:
+    """Return a table of the first of so many rows; no more of them are made."""
+    left = total - MOST_ROWS
+    told = f"; {count(left)} more are left out, `replenish ledger export` writes all" if left > 0 else ""
+    return Table(caption + told, columns, list(islice(rows, MOST_ROWS)))

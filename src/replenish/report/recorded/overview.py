@@ -18,6 +18,9 @@ from replenish.report.recorded.series import value
 MOST_BARS: Final = 16
 """Bars in a picture; the table below has more."""
 
+MOST_LISTED: Final = 2_000
+"""Rows in the file under a picture."""
+
 LONGEST: Final = 57
 """Longest text over a bar [character]: what finds room in a picture."""
 
@@ -43,13 +46,13 @@ def apart(book: Book) -> list[Figure]:
             [(min(low, FARTHEST), min(high, FARTHEST), draw.BLUE)], 100.0)
         for line, low, high in ranked[:MOST_BARS]
     ]  # fmt: skip
-    rows: list[list[Value]] = [[words.about(line.series), low, high] for line, low, high in ranked]
+    rows: list[list[Value]] = [[words.about(line.series), low, high] for line, low, high in ranked[:MOST_LISTED]]
     widest, low, high = ranked[0]
     told = f"{percent(low / 100)} to {percent(high / 100)}"
     title = f"Farthest apart: {words.about(widest.series)}, from {told} of the picked figure"
     head = ("series", "least, % of picked", "most, % of picked")
     numbers = Numbers(head, rows, "; ".join(bar.name for bar in bars))
-    return [_bars("ledger-conflicts", title, bars, "% of the picked figure", numbers)]
+    return [_bars("ledger-conflicts", title, bars, "% of the picked figure", numbers, total=len(ranked))]
 
 
 def _ends(line: Conflict) -> tuple[float, float] | None:
@@ -76,7 +79,7 @@ def pledges(book: Book) -> list[Figure]:
         [words.name(line.pledge.holder), words.name(line.pledge.item), line.pledge.best, words.name(line.pledge.unit),
          line.due.isoformat() if line.due else "no day named", line.share, share_at_last(line),
          words.name(line.pledge.id)]
-        for line in able
+        for line in able[:MOST_LISTED]
     ]  # fmt: skip
     due = [line for line in able if line.share is not None]
     kept = sum(line.share >= 1 for line in due if line.share is not None)
@@ -87,7 +90,7 @@ def pledges(book: Book) -> list[Figure]:
     )
     head = ("holder", "item", "pledged", "unit", "due", "share by then", "share at last", "id")
     numbers = Numbers(head, rows, "; ".join(bar.name for bar in bars))
-    return [_bars("ledger-pledges", title, bars, "% of what was pledged", numbers)]
+    return [_bars("ledger-pledges", title, bars, "% of what was pledged", numbers, total=len(able))]
 
 
 def share_at_last(line: PledgeLine) -> float | None:
@@ -114,11 +117,11 @@ def ages(book: Book) -> list[Figure]:
     if not able:
         return []
     bars = [_age_bar(line, days) for line, days in able[:MOST_BARS]]
-    rows = [_age_row(line, days) for line, days in able]
+    rows = [_age_row(line, days) for line, days in able[:MOST_LISTED]]
     oldest, days = able[0]
     title = f"The oldest count is {_days(days)} old: {_stock(oldest)}"
     numbers = Numbers(("holder", "item", "days", "figure", "for", "grade", "id"), rows, "; ".join(b.name for b in bars))
-    return [_bars("ledger-counts", title, bars, f"{{}} days before {words.day(book.on)}", numbers)]
+    return [_bars("ledger-counts", title, bars, f"{{}} days before {words.day(book.on)}", numbers, total=len(able))]
 
 
 def _age_bar(line: CountLine, days: int) -> Bar:
@@ -142,9 +145,9 @@ def _days(number: int) -> str:
     return f"{count(number)}{NBSP}day" + ("" if number == 1 else "s")
 
 
-def _bars(key: str, title: str, bars: Sequence[Bar], axis: str, numbers: Numbers) -> Figure:
-    """Return bars under their names, of as many as there are numbers."""
-    detail = f"{len(bars)} of {count(len(numbers.rows))}" if len(numbers.rows) > len(bars) else ""
+def _bars(key: str, title: str, bars: Sequence[Bar], axis: str, numbers: Numbers, *, total: int) -> Figure:
+    """Return bars under their names, and of how many they are the first."""
+    detail = f"{len(bars)} of {count(total)}" if total > len(bars) else ""
     drawing = Drawing(named_bars(bars, axis), numbers, height=len(bars) * draw.STRIP)
     svg = draw.picture(drawing.layers, f"{title}. {numbers.words}", height=drawing.height)
     return Figure(key, title, detail, svg, "", numbers)

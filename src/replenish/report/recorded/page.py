@@ -61,9 +61,13 @@ def ledger_to_html(
 
 
 def headline(book: Book) -> str:
-    """Return how many figures there are, and how many are disputed."""
+    """Return the figure of the one series that is asked for, or how many figures there are and are disputed."""
     if not book.known:
         return f"Nothing is {book.asked}"
+    if len(book.answers) == 1 and (picked := book.answers[0].picked):
+        one, against = picked.statement, len(book.answers[0].rivals)
+        differs = f"{count(against)} others differ" if against > 1 else "another differs" if against else "none differs"
+        return f"{words.amount(one)}, {words.days(one)}: by the rule, and {differs}"
     figures = sum(answer.picked is not None for answer in book.answers)
     told = f"{several(len(book.known), 'statement')} give {several(figures, 'figure')}"
     return f"{told}; {count(len(book.conflicts))} of them disputed"
@@ -113,9 +117,11 @@ def _keys(dossiers: list[Dossier]) -> tuple[object, ...]:
 
 
 def _undated(book: Book) -> list[Table]:
+    left, admitted = len(book.left_out), len(book.admitted)
     listed = (
-        ("Not known: no date of publication", book.left_out), ("Admitted by the rule, without date", book.admitted),
-    )  # fmt: skip
+        (f"Not known for want of a date of publication: {several(left, 'statement')}", book.left_out),
+        (f"Admitted by the rule although undated: {several(admitted, 'statement')}", book.admitted),
+    )
     return [lists.undated(book, statements, caption) for caption, statements in listed if statements]
 
 
