@@ -51,7 +51,7 @@ def target(best: float, *, due: str, published: str) -> Statement:
 
 ROWS: tuple[Record, ...] = (
     PAPER, COPY, MINISTRY, WORDS,
-    rate(10.0, on="2024-01-15", published="2024-02-01", id="r1"),
+    rate(10.0, on="2024-01-15", published="2024-02-01", id="r1", note="=1+1"),
     rate(20.0, on="2024-03-15", published="2024-04-01", id="r2", grade="B", document="copy"),
     rate(40.0, on="2024-03-15", published="2024-03-20", id="r3", grade="A", document="ministry", passage="p1",
          speaker="A minister"),
@@ -161,7 +161,7 @@ def test_no_line_leads_from_one_contract_to_the_next(book: Ledger) -> None:
 def test_pledges_are_set_against_what_was_delivered_by_their_day(html: str) -> None:
     text = _text(html)
     assert "0 of 1 pledges kept by their day" in text
-    assert "alpha, shell, 1,000 by 2024-12-31: 25 %" in text
+    assert "alpha, 1,000 by 2024-12-31: 25 %" in text
     assert "1,500" not in text  # a pledge and a delivery are never added
 
 
@@ -185,6 +185,7 @@ def test_every_point_says_who_said_it_to_whom_points_at_it(html: str) -> None:
 def test_the_file_under_a_picture_has_every_statement_with_source_and_words(html: str) -> None:
     address = next(value for value in Page(html).values("href") if value.startswith("data:text/csv"))
     rows = list(csv.DictReader(io.StringIO(base64.b64decode(address.partition(",")[2]).decode())))
+    assert rows[0]["words"] == "'=1+1"  # no spreadsheet runs it
     assert [row["id"] for row in rows] == ["r1", "r4", "r5", "r2", "r3", "target-2024-03-10", "target-2025-12-31"]
     assert (
         rows[4] | {"best": "40.0", "words": "we make forty a month", "source": "The ministry", "address": ""} == rows[4]
@@ -194,7 +195,7 @@ def test_the_file_under_a_picture_has_every_statement_with_source_and_words(html
 def test_undated_statements_are_listed_when_a_past_day_is_asked(book: Ledger) -> None:
     past = AsOf(known_at=TODAY)
     left = _text(ledger_to_html(book, as_of=past))
-    assert "1 undated statements not known for want of a date" in left
+    assert "1 undated statement not known for want of a date" in left
     assert "Not known for want of a date of publication: 1 statement" in left
     admitted = _text(ledger_to_html(book, as_of=replace(past, admit_undated_days=30)))
     assert "Admitted by the rule although undated: 1 statement" in admitted

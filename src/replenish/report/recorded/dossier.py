@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from replenish.ledger import Answer, Known, Statement
-from replenish.ledger.ask.picking import span
 from replenish.report import drawing as draw
 from replenish.report.figure import Figure, Numbers, Value
 from replenish.report.numbers import count, people
 from replenish.report.recorded import marks, words
 from replenish.report.recorded.book import Book
 from replenish.report.recorded.marks import Picks
-from replenish.report.recorded.series import Pictured, course, dated, is_apart, is_level, kept, value, why_not
+from replenish.report.recorded.series import Pictured, dated, is_apart, kept, value, why_not
 from replenish.report.tables import Cell, Table, Tone
 
 MOST_RIVALS: Final = 4
@@ -83,29 +82,23 @@ def said(book: Book, one: Statement, picked: Statement | None = None) -> Said:
     """Return a statement with its source and words."""
     document, quoted = book.document(one), book.passage(one)
     return Said(
-        words.amount(one), words.days(one), words.standing(one), words.published(one), words.name(one.speaker),
+        words.amount(one), words.days(one), words.standing(one), _told_date(one), words.name(one.speaker),
         words.source(document), words.name(document.publisher) if document else "",
         words.harmless(quoted.words if quoted else one.note), quoted is not None, words.name(one.id),
         why_not(picked, one) if picked else "", picked is not None and is_apart(picked, one),
     )  # fmt: skip
 
 
+def _told_date(one: Statement) -> str:
+    return f"published {words.published(one)}" if one.published else "undated"
+
+
 def series_figure(book: Book, one: Pictured) -> Figure:
     """Return the picture of a series with its numbers."""
-    own = [known.statement for known in dated(one.answer)]
-    promised = [known.statement for known in dated(one.promised)] if one.promised else []
-    due = promised or (own if one.answer.series.kind == "capacity_target" else [])
-    picks, on = course(one.answer), marks.panel(one.answer.series.unit, [*own, *promised], due)
-    colours = [marks.COLOURS[known.grade] for known in own] + [draw.PURPLE] * len(promised)
-    layers = [
-        *marks.announced(on, due), *marks.ranges(on, [*own, *promised], colours),
-        *(marks.picked(on, picks, max(span(known)[1] for known in own)) if is_level(one.answer) else []),
-        *marks.hollow(on, promised, len(own)), *marks.points(on, own, {known.id for _, known in picks}),
-    ]  # fmt: skip
-    numbers = Numbers(COLUMNS, [_line(book, known) for known in (*own, *promised)], told_course(one.answer, picks))
-    title = series_title(one)
-    tips = [tip(book, known) for known in (*own, *promised)]
-    svg = draw.picture(layers, f"{title}. {numbers.words}", tips=tips, height=HEIGHT)
+    drawn, title = marks.scene(one), series_title(one)
+    numbers = Numbers(COLUMNS, [_line(book, known) for known in drawn.said], told_course(one.answer, drawn.picks))
+    tips = [tip(book, known) for known in drawn.said]
+    svg = draw.picture(marks.layers(drawn), f"{title}. {numbers.words}", tips=tips, height=HEIGHT)
     return Figure(f"ledger-{'-'.join(one.answer.series)}"[:120], title, _detail(book, one), svg, "", numbers)
 
 
@@ -133,7 +126,7 @@ def tip(book: Book, one: Statement) -> str:
     """Return what is said of a statement to who points at it."""
     own = said(book, one)
     lines = (
-        f"{own.amount}, {words.kind_name(one.kind)}, {own.days}", own.standing, f"published {own.published}",
+        f"{own.amount}, {words.kind_name(one.kind)}, {own.days}", own.standing, own.published,
         own.source.text, f"said by {own.speaker}" if own.speaker else "", words.harmless(own.words, LONGEST_TIP),
     )  # fmt: skip
     return "\n".join(line for line in lines if line)
@@ -187,5 +180,5 @@ def _row(book: Book, one: Statement, roles: dict[str, str], *, is_promised: bool
     tones: dict[str, Tone] = {"picked": "good", "differs": "bad"}
     return (
         Cell(own.amount), Cell(own.days), Cell(role, tones.get(role, "")), Cell(f"{one.grade}, {one.directness}"),
-        Cell(own.published), Cell(own.speaker), own.source, Cell(own.id),
+        Cell(words.published(one)), Cell(own.speaker), own.source, Cell(own.id),
     )  # fmt: skip

@@ -91,7 +91,7 @@ def _conflict(book: Book, line: Conflict) -> Iterable[tuple[Cell, ...]]:
         yield (
             Cell("" if place else words.about(line.series)),
             Cell(own.amount), role, number(count(sources)), Cell(own.days),
-            Cell(f"{one.grade}, {one.directness}"), Cell(own.published), own.source, Cell(own.id),
+            Cell(f"{one.grade}, {one.directness}"), Cell(words.published(one)), own.source, Cell(own.id),
         )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _end(one: Statement) -> tuple[Cell, ...]:
 
 def pledges(book: Book) -> Table:
     """Return each pledge beside what was delivered; the two are never added."""
-    columns = ("Holder", "Item", "Pledged", "Due", "Delivered by then", "Share", "Delivered at last", "Share", "Source")
+    columns = ("Holder", "Item", "Pledged", "Due", "Delivered by then", "Share", "Last delivery", "Share", "Source")
     rows = (_pledge(book, line) for line in book.pledges)
     return _table("What was promised and what arrived", columns, rows, len(book.pledges))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import altair as alt
 
@@ -12,8 +12,9 @@ from replenish.ledger import Statement
 from replenish.ledger.ask.picking import first_of, span
 from replenish.report import drawing as draw
 from replenish.report.drawing import Key, Layer, Layers, Panel, Row
+from replenish.report.numbers import people
 from replenish.report.recorded import words
-from replenish.report.recorded.series import value
+from replenish.report.recorded.series import Pictured, course, dated, is_level, value
 
 COLOURS: Final = {"A": draw.GREEN, "B": draw.SKY, "C": draw.ORANGE, "D": draw.GREY}
 SHAPES: Final = {"A": "circle", "B": "square", "C": "triangle-up", "D": "cross"}
@@ -35,6 +36,12 @@ PALE: Final = 0.5
 STUB: Final = 0.09
 """Length of the arrow at a bound that stands alone, as a share of the axis."""
 
+LONGEST_UNIT: Final = 48
+"""Longest unit over an axis [character]."""
+
+ROOM: Final = 0.18
+"""What the picked figure needs beside its place, as a share of the axis."""
+
 MARGIN: Final = 0.04
 LEAST_SHOWN: Final = 150
 """Days that the time axis shows at least."""
@@ -42,17 +49,61 @@ LEAST_SHOWN: Final = 150
 Picks = Sequence[tuple[dt.date, Statement]]
 
 
-def panel(unit: str, said: Sequence[Statement], due: Sequence[Statement]) -> Panel:
+class Scene(NamedTuple):
+    """What is drawn of a series.
+
+    own: its statements.  promised: targets that stand beside them.  due: those that get a line from their announcement.
+    picks: from which day on the rule picks which.  is_level: a line leads from one to the next.
+    """
+
+    unit: str
+    own: Sequence[Statement]
+    promised: Sequence[Statement]
+    due: Sequence[Statement]
+    picks: Picks
+    is_level: bool
+
+    @property
+    def said(self) -> list[Statement]:
+        """Return all statements, in the order of their tips."""
+        return [*self.own, *self.promised]
+
+
+def scene(one: Pictured) -> Scene:
+    """Return what is drawn of a series."""
+    own = [known.statement for known in dated(one.answer)]
+    promised = [known.statement for known in dated(one.promised)] if one.promised else []
+    due = promised or (own if one.answer.series.kind == "capacity_target" else [])
+    return Scene(one.answer.series.unit, own, promised, due, course(one.answer), is_level(one.answer))
+
+
+def layers(drawn: Scene) -> Layers:
+    """Return the marks of a series, those that matter most on top."""
+    on, days = panel(drawn), shown_days(drawn)
+    colours = [COLOURS[one.grade] for one in drawn.own] + [draw.PURPLE] * len(drawn.promised)
+    found = announced(on, drawn.due) + ranges(on, drawn.said, colours)
+    if not drawn.picks:
+        return found + hollow(on, drawn.promised, len(drawn.own)) + points(on, drawn.own, set())
+    last = drawn.picks[-1][1]
+    end = max(span(one)[1] for one in drawn.own) if drawn.is_level else place(last)
+    found += picked(on, drawn.picks, end) if drawn.is_level else []
+    found += hollow(on, drawn.promised, len(drawn.own))
+    found += points(on, drawn.own, {one.id for _, one in drawn.picks})
+    room = dt.timedelta(days=round(ROOM * (days[1] - days[0]).days))
+    return found + label(on, last, end, is_before=end < days[1] - room)
+
+
+def panel(drawn: Scene) -> Panel:
     """Return the axes on which all statements find a place, with the announcements of those that are due."""
-    numbers = [number for one in said for number in (one.low, one.best, one.high) if number is not None]
-    top = max(0.0, *numbers) * (1 + STUB if any(_is_bound(one, "low") for one in said) else 1.0)
-    return draw.panel_between(shown_days(said, due), words.name(unit), [*numbers, top])
+    numbers = [number for one in drawn.said for number in (one.low, one.best, one.high) if number is not None]
+    top = max(0.0, *numbers) * (1 + STUB if any(_is_bound(one, "low") for one in drawn.said) else 1.0)
+    return draw.panel_between(shown_days(drawn), words.name(drawn.unit, LONGEST_UNIT), [*numbers, top])
 
 
-def shown_days(said: Sequence[Statement], due: Sequence[Statement]) -> tuple[dt.date, dt.date]:
+def shown_days(drawn: Scene) -> tuple[dt.date, dt.date]:
     """Return from when to when statements are for, with announcements, and some room at the sides."""
-    days = [day.toordinal() for one in said for day in (first_of(one), span(one)[1]) if day]
-    days += [one.known_from.toordinal() for one in due if one.known_from and one.valid_to]
+    days = [day.toordinal() for one in drawn.said for day in (first_of(one), span(one)[1]) if day]
+    days += [one.known_from.toordinal() for one in drawn.due if one.known_from and one.valid_to]
     first, last = min(days), max(*days, min(days) + LEAST_SHOWN)
     free = max(1, round((last - first) * MARGIN))
     ends = max(first - free, dt.date.min.toordinal()), min(last + free, dt.date.max.toordinal())
@@ -81,6 +132,18 @@ def picked(on: Panel, picks: Picks, end: dt.date) -> Layers:
     rows += [{"x": draw.moment(end), "value": rows[-1]["value"]}] if rows else []
     line = alt.Chart().mark_line(color=draw.BLUE, strokeWidth=2, interpolate="step-after")
     return [Layer(rows, line.encode(x=on.x, y=on.y("value")))] if rows else []
+
+
+def label(on: Panel, one: Statement, day: dt.date, *, is_before: bool) -> Layers:
+    """Return the figure that is picked at last as text: after a day, or above it where no room is left."""
+    sign = next((sign for side, sign in (("low", "\u2265 "), ("high", "\u2264 ")) if _is_bound(one, side)), "")
+    text = f"{sign}{people(value(one))}"
+    rows = [{"x": draw.moment(day), "value": draw.clamp(value(one), on.factor), "text": text}]
+    marked = alt.Chart().mark_text(
+        align="left" if is_before else "right", baseline="middle" if is_before else "bottom", dx=8 if is_before else 0,
+        dy=0 if is_before else -8, fontSize=13, fontWeight="bold",
+    )  # fmt: skip
+    return [Layer(rows, marked.encode(x=on.x, y=on.y("value"), text=alt.Text("text:N")))]
 
 
 def ranges(on: Panel, said: Sequence[Statement], colours: Sequence[str]) -> Layers:

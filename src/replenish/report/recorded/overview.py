@@ -30,7 +30,7 @@ FARTHEST: Final = 300.0
 APART_KEYS: Final = (Key(draw.BLUE, "picked figure, 100\xa0%", "point"), Key(draw.BLUE, "least to most said", "line"))
 PLEDGE_KEYS: Final = (
     Key(draw.YELLOW, "pledged, 100\xa0%", "area"), Key(draw.BLUE, "delivered by the day on which it is due", "area"),
-    Key(draw.SKY, "delivered at last", "area"),
+    Key(draw.SKY, "delivered by the last report", "area"),
 )  # fmt: skip
 AGE_KEYS: Final = (Key(draw.BLUE, "days since the last count", "area"),)
 
@@ -74,21 +74,20 @@ def pledges(book: Book) -> list[Figure]:
     able = [line for line in book.pledges if line.share is not None or share_at_last(line) is not None]
     if not able:
         return []
-    bars = [_pledge_bar(line) for line in able[:MOST_BARS]]
+    has_items = len({line.pledge.item for line in able}) > 1
+    bars = [_pledge_bar(line, has_item=has_items) for line in able[:MOST_BARS]]
     rows: list[list[Value]] = [
         [words.name(line.pledge.holder), words.name(line.pledge.item), line.pledge.best, words.name(line.pledge.unit),
          line.due.isoformat() if line.due else "no day named", line.share, share_at_last(line),
          words.name(line.pledge.id)]
         for line in able[:MOST_LISTED]
     ]  # fmt: skip
-    due = [line for line in able if line.share is not None]
-    kept = sum(line.share >= 1 for line in due if line.share is not None)
-    title = (
-        f"{count(kept)} of {count(len(due))} pledges kept by their day"
-        if due
-        else "Delivered at last, of what was pledged"
-    )
-    head = ("holder", "item", "pledged", "unit", "due", "share by then", "share at last", "id")
+    due = [line.share for line in able if line.share is not None]
+    title = f"{count(sum(share >= 1 for share in due))} of {count(len(due))} pledges kept by their day"
+    if not due:
+        title = "Delivered by the last report, of what was pledged"
+    title += "" if has_items else f": {words.name(able[0].pledge.item)}"
+    head = ("holder", "item", "pledged", "unit", "due", "share by then", "share by the last report", "id")
     numbers = Numbers(head, rows, "; ".join(bar.name for bar in bars))
     return [_bars("ledger-pledges", title, bars, "% of what was pledged", numbers, total=len(able))]
 
@@ -101,14 +100,15 @@ def share_at_last(line: PledgeLine) -> float | None:
     return last.best / line.pledge.best
 
 
-def _pledge_bar(line: PledgeLine) -> Bar:
+def _pledge_bar(line: PledgeLine, *, has_item: bool) -> Bar:
     one, at_last = line.pledge, share_at_last(line)
-    told = percent(line.share) if line.share is not None else f"{percent(at_last)} at last"
+    told = percent(line.share) if line.share is not None else f"{percent(at_last)} later"
     due = f" by {line.due.isoformat()}" if line.due else ""
     parts = [(0.0, 100.0, draw.YELLOW)]
     parts += [(0.0, min(100 * at_last, FARTHEST), draw.SKY)] if at_last is not None else []
     parts += [(0.0, min(100 * line.share, FARTHEST), draw.BLUE)] if line.share is not None else []
-    return Bar(_label(f"{words.name(one.holder)}, {words.name(one.item)}", f", {people(one.best)}{due}: {told}"), parts)
+    named = f"{words.name(one.holder)}, {words.name(one.item)}" if has_item else words.name(one.holder)
+    return Bar(_label(named, f", {people(one.best)}{due}: {told}"), parts)
 
 
 def ages(book: Book) -> list[Figure]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from replenish import ledger
 from replenish.report.cards import Card
+from replenish.report.drawing import Key
 from replenish.report.numbers import count
 from replenish.report.recorded import lists, months, overview, words
 from replenish.report.recorded.book import Book, ask
-from replenish.report.recorded.dossier import Dossier, dossier, several
+from replenish.report.recorded.dossier import dossier, several
 from replenish.report.recorded.marks import GRADE_KEYS, PROMISED_KEYS
-from replenish.report.recorded.series import choose, is_apart
+from replenish.report.recorded.series import Pictured, choose, is_apart
 from replenish.report.rendering import render
 from replenish.report.sections import Part, Section
 from replenish.report.tables import Table
@@ -53,7 +54,7 @@ def ledger_to_html(
     dossiers = [dossier(book, one) for one in shown]
     return render(
         "ledger.html.j2", title=_title(book), sub=str(as_of), headline=headline(book), cards=_cards(book),
-        sentences=_sentences(book), cite=lists.to_cite(book), dossiers=dossiers, keys=_keys(dossiers),
+        sentences=_sentences(book), cite=lists.to_cite(book), dossiers=dossiers, keys=_keys(shown),
         rest=lists.others(book, rest) if rest else None, rest_count=len(rest), rule=ledger.RULE,
         undated=_undated(book), sections=list(_sections(book)), version=version("replenish"),
         origin="a ledger", whose="ledger",
@@ -88,12 +89,23 @@ def _cards(book: Book) -> list[Card]:
     told = "not known for want of a date" if book.left_out else "admitted by the rule" if book.admitted else (
         "not known at any past day")  # fmt: skip
     found = [
-        Card("statements", count(len(known)), span),
-        Card("independent sources", count(independent), f"in {several(documents, 'document')}"),
-        Card("figures disputed", count(len(book.conflicts)), _apart(book), bool(book.conflicts)),
+        Card(_plural("statement", len(known)), count(len(known)), span),
+        Card(
+            f"independent {_plural('source', independent)}", count(independent), f"in {several(documents, 'document')}"
+        ),
+        Card(
+            _plural("figure", len(book.conflicts)) + " disputed",
+            count(len(book.conflicts)),
+            _apart(book),
+            bool(book.conflicts),
+        ),
     ]
-    found += [Card("undated statements", count(undated), told, bool(undated))] if undated else []
+    found += [Card(f"undated {_plural('statement', undated)}", count(undated), told, bool(undated))] if undated else []
     return found if known or undated else []
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}s"
 
 
 def _apart(book: Book) -> str:
@@ -112,8 +124,11 @@ def _sentences(book: Book) -> Iterator[str]:
         yield f"{several(len(book.falls), 'fall')} of a sum since some start, which cannot be right."
 
 
-def _keys(dossiers: list[Dossier]) -> tuple[object, ...]:
-    return (*GRADE_KEYS, *(PROMISED_KEYS if any(one.promised for one in dossiers) else ()))
+def _keys(shown: Sequence[Pictured]) -> tuple[Key, ...]:
+    if any(one.promised for one in shown):
+        return (*GRADE_KEYS, *PROMISED_KEYS)
+    has_targets = any(one.answer.series.kind == "capacity_target" for one in shown)
+    return (*GRADE_KEYS, *PROMISED_KEYS[1:]) if has_targets else GRADE_KEYS
 
 
 def _undated(book: Book) -> list[Table]:

@@ -43,9 +43,9 @@ def harmless(text: str, longest: int = LONGEST_WORDS) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}\u2026"
 
 
-def name(text: str) -> str:
+def name(text: str, longest: int = LONGEST_NAME) -> str:
     """Return the name of a holder, an item or a unit."""
-    return harmless(text.replace("_", " "), LONGEST_NAME)
+    return harmless(text.replace("_", " "), longest)
 
 
 def kind_name(kind: Kind) -> str:
