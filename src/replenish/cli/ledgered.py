@@ -53,8 +53,8 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
 
 def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print what is known."""
-    opened, as_of = open_ledger(place), _as_of(when)
-    found, documents = ledger.show(opened, _which(asked), as_of, valid=valid), cited_documents(opened)
+    opened, as_of = open_ledger(place), to_as_of(when)
+    found, documents = ledger.show(opened, to_which(asked), as_of, valid=valid), cited_documents(opened)
     for answer in found[:MOST_SERIES]:
         roles = {one.statement.id: "differs" for one in answer.rivals}
         roles |= {one.statement.id: "agrees" for one in answer.agreeing}
@@ -78,8 +78,8 @@ def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None
 def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Sequence[str], admit: int | None) -> None:
     """Print what is known at one of two days only."""
     opened = open_ledger(place)
-    first, second = (_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
-    found, documents = ledger.differences(opened, first, second, _which(asked)), cited_documents(opened)
+    first, second = (to_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
+    found, documents = ledger.differences(opened, first, second, to_which(asked)), cited_documents(opened)
     print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
         ("+" if one.is_new else "-", plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
          *_cells(one.statement, documents)[:-1], plain(one.reason))
@@ -90,7 +90,7 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
 
 def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
     """Print conflicts and sums that fall."""
-    opened, as_of, which = open_ledger(place), _as_of(when), _which(asked)
+    opened, as_of, which = open_ledger(place), to_as_of(when), to_which(asked)
     documents = cited_documents(opened)
     for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
         print_table(plain(str(conflict.series)), ("", *HEAD, "sources"), (
@@ -112,7 +112,7 @@ def pledges(place: str, asked: Asked, when: When) -> None:
         (plain(line.pledge.id), plain(line.pledge.holder), plain(line.pledge.item), _figure(line.pledge),
          plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
          DASH if line.share is None else percent(line.share), str(line.met or DASH), _told(line.latest))
-        for line in ledger.pledges(open_ledger(place), _which(asked), _as_of(when))
+        for line in ledger.pledges(open_ledger(place), to_which(asked), to_as_of(when))
     ))  # fmt: skip
 
 
@@ -123,13 +123,13 @@ def counts(place: str, asked: Asked, when: When, *, on: dt.date | None) -> None:
         (plain(f"{line.statement.holder} {line.statement.item}"), DASH if line.days is None else str(line.days),
          str(line.statement.valid_to or DASH), _figure(line.statement), plain(line.statement.unit),
          plain(line.statement.id))
-        for line in ledger.counts(open_ledger(place), _which(asked), _as_of(when), on=day)
+        for line in ledger.counts(open_ledger(place), to_which(asked), to_as_of(when), on=day)
     ))  # fmt: skip
 
 
 def sources(place: str, asked: Asked, when: When) -> None:
     """Print citations."""
-    found = ledger.sources(open_ledger(place), _which(asked), _as_of(when))
+    found = ledger.sources(open_ledger(place), to_which(asked), to_as_of(when))
     for one in found:
         same = f" [one source with {one.origin}]" if one.origin != one.document.id else ""
         print(plain(f"{one.document.id}: {one} ({one.statements}){same}"))
@@ -162,7 +162,7 @@ def verify(place: str) -> int:
 
 def export(place: str, table: Path, asked: Asked, when: When) -> None:
     """Write statements as a table."""
-    opened, as_of, which = open_ledger(place), _as_of(when), _which(asked)
+    opened, as_of, which = open_ledger(place), to_as_of(when), to_which(asked)
     is_all = which == ledger.Which() and as_of == ledger.AsOf()
     known = None if is_all else [one.statement for one in ledger.find_known(opened, which, as_of)]
     print(ledger.export_table(opened, table, known))
@@ -217,12 +217,18 @@ def _named(place: str) -> str:
     return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", place)
 
 
-def _which(asked: Asked) -> ledger.Which:
+def to_which(asked: Asked) -> ledger.Which:
+    """Return which statements are asked for."""
     item, holder, kind = asked
     return ledger.Which(item=item, holder=holder, kind=kind)
 
 
-def _as_of(when: When) -> ledger.AsOf:
+def to_as_of(when: When) -> ledger.AsOf:
+    """Return as of when is asked.
+
+    Raises:
+        UsageError: a moment of recording cannot be read.
+    """
     known_at, recorded_by, admit = when
     moment: dt.date | None = None
     if recorded_by:

@@ -263,6 +263,28 @@ def sources(
 
 
 @ledger.command
+def report(
+    item: Item = "",
+    *,
+    holder: Holder = "",
+    kind: OfKind = None,
+    known_at: KnownAt = None,
+    recorded_by: RecordedBy = "",
+    admit_undated: AdmitUndated = None,
+    since: Annotated[dt.date | None, Parameter(help="also list what differs from what was known on this day")] = None,
+    out: Annotated[Path, Parameter(help="file of the page")] = Path("ledger.html"),
+    place: Place = DEFAULT,
+) -> None:
+    """Write a page: each series as a picture, the figure that the rule picks, who said it, and who differs.
+
+    Example: `replenish ledger report 155mm_round --known-at 2024-12-31 --since 2023-12-31`
+    """
+    from replenish.cli import ledger_page
+
+    ledger_page.report(place, (item, holder, kind), (known_at, recorded_by, admit_undated), since=since, out=out)
+
+
+@ledger.command
 def correct(
     statement: Annotated[str, Parameter(help="id of a statement")],
     *changes: Annotated[str, Parameter(help="COLUMN=VALUE; nothing after = empties the column")],

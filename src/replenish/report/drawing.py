@@ -59,7 +59,9 @@ class Key(NamedTuple):
 
     colour: str
     label: str
-    kind: Literal["band", "inner", "line", "dash", "area", "point", "diamond"] = "line"
+    kind: Literal[
+        "band", "inner", "line", "dash", "area", "point", "diamond", "square", "triangle", "cross", "hollow"
+    ] = "line"
 
 
 def moment(day: date) -> int:
@@ -116,16 +118,26 @@ class Panel:
     title: str
     top: float
     factor: float
+    bottom: float = 0.0
 
     def y(self, field: str, *, stack: Literal["zero"] | bool = False) -> alt.Y:
         """Return the value axis from zero, its title above it."""
-        return alt.Y(f"{field}:Q", axis=value_axis(self.title), scale=_value_scale(self.top or 1), stack=stack)
+        scale = _value_scale(self.bottom, self.top or 1)
+        return alt.Y(f"{field}:Q", axis=value_axis(self.title), scale=scale, stack=stack)
 
 
 def panel(view: View, unit: str, top: float, *, end: date | None = None) -> Panel:
     """Return a panel over the horizon, or up to `end`, for values up to `top`, in thousands or millions if large."""
     factor, word = scale(top)
     return Panel(x_axis(view, end=end), f"{word} {unit}".strip(), clamp(top, factor) or 0.0, factor)
+
+
+def panel_between(days: tuple[date, date], unit: str, values: Sequence[float]) -> Panel:
+    """Return a panel from one day to another for values of these sizes, from zero."""
+    low, high = min(0.0, *values), max(0.0, *values)
+    factor, word = scale(max(high, -low))
+    ends = [clamp(end, factor) or 0.0 for end in (low, high)]
+    return Panel(_time_axis(*days, labels=True), f"{word} {unit}".strip(), ends[1], factor, ends[0])
 
 
 def share_panel(view: View) -> Panel:
@@ -196,8 +208,13 @@ def strips(view: View, named: Sequence[tuple[str, list[Row]]], colour: str) -> L
     return found
 
 
-def picture(layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | None = None) -> Markup:
-    """Return layers drawn over one another as an SVG element that says `label` to those who cannot see it."""
+def picture(
+    layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | None = None, tips: Sequence[str] = ()
+) -> Markup:
+    """Return layers drawn over one another as an SVG element that says `label` to those who cannot see it.
+
+    A mark whose `description` is `#3` shows the fourth of `tips` to who points at it.
+    """
     main: Row = {"width": WIDTH, "height": height, "layer": [_spec(i, layer) for i, layer in enumerate(layers)]}
     spec: Row = main
     if below:
@@ -205,7 +222,7 @@ def picture(layers: Layers, label: str, *, height: int = HEIGHT, below: Layer | 
         spec = {"vconcat": [main, strip], "spacing": 12, "resolve": {"scale": {"color": "independent"}}}
     rows_of = {f"rows{i}": layer.rows for i, layer in enumerate([*layers, *([below] if below else [])])}
     whole = {"$schema": alt.SCHEMA_URL, "datasets": rows_of, "config": _style(), **spec}
-    return Markup(_tidy(_svg(json.dumps(whole)), label))
+    return Markup(_tidy(_with_tips(_svg(json.dumps(whole)), tips), label))
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -258,8 +275,8 @@ def value_axis(title: str) -> alt.Axis:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _value_scale(top: float) -> alt.Scale:
-    return alt.Scale(domain=[0, top], nice=True)
+def _value_scale(bottom: float, top: float) -> alt.Scale:
+    return alt.Scale(domain=[bottom, top], nice=True)
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -294,15 +311,30 @@ def _style() -> Row:
     }
 
 
+def _with_tips(svg: str, tips: Sequence[str]) -> str:
+    def tipped(mark: re.Match[str]) -> str:
+        told = tips[int(mark[2])] if int(mark[2]) < len(tips) else ""
+        return f"<path{mark[1]}{mark[3]}><title>{escape(told)}</title></path>" if told else mark[0]
+
+    return re.sub(r'<path([^<>]*?) aria-label="#(\d{1,6})"([^<>]*)/>', tipped, svg) if tips else svg
+
+
 def _tidy(svg: str, label: str) -> str:
-    """Return an SVG that scales with the page, has names of its own for its parts, and no more digits than show."""
+    """Return an SVG that scales with the page, has names of its own for its parts, and no more digits than show.
+
+    Only what stands inside tags is changed: a text that looks like an attribute stays as it is.
+    """
     name = f"c{sha256(svg.encode()).hexdigest()[:10]}"
-    svg = re.sub(r' (aria-[a-z]+|role|pointer-events|font-family|xmlns|xmlns:xlink|version)="[^"]*"', "", svg)
-    svg = re.sub(r'<path class="foreground"[^>]*/>|<path class="background"[^>]*/>', "", svg)
-    svg = re.sub(r'( d| transform)="[^"]*"', lambda found: _round(found[0]), svg)
-    svg = re.sub(r'\bid="', f'id="{name}-', svg).replace("url(#", f"url(#{name}-")
+    svg = re.sub(r'<path class="(?:foreground|background)"[^>]*/>', "", svg)
+    svg = re.sub(r"<[a-z][^<>]*>", lambda tag: _tidy_tag(tag[0], name), svg)
     svg = re.sub(r' (width|height)="[^"]*"', "", svg, count=2)
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
+
+
+def _tidy_tag(tag: str, name: str) -> str:
+    tag = re.sub(r' (aria-[a-z]+|role|pointer-events|font-family|xmlns|xmlns:xlink|version)="[^"]*"', "", tag)
+    tag = re.sub(r'( d| transform)="[^"]*"', lambda found: _round(found[0]), tag)
+    return re.sub(r'\bid="', f'id="{name}-', tag).replace("url(#", f"url(#{name}-")
 
 
 def _round(attribute: str) -> str:

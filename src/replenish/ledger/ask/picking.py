@@ -136,6 +136,11 @@ def span(one: Statement) -> Span:
     return to_span(one.valid_from, one.valid_to, one.valid_precision)
 
 
+def first_of(one: Statement) -> dt.date | None:
+    """Return the first day that a statement may be for; None where it names none."""
+    return None if one.valid_from is one.valid_to is None else span(one).start_first
+
+
 def _when(one: Statement) -> tuple[dt.date, dt.date, str]:
     own = span(one)
     return own.end_first, own.end_last, one.id
