@@ -10,6 +10,7 @@ import pytest
 
 from replenish import ledger
 from replenish.cli import main
+from replenish.ledger.ask.picking import BRIEF_RULE
 from replenish.ledger.citing import all_documents
 from replenish.ledger.documents.repeats import DEFAULT
 
@@ -44,7 +45,7 @@ def test_show_prints_the_picked_figure_its_rivals_and_the_rule(run: Run) -> None
     assert "USP19" in out
     assert "USP15" in out
     assert "USP33" not in out
-    assert ledger.RULE in out.replace("\n", " ")
+    assert BRIEF_RULE in out.replace("\n", " ")
     assert run(*words, "--known", "2023-12-31")[1] == out
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from replenish import ledger
-from replenish.cli.studies import print_table, short
+from replenish.cli.ledger_options import When
 from replenish.errors import SolveError, TableError, UsageError
-from replenish.ledger.ask.picking import span
-from replenish.ledger.citing import cited_documents
-from replenish.ledger.kinds import Kind
-from replenish.report.numbers import DASH, percent
+from replenish.ledger.kinds import to_kind
+from replenish.ledger.moments import parse_moment
+from replenish.report.numbers import DASH
 
-Asked = tuple[str, str, Kind | None]
-When = tuple[dt.date | None, str, int | None]
-MOST_SERIES, MOST_ROWS = 20, 200
-"""Series and rows that are printed; `export` writes all."""
+Asked = tuple[str, str, str | None]
+"""Item, holder, kind; empty: all."""
+MOST_ROWS = 200
+"""Findings on a table that are printed."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -51,91 +49,6 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
     return 0
 
 
-def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
-    """Print what is known."""
-    opened, as_of = open_ledger(place), to_as_of(when)
-    found, documents = ledger.show(opened, to_which(asked), as_of, valid=valid), cited_documents(opened)
-    for answer in found[:MOST_SERIES]:
-        roles = {one.statement.id: "differs" for one in answer.rivals}
-        roles |= {one.statement.id: "agrees" for one in answer.agreeing}
-        roles |= {answer.picked.statement.id: "picked"} if answer.picked else {}
-        statements = [one.statement for one in answer.history]
-        print_table(plain(str(answer.series)), ("", *HEAD), (
-            (roles.get(one.id, ""), *_cells(one, documents)) for one in statements[-MOST_ROWS:]
-        ))  # fmt: skip
-    if len(found) > MOST_SERIES:
-        print(f"... {len(found) - MOST_SERIES} series more; name an item, a holder or a kind")
-    if not found:
-        print(f"nothing is {as_of}")
-    if any(answer.rivals for answer in found):
-        print(f"picked: {ledger.RULE}")
-    admitted = [name for answer in found for name in answer.admitted]
-    if admitted:
-        print(f"undated, admitted by the rule: {plain(', '.join(admitted))}")
-    print(f"answer  {ledger.answer_hash(found)} ({as_of})")
-
-
-def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Sequence[str], admit: int | None) -> None:
-    """Print what is known at one of two days only."""
-    opened = open_ledger(place)
-    first, second = (to_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
-    found, documents = ledger.differences(opened, first, second, to_which(asked)), cited_documents(opened)
-    print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
-        ("+" if one.is_new else "-", plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
-         *_cells(one.statement, documents)[:-1], plain(one.reason))
-        for one in found[:MOST_ROWS]
-    ))  # fmt: skip
-    print(f"{len(found)} differ" + (f", {MOST_ROWS} of them printed" if len(found) > MOST_ROWS else ""))
-
-
-def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None:
-    """Print conflicts and sums that fall."""
-    opened, as_of, which = open_ledger(place), to_as_of(when), to_which(asked)
-    documents = cited_documents(opened)
-    for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
-        print_table(plain(str(conflict.series)), ("", *HEAD, "sources"), (
-            ("picked" if place == 0 else "", *_cells(one, documents), str(sources))
-            for place, (one, sources) in enumerate(zip(conflict.statements, conflict.sources, strict=True))
-        ))  # fmt: skip
-    for fall in ledger.falls(opened, which, as_of):
-        print(plain(
-            f"falls: {fall.series}: {_figure(fall.earlier)} at {fall.earlier.valid_to} ({fall.earlier.id}),"
-            f" {_figure(fall.later)} at {fall.later.valid_to} ({fall.later.id})"
-        ))  # fmt: skip
-    print(f"picked: {ledger.RULE}")
-
-
-def pledges(place: str, asked: Asked, when: When) -> None:
-    """Print pledges beside deliveries."""
-    head = ("pledge", "holder", "item", "pledged", "unit", "due", "delivered by then", "share", "met", "last delivery")
-    print_table("What was promised and what arrived; never added to each other", head, (
-        (plain(line.pledge.id), plain(line.pledge.holder), plain(line.pledge.item), _figure(line.pledge),
-         plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
-         DASH if line.share is None else percent(line.share), str(line.met or DASH), _told(line.latest))
-        for line in ledger.pledges(open_ledger(place), to_which(asked), to_as_of(when))
-    ))  # fmt: skip
-
-
-def counts(place: str, asked: Asked, when: When, *, on: dt.date | None) -> None:
-    """Print the days since each count."""
-    day = on or when[0] or dt.datetime.now(dt.UTC).date()
-    print_table(f"Days since the last count, to {day}", ("stock", "days", "counted", "figure", "unit", "id"), (
-        (plain(f"{line.statement.holder} {line.statement.item}"), DASH if line.days is None else str(line.days),
-         str(line.statement.valid_to or DASH), _figure(line.statement), plain(line.statement.unit),
-         plain(line.statement.id))
-        for line in ledger.counts(open_ledger(place), to_which(asked), to_as_of(when), on=day)
-    ))  # fmt: skip
-
-
-def sources(place: str, asked: Asked, when: When) -> None:
-    """Print citations."""
-    found = ledger.sources(open_ledger(place), to_which(asked), to_as_of(when))
-    for one in found:
-        same = f" [one source with {one.origin}]" if one.origin != one.document.id else ""
-        print(plain(f"{one.document.id}: {one} ({one.statements}){same}"))
-    print(f"{len(found)} documents, {len({one.origin for one in found})} independent")
-
-
 def correct(place: str, name: str, changes: Iterable[str], *, reason: str, author: str | None) -> int:
     """Record a correction and print its id; return the exit status."""
     pairs = [change.partition("=") for change in changes]
@@ -160,51 +73,13 @@ def verify(place: str) -> int:
     return 0
 
 
-def export(place: str, table: Path, asked: Asked, when: When) -> None:
+def export(table: Path, asked: Asked, when: When, *, with_corrected: bool) -> None:
     """Write statements as a table."""
-    opened, as_of, which = open_ledger(place), to_as_of(when), to_which(asked)
-    is_all = which == ledger.Which() and as_of == ledger.AsOf()
-    known = None if is_all else [one.statement for one in ledger.find_known(opened, which, as_of)]
+    opened, as_of, which = open_ledger(when.place), to_as_of(when), to_which(asked)
+    if with_corrected and (which != ledger.Which() or as_of != ledger.AsOf()):
+        raise UsageError("--corrected writes every row that was ever recorded: leave out what limits them")
+    known = None if with_corrected else [one.statement for one in ledger.find_known(opened, which, as_of)]
     print(ledger.export_table(opened, table, known))
-
-
-HEAD = ("figure", "for", "published", "grade", "said", "id", "source")
-
-
-def _cells(one: ledger.Statement, documents: dict[str, ledger.Document]) -> tuple[str, ...]:
-    document = documents.get(one.document)
-    return (
-        _figure(one), _days(one), str(one.published or "undated"), one.grade, one.directness, plain(one.id),
-        plain(document.title if document else DASH),
-    )  # fmt: skip
-
-
-def _figure(one: ledger.Statement) -> str:
-    """Return what a statement says, without its unit."""
-    ends = (one.low, one.high)
-    if one.best is None:
-        if None not in ends:
-            return f"{short(one.low)} to {short(one.high)}"
-        return (
-            DASH
-            if ends == (None, None)
-            else f"at least {short(one.low)}"
-            if one.high is None
-            else f"at most {short(one.high)}"
-        )
-    return short(one.best) + (f" ({short(one.low)} to {short(one.high)})" if ends != (None, None) else "")
-
-
-def _days(one: ledger.Statement) -> str:
-    if one.valid_from is None:
-        return DASH
-    precision = "" if one.valid_precision == "day" else f" ({one.valid_precision})"
-    end = "no day named" if one.valid_to is None else str(one.valid_to)
-    return end + precision if one.valid_to == one.valid_from else f"{one.valid_from} to {end}{precision}"
-
-
-def _told(one: ledger.Statement | None) -> str:
-    return DASH if one is None else plain(f"{_figure(one)} {one.unit}, {span(one).end_last} ({one.id})")
 
 
 def open_ledger(place: str) -> ledger.Ledger:
@@ -220,7 +95,7 @@ def _named(place: str) -> str:
 def to_which(asked: Asked) -> ledger.Which:
     """Return which statements are asked for."""
     item, holder, kind = asked
-    return ledger.Which(item=item, holder=holder, kind=kind)
+    return ledger.Which(item=item, holder=holder, kind=to_kind(kind) if kind else None)
 
 
 def to_as_of(when: When) -> ledger.AsOf:
@@ -229,15 +104,9 @@ def to_as_of(when: When) -> ledger.AsOf:
     Raises:
         UsageError: a moment of recording cannot be read.
     """
-    known_at, recorded_by, admit = when
-    moment: dt.date | None = None
-    if recorded_by:
-        try:
-            is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", recorded_by)
-            moment = dt.date.fromisoformat(recorded_by) if is_day else dt.datetime.fromisoformat(recorded_by)
-        except ValueError as error:
-            raise UsageError(f"{recorded_by}: write a day as 2024-12-31 or a moment as 2024-12-31T18:00") from error
-    return ledger.AsOf(known_at=known_at, recorded_by=moment, admit_undated_days=admit)
+    return ledger.AsOf(
+        known_at=when.known_at, recorded_by=parse_moment(when.recorded_by), admit_undated_days=when.admit_undated
+    )
 
 
 def author_of(name: str | None) -> str:

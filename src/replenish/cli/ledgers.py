@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
-ledger = App(name="ledger", help="Keep what was said, by whom and when, and ask what was known at any date.")
+from replenish.cli.ledger_options import DEFAULT, Author, Holder, Item, OfKind, Place, When
 
-Kind = Literal[
-    "count", "pledge", "order", "delivery", "need", "use", "production_rate", "capacity", "capacity_target",
-    "investment", "unit_cost", "lead_time", "funding", "requirement", "other",
-]  # fmt: skip
-Place = Annotated[
-    str, Parameter(name="--ledger", env_var="REPLENISH_LEDGER", help="file of the ledger, or URL of its database")
-]
-Author = Annotated[str | None, Parameter(help="who records; the user of this computer if not given")]
-Item = Annotated[str, Parameter(help="item; all if not given")]
-Holder = Annotated[str, Parameter(help="holder; all if not given")]
-OfKind = Annotated[Kind | None, Parameter(help="kind of statement; all if not given")]
-Valid = Annotated[dt.date | None, Parameter(help="day for which a figure is wanted; the latest if not given")]
-KnownAt = Annotated[
-    dt.date | None, Parameter(name=["--known-at", "--known"], help="as known on this day; at any time if not given")
-]
-RecordedBy = Annotated[
-    str, Parameter(help="as recorded by the end of this day, or by this moment (UTC); now if not given")
-]
-AdmitUndated = Annotated[
-    int | None,
-    Parameter(
-        help="take undated statements as known so many days after the day that they are for",
-        validator=validators.Number(gte=0),
-    ),
-]
-DEFAULT = "ledger.db"
+ledger = App(name="ledger", help="Keep what was said, by whom and when, and ask what was known at any date.")
 
 
 def register(app: App) -> None:
-    """Add the commands of this module to the command line."""
+    """Add the commands on a ledger to the command line."""
+    from replenish.cli import ledger_questions
+
+    ledger_questions.register(ledger)
     app.command(ledger)
 
 
@@ -152,139 +129,6 @@ def import_(
 
 
 @ledger.command
-def show(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    kind: OfKind = None,
-    valid: Valid = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print what is known of an item, the figure that the rule picks, and those that differ from it.
-
-    Example: `replenish ledger show 155mm_round --holder "United States" --kind production_rate --known-at 2023-12-31`
-    """
-    from replenish.cli import ledgered
-
-    ledgered.show(place, (item, holder, kind), (known_at, recorded_by, admit_undated), valid=valid)
-
-
-@ledger.command
-def diff(
-    item: Item = "",
-    *,
-    known: Annotated[tuple[dt.date, dt.date], Parameter(help="the two days")],
-    recorded_by: Annotated[
-        tuple[str, str] | None, Parameter(help="days or moments (UTC) of recording, one for each; now if not given")
-    ] = None,
-    holder: Holder = "",
-    kind: OfKind = None,
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print what is known at one of two days only, and why.
-
-    Example: `replenish ledger diff 155mm_round --known 2023-03-31 2023-12-31`
-    """
-    from replenish.cli import ledgered
-
-    ledgered.diff(place, (item, holder, kind), known, recorded_by or ("", ""), admit_undated)
-
-
-@ledger.command
-def conflicts(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    kind: OfKind = None,
-    valid: Valid = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print figures for the same days that differ, the picked one first, and sums since some start that fall."""
-    from replenish.cli import ledgered
-
-    ledgered.conflicts(place, (item, holder, kind), (known_at, recorded_by, admit_undated), valid=valid)
-
-
-@ledger.command
-def pledges(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print each pledge beside what was delivered by the day on which it is due."""
-    from replenish.cli import ledgered
-
-    ledgered.pledges(place, (item, holder, None), (known_at, recorded_by, admit_undated))
-
-
-@ledger.command
-def counts(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    on: Annotated[dt.date | None, Parameter(help="day to count to; --known-at, or today, if not given")] = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print the last count of each stock and the days since then."""
-    from replenish.cli import ledgered
-
-    ledgered.counts(place, (item, holder, None), (known_at, recorded_by, admit_undated), on=on)
-
-
-@ledger.command
-def sources(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    kind: OfKind = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
-) -> None:
-    """Print the documents that statements come from, as they are cited."""
-    from replenish.cli import ledgered
-
-    ledgered.sources(place, (item, holder, kind), (known_at, recorded_by, admit_undated))
-
-
-@ledger.command
-def report(
-    item: Item = "",
-    *,
-    holder: Holder = "",
-    kind: OfKind = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    since: Annotated[dt.date | None, Parameter(help="also list what differs from what was known on this day")] = None,
-    out: Annotated[Path, Parameter(help="file of the page")] = Path("ledger.html"),
-    place: Place = DEFAULT,
-) -> None:
-    """Write a page: each series as a picture, the figure that the rule picks, who said it, and who differs.
-
-    Example: `replenish ledger report 155mm_round --known-at 2024-12-31 --since 2023-12-31`
-    """
-    from replenish.cli import ledger_page
-
-    ledger_page.report(place, (item, holder, kind), (known_at, recorded_by, admit_undated), since=since, out=out)
-
-
-@ledger.command
 def correct(
     statement: Annotated[str, Parameter(help="id of a statement")],
     *changes: Annotated[str, Parameter(help="COLUMN=VALUE; nothing after = empties the column")],
@@ -316,12 +160,12 @@ def export(
     item: Item = "",
     holder: Holder = "",
     kind: OfKind = None,
-    known_at: KnownAt = None,
-    recorded_by: RecordedBy = "",
-    admit_undated: AdmitUndated = None,
-    place: Place = DEFAULT,
+    when: Annotated[When | None, Parameter(name="*")] = None,
+    corrected: Annotated[
+        bool, Parameter(name="--corrected", negative="", help="corrected rows too, and what corrects them")
+    ] = False,
 ) -> None:
-    """Write statements as a table that `import` reads: all, or those known at a day. No cell becomes a formula."""
+    """Write statements as a table that `import` reads, as they count now or at a day. No cell becomes a formula."""
     from replenish.cli import ledgered
 
-    ledgered.export(place, table, (item, holder, kind), (known_at, recorded_by, admit_undated))
+    ledgered.export(table, (item, holder, kind), when or When(), with_corrected=corrected)

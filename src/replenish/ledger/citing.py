@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections import Counter
+from typing import NamedTuple
+
+from sqlalchemy import func, select
 
 from replenish.ledger import tables
 from replenish.ledger.database import reading
@@ -29,6 +32,28 @@ def cited_documents(ledger: Ledger) -> dict[str, Document]:
         return last(corrections[one.id]) if one.id in corrections else one
 
     return {name: last(one) for name, one in found.items()}
+
+
+class Listed(NamedTuple):
+    """A document as it was last corrected, with how many passages and statements of it are recorded."""
+
+    document: Document
+    passages: int
+    statements: int
+
+
+def listed(ledger: Ledger) -> list[Listed]:
+    """Return all documents that were not corrected, by title, with how much of each is recorded."""
+    cited, own = cited_documents(ledger), dict[str, Counter[str]]()
+    with reading(ledger.engine) as connection:
+        for table in (tables.passages, tables.statements):
+            asked = select(table.c.document, func.count()).group_by(table.c.document)
+            own[table.name] = Counter()
+            for name, number in connection.execute(asked):
+                if name in cited:
+                    own[table.name][cited[name].id] += number
+    found = {one.id: Listed(one, own["passages"][one.id], own["statements"][one.id]) for one in cited.values()}
+    return sorted(found.values(), key=lambda one: (one.document.title.casefold(), one.document.id))
 
 
 def cited_document(ledger: Ledger, name: str) -> Document | None:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 REMOTE = ("postgresql:", "postgresql+psycopg:")
 """Beginnings of addresses; all else is a file."""
 
-RULE = "latest days, then grade, then directness, then latest publication"
-"""The rule by which the ledger picks, in short; `replenish.ledger.ask.picking.RULE` has it in full."""
-
 
 def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = None, or_now: bool = False) -> Opener:
     """Return what opens the ledger of a scenario and answers its cells.
@@ -146,6 +143,7 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
 
 
 def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
+    from replenish.ledger.ask.picking import BRIEF_RULE
     from replenish.ledger.citing import cited_document
     from replenish.ledger.values import Passage
 
@@ -167,7 +165,7 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
         address=document.address if document else "",
         published=one.known_from, told=_described(found.picked), is_derived=one.directness == "derived",
         is_admitted=found.picked.is_admitted,
-        conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
+        conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=BRIEF_RULE,
     )  # fmt: skip
 
 

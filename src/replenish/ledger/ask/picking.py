@@ -26,6 +26,9 @@ RULE = (
 )
 """The rule by which `current` picks."""
 
+BRIEF_RULE = "latest days, then grade, then directness, then latest publication"
+"""The same in short."""
+
 
 class Series(NamedTuple):
     """Statements that can be held against each other: figures of other kinds or units are never mixed with them."""

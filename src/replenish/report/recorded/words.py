@@ -13,7 +13,7 @@ from typing import Final
 from replenish.ledger import Series
 from replenish.ledger.kinds import MEANINGS, Kind, Precision
 from replenish.ledger.values import Document, Statement
-from replenish.report.numbers import DASH, NBSP, people, when
+from replenish.report.numbers import DASH, NBSP, exact, when
 from replenish.report.origins import safe_address
 from replenish.report.tables import Cell
 
@@ -68,14 +68,14 @@ def figure(one: Statement) -> str:
     ends = _ends(one)
     if one.best is None:
         return ends or DASH
-    return people(one.best) + (f" ({ends})" if ends else "")
+    return exact(one.best) + (f" ({ends})" if ends else "")
 
 
 def _ends(one: Statement) -> str:
     if one.low is not None and one.high is not None:
-        return f"{people(one.low)} to {people(one.high)}"
-    return f"at least {people(one.low)}" if one.low is not None else (
-        f"at most {people(one.high)}" if one.high is not None else ""
+        return f"{exact(one.low)} to {exact(one.high)}"
+    return f"at least {exact(one.low)}" if one.low is not None else (
+        f"at most {exact(one.high)}" if one.high is not None else ""
     )  # fmt: skip
 
 
