@@ -64,8 +64,9 @@ class Ledger:
                 _refuse_missing(connection, own)
                 entry = next_entry(connection, {name: packed.digests for name, packed in own.items()}, author, purpose)
                 _insert(connection, tables.entries, iter([tuple(entry)]))
+                flag = int if connection.dialect.name == "sqlite" else bool  # its driver is slow to convert bool
                 for packed in own.values():
-                    _insert(connection, packed.table, packed.rows(entry.number))
+                    _insert(connection, packed.table, packed.rows(entry.number, flag))
                 _insert(connection, tables.shingles, ((*pair, entry.number) for pair in hashes))
         except IntegrityError as error:
             self._refuse_taken(own)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from replenish.collection import without_collection
 from replenish.errors import Problem, TableError
@@ -13,10 +15,11 @@ from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
-from replenish.ledger.importing.rows import StatementRow, document_key, to_documents, to_statement
+from replenish.ledger.importing.rows import StatementRow, document_keys, to_documents, to_statements
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Statement
 from replenish.scenario import draft
+from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.single_table import placed, read_single_table
 
@@ -51,6 +54,7 @@ class _Sheet:
     """A table that is being read, and what was found in it."""
 
     table: draft.Table
+    said: Columns
     problems: list[Problem]
 
     def add(self, rule: RuleDoc, line: int, column: str, message: str, *, value: str = "", remedy: str = "") -> None:
@@ -93,8 +97,7 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     sheet = _Sheet(*read_single_table(path, StatementRow))
     _check_rows(sheet)
     sheet.refuse_errors()
-    rows = [(entry.row, entry.line) for entry in sheet.table.entries]
-    made, documents = _statements(ledger, rows)
+    made, documents = _statements(ledger, sheet.said)
     new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct)
     sheet.refuse_errors()
     used = {one.document for one in new}
@@ -102,26 +105,27 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     entry = None
     if new:
         entry = ledger.record([*documents, *new], author=author, purpose=purpose or f"import of {path.name}")
-    skipped = len(rows) - len(new)
+    skipped = len(made) - len(new)
     return Imported(entry, tuple(new), tuple(documents), corrections, skipped, tuple(sheet.problems))
 
 
 def _check_rows(sheet: _Sheet) -> None:
-    for entry in sheet.table.entries:
-        for rule, column, message, remedy in rules.breaches(entry):
-            place = sheet.table.position.get(column)
-            value = entry.cells[place][:80] if place is not None and place < len(entry.cells) else ""
-            sheet.add(rule, entry.line, column, message, value=value, remedy=remedy)
+    for n, (rule, column, message, remedy) in rules.breaches(sheet.said):
+        place, cells = sheet.table.position.get(column), sheet.said.cells[n]
+        value = cells[place][:80] if place is not None and place < len(cells) else ""
+        sheet.add(rule, sheet.said.lines[n], column, message, value=value, remedy=remedy)
 
 
-def _statements(ledger: Ledger, rows: Sequence[tuple[StatementRow, int]]) -> tuple[list[Placed], list[Document]]:
+def _statements(ledger: Ledger, said: Columns) -> tuple[list[Placed], list[Document]]:
     """Return the statements of rows, and the documents among those that they name that are not recorded yet."""
-    documents = to_documents([row for row, _ in rows])
+    keys = document_keys(said)
+    documents = to_documents(said, keys)
     with reading(ledger.engine) as connection:
         recorded = find_documents(connection, (address for address, _ in documents))
     names = {key: recorded.get(key) or one.named() for key, one in documents.items()}
-    made = [Placed(to_statement(row, names[key] if (key := document_key(row)) else ""), line) for row, line in rows]
-    return made, [one for key, one in documents.items() if key not in recorded]
+    made = to_statements(said, [names[key] if key else "" for key in keys])
+    new = [one for key, one in documents.items() if key not in recorded]
+    return list(map(Placed, made, said.lines)), new
 
 
 def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
@@ -144,17 +148,9 @@ def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> 
     """Return the statements to record and how many of them correct what is recorded under their id."""
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
-        own = {one.statement.id for one in made}
-        known = {
-            "documents": find_ids(connection, "documents", (one.statement.document for one in made)),
-            "passages": find_ids(connection, "passages", (one.statement.passage for one in made)),
-            "statements": find_ids(connection, "statements", (one.statement.supersedes for one in made)) | own,
-        }
-    named = {entry.line for entry in sheet.table.entries if entry.row.document}
+        _check_references(connection, sheet, made)
     new, corrections = list[Statement](), 0
     for one in made:
-        for table, column, value in _missing(one.statement, known, is_named=one.line in named):
-            sheet.add(rules.UNKNOWN_RECORD, one.line, column, f"is none of the {table} of the ledger", value=value)
         chain = chains.get(one.statement.id)
         if chain is None:
             new.append(one.statement)
@@ -170,12 +166,23 @@ def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> 
     return new, corrections
 
 
-def _missing(one: Statement, known: dict[str, set[str]], *, is_named: bool) -> Iterator[tuple[str, str, str]]:
-    """Iterate over table, column and id of what a statement names and the ledger has not."""
-    asked = [("passages", "passage", one.passage), ("statements", "supersedes", one.supersedes)]
-    if is_named:  # other documents are recorded beside it
-        asked.append(("documents", "document", one.document))
-    return (place for place in asked if place[2] and place[2] not in known[place[0]])
+def _check_references(connection: Connection, sheet: _Sheet, made: Sequence[Placed]) -> None:
+    """Report what statements name and neither the ledger nor the table has."""
+    lines = zip(sheet.said.lines, sheet.said.values["document"], strict=True)
+    named = {line for line, document in lines if document}  # others are recorded beside them
+    asked = {
+        ("passages", "passage"): [one.statement.passage for one in made],
+        ("statements", "supersedes"): [one.statement.supersedes for one in made],
+        ("documents", "document"): [one.statement.document if one.line in named else "" for one in made],
+    }
+    own = {one.statement.id for one in made}
+    for (table, column), names in asked.items():
+        wanted = set(names) - {""} - (own if table == "statements" else set())
+        missing = wanted - find_ids(connection, table, wanted)
+        for one, name in zip(made, names, strict=True) if missing else ():
+            if name in missing:
+                message = f"is none of the {table} of the ledger"
+                sheet.add(rules.UNKNOWN_RECORD, one.line, column, message, value=name)
 
 
 def as_correction(statement: Statement, chain: Sequence[Statement], reason: str) -> Statement:
