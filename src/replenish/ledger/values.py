@@ -181,6 +181,17 @@ def to_records(kind: type[R], columns: Mapping[str, Sequence[Any]]) -> list[R]:
     return made
 
 
+def from_database(kind: type[R], rows: Sequence[Sequence[Any]]) -> list[R]:
+    """Return rows of the database, columns in the order of `column_names`, as they were before they were recorded."""
+    if not rows:
+        return []
+    columns: dict[str, Sequence[Any]] = dict(zip(column_names(kind), zip(*rows, strict=True), strict=True))
+    for name in DAYS & columns.keys():
+        days = {text: text and dt.date.fromisoformat(text) for text in set(columns[name])}
+        columns[name] = [days[text] for text in columns[name]]
+    return to_records(kind, columns)
+
+
 def _plain(name: str, value: Any) -> Any:
     if name in ("low", "best", "high"):
         return to_number(value)

@@ -28,7 +28,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import DIRECTNESS, GRADES, Precision
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import last_day
+from replenish.ledger.values import Statement, column_names, from_database, last_day
 
 BETWEEN = "\x1f"
 """Stands between texts that the database joins: a few long texts are read faster than many short ones."""
@@ -36,6 +36,8 @@ BETWEEN = "\x1f"
 _STANDING = {f"{grade}{BETWEEN}{directness}": (grade, place) for grade in GRADES
              for place, directness in enumerate(DIRECTNESS)}  # fmt: skip
 NO_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
+READ_AT_ONCE = 1_000
+"""Rows that are fetched at a time: they are looked at while the processor still has them at hand."""
 
 
 class _Brief(NamedTuple):
@@ -79,9 +81,11 @@ def competing_all(
 def read_statements(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Known]:
     """Return statements by their ids."""
     found, table = dict[str, Known](), tables.statements
+    asked = select(*(table.c[name] for name in ("entry", *column_names(Statement))))
     for some in batches(sorted(ids)):
-        for row in connection.execute(select(table).where(table.c.id.in_(some))).mappings():
-            found[row["id"]] = to_known(row, as_of)
+        rows = connection.execute(asked.where(table.c.id.in_(some))).all()
+        made = from_database(Statement, [row[1:] for row in rows])
+        found |= {one.id: to_known(one, row[0], as_of) for one, row in zip(made, rows, strict=True)}
     return found
 
 
@@ -91,13 +95,13 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     gone = all_superseded(connection, as_of, last)
     latest = valid.isoformat() if valid else LAST_DAY
     spans, found = _Spans(), dict[Series, list[str]]()
-    for series, rows in _by_series(connection, which, as_of, last).items():
-        if ids := _ranked([row for row in rows if row[0] not in gone], spans, latest):
+    for series, rows in _by_series(connection, which, as_of, last, gone).items():
+        if ids := _ranked(rows, spans, latest):
             found[Series(*cast(Any, series.split(BETWEEN)))] = ids
     return found
 
 
-def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> dict[str, list[_Brief]]:
+def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int, gone: set[str]) -> dict[str, list[_Brief]]:
     table = tables.statements
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
     asked = select(
@@ -106,9 +110,10 @@ def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> 
     ).where(table.c.grade != "D", has_figure, *which.conditions())  # fmt: skip
     is_open = as_of.known_at is None or as_of.admit_undated_days is None
     grouped = defaultdict[str, list[_Brief]](list)
-    for row in connection.execute(published(asked, as_of, last)).all():
-        if is_open or row[3] is not None or _is_admitted(row[2], as_of):
-            grouped[row[1]].append(cast(_Brief, row))
+    for rows in connection.execute(published(asked, as_of, last)).partitions(READ_AT_ONCE):
+        for row in rows:
+            if row[0] not in gone and (is_open or row[3] is not None or _is_admitted(row[2], as_of)):
+                grouped[row[1]].append(cast(_Brief, row))
     return grouped
 
 
@@ -129,13 +134,14 @@ def _is_admitted(days: str, as_of: AsOf) -> bool:
 
 def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
     """Return the ids of the statements that compete, best first."""
-    dated = [(*spans[row[2]], row) for row in rows]
     if latest < LAST_DAY:
-        dated = [one for one in dated if one[0] <= latest]
-    if not dated:
+        rows = [row for row in rows if spans[row[2]][0] <= latest]
+    if not rows:
         return []
-    _, first, last, _ = max(dated, key=lambda one: (one[2], one[1], one[3][0]))
-    competing = [row for _, start, end, row in dated if end >= first and start <= last]
+    ends = [spans[row[2]][2] for row in rows]
+    last = max(ends)
+    first = max(spans[row[2]][1] for row, end in zip(rows, ends, strict=True) if end == last)
+    competing = [row for row, end in zip(rows, ends, strict=True) if end >= first]
     if len(competing) > 1:
         competing.sort(key=lambda row: row[0])
         competing.sort(key=lambda row: row[3] or "", reverse=True)
