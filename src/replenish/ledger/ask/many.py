@@ -23,18 +23,16 @@ from replenish.ledger.ask.knowing import (
     published,
     to_known,
 )
-from replenish.ledger.ask.picking import Series, first_of_days
+from replenish.ledger.ask.picking import Series, first_of_days, rank_of
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
-from replenish.ledger.kinds import DIRECTNESS, GRADES, Precision
+from replenish.ledger.kinds import Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, column_names, from_database, last_day
 
 BETWEEN = "\x1f"
 """Stands between texts that the database joins: a few long texts are read faster than many short ones."""
 
-_STANDING = {f"{grade}{BETWEEN}{directness}": (grade, place) for grade in GRADES
-             for place, directness in enumerate(DIRECTNESS)}  # fmt: skip
 NO_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 READ_AT_ONCE = 1_000
 """Rows that are fetched at a time: they are looked at while the processor still has them at hand."""
@@ -46,8 +44,7 @@ class _Brief(NamedTuple):
     id: str
     series: str
     days: str
-    known_from: str | None
-    standing: str
+    is_undated: bool
 
 
 class Current(NamedTuple):
@@ -96,8 +93,22 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     latest = valid.isoformat() if valid else LAST_DAY
     spans, found = _Spans(), dict[Series, list[str]]()
     for series, rows in _by_series(connection, which, as_of, last, gone).items():
-        if ids := _ranked(rows, spans, latest):
+        if ids := _of_last_days(rows, spans, latest):
             found[Series(*cast(Any, series.split(BETWEEN)))] = ids
+    ranks = _ranks(connection, (name for ids in found.values() if len(ids) > 1 for name in ids))
+    for ids in found.values():
+        if len(ids) > 1:
+            ids.sort(key=lambda name: ranks[name])
+    return found
+
+
+def _ranks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
+    """Return by what competing statements are ranked."""
+    table, found = tables.statements, dict[str, tuple[int, int, int, str]]()
+    asked = select(*(table.c[name] for name in ("id", "grade", "directness", "known_from")))
+    for some in batches(sorted(ids)):
+        for name, grade, directness, day in connection.execute(asked.where(table.c.id.in_(some))):
+            found[name] = rank_of(grade, directness, dt.date.fromisoformat(day) if day else None, name)
     return found
 
 
@@ -106,13 +117,13 @@ def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int, gon
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
     asked = select(
         table.c.id, _joined("kind", "holder", "item", "unit"), _joined("valid_from", "valid_to", "valid_precision"),
-        table.c.known_from, _joined("grade", "directness"),
+        table.c.known_from.is_(None),
     ).where(table.c.grade != "D", has_figure, *which.conditions())  # fmt: skip
     is_open = as_of.known_at is None or as_of.admit_undated_days is None
     grouped = defaultdict[str, list[_Brief]](list)
     for rows in connection.execute(published(asked, as_of, last)).partitions(READ_AT_ONCE):
         for row in rows:
-            if row[0] not in gone and (is_open or row[3] is not None or _is_admitted(row[2], as_of)):
+            if row[0] not in gone and (is_open or not row[3] or _is_admitted(row[2], as_of)):
                 grouped[row[1]].append(cast(_Brief, row))
     return grouped
 
@@ -132,8 +143,8 @@ def _is_admitted(days: str, as_of: AsOf) -> bool:
     return is_known(row, as_of)
 
 
-def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
-    """Return the ids of the statements that compete, best first."""
+def _of_last_days(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
+    """Return the ids of the statements whose last day is the latest or may be the same."""
     if latest < LAST_DAY:
         rows = [row for row in rows if spans[row[2]][0] <= latest]
     if not rows:
@@ -141,12 +152,7 @@ def _ranked(rows: Sequence[_Brief], spans: _Spans, latest: str) -> list[str]:
     ends = [spans[row[2]][2] for row in rows]
     last = max(ends)
     first = max(spans[row[2]][1] for row, end in zip(rows, ends, strict=True) if end == last)
-    competing = [row for row, end in zip(rows, ends, strict=True) if end >= first]
-    if len(competing) > 1:
-        competing.sort(key=lambda row: row[0])
-        competing.sort(key=lambda row: row[3] or "", reverse=True)
-        competing.sort(key=lambda row: _STANDING[row[4]])
-    return [row[0] for row in competing]
+    return [row[0] for row, end in zip(rows, ends, strict=True) if end >= first]
 
 
 class _Spans(dict[str, tuple[str, str, str]]):

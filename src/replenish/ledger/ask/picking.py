@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
-from replenish.ledger.kinds import DIRECTNESS, GRADES, Kind, Precision
+from replenish.ledger.kinds import DIRECTNESS, GRADES, Directness, Grade, Kind, Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, last_day
 
@@ -112,8 +112,12 @@ def _competing(known: Sequence[Known]) -> list[Known]:
 
 def rank(one: Statement) -> tuple[int, int, int, str]:
     """Return by what competing statements are ranked: the smallest is picked."""
-    published = one.known_from.toordinal() if one.known_from else 0
-    return GRADES.index(one.grade), DIRECTNESS.index(one.directness), -published, one.id
+    return rank_of(one.grade, one.directness, one.known_from, one.id)
+
+
+def rank_of(grade: Grade, directness: Directness, known_from: dt.date | None, name: str) -> tuple[int, int, int, str]:
+    """Return the rank of a statement of which only this is known."""
+    return GRADES.index(grade), DIRECTNESS.index(directness), -known_from.toordinal() if known_from else 0, name
 
 
 def figure(one: Statement) -> tuple[float | None, float | None, float | None]:
