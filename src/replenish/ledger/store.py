@@ -104,11 +104,15 @@ def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]
     """Insert rows as the driver takes them: their values need no conversion, which would take most of the time."""
     compiled = insert(table).compile(dialect=connection.dialect)
     names = [column.name for column in table.columns]
+    preparer = connection.dialect.identifier_preparer
+    copied = f"COPY {preparer.format_table(table)} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
     while batch := list(islice(rows, MOST_ROWS)):
         if compiled.positional:
             connection.exec_driver_sql(str(compiled), batch)
+        elif len(batch) > 1:
+            connection.exec_driver_sql(copied, batch)
         else:
-            connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in batch])
+            connection.exec_driver_sql(str(compiled), dict(zip(names, batch[0], strict=True)))
 
 
 def _refuse_baseless(own: dict[str, Packed]) -> None:
