@@ -1,7 +1,7 @@
 """A process that records into a ledger: `python -m tests.ledger.importer PLACE NAME ENTRIES ROWS [HALT]`.
 
-It says the id of the first row of each entry once that is recorded.  At HALT, a number of INSERT or COPY commands, it says
-`halted` and does nothing more until it is killed.
+It says the id of the first row of each entry once that is recorded.  At HALT, a number of INSERT or COPY commands, it
+says `halted` and does nothing more until it is killed.
 """
 
 from __future__ import annotations
