@@ -9,7 +9,7 @@ from replenish.scenario.by_column import Columns
 from replenish.scenario.draft import Table
 from replenish.scenario.files import Report, read_text
 from replenish.scenario.model import Row
-from replenish.scenario.rules import reading
+from replenish.scenario.rules import ledger_cells, reading
 from replenish.scenario.table_files import read_table
 from replenish.scenario.workbook.archive import Book
 from replenish.scenario.workbook.layout import is_left_alone, is_workbook
@@ -23,11 +23,17 @@ def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, Co
     """
     path, said, problems = Path(path), Columns(row_class), list[Problem]()
     report = Report(path.name, problems)
-    if is_workbook(path):
-        return _from_workbook(path, said, report), said, problems
-    text = read_text(path.parent, report)
     table = Table(path.name, is_whole=False)
-    return table if text is None else read_table(row_class, text, report, fill=said.fill), said, problems
+    if is_workbook(path):
+        table = _from_workbook(path, said, report)
+    elif (text := read_text(path.parent, report)) is not None:
+        table = read_table(row_class, text, report, fill=said.fill)
+    for asked in table.asked:
+        Report(table.file, problems).add(
+            ledger_cells.CELL, "asks a ledger, which only a table of a scenario can", row=asked.entry.line,
+            column=asked.column, value=asked.text, remedy="write the value itself",
+        )  # fmt: skip
+    return table, said, problems
 
 
 def _from_workbook(path: Path, said: Columns, report: Report) -> Table:
