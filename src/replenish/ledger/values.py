@@ -181,6 +181,15 @@ def to_records(kind: type[R], columns: Mapping[str, Sequence[Any]]) -> list[R]:
     return made
 
 
+def to_names(records: Sequence[Record]) -> list[str]:
+    """Return what `Record.named` returns of each of some rows of one kind, which all at once takes a fraction of it."""
+    if all(one.id for one in records):
+        return [one.id for one in records]
+    contents = [one.content() for one in records]
+    bodies = to_bodies({name: [content[name] for content in contents] for name in contents[0]})
+    return [one.id or to_id(one.table, body) for one, body in zip(records, bodies, strict=True)]
+
+
 def from_database(kind: type[R], rows: Sequence[Sequence[Any]]) -> list[R]:
     """Return rows of the database, columns in the order of `column_names`, as they were before they were recorded."""
     if not rows:

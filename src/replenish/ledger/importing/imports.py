@@ -17,7 +17,7 @@ from replenish.ledger.importing import rules
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
 from replenish.ledger.importing.rows import StatementRow, document_keys, to_documents, to_statements
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Statement
+from replenish.ledger.values import Document, Statement, to_names
 from replenish.scenario import draft
 from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.registry import RuleDoc
@@ -101,7 +101,7 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct)
     sheet.refuse_errors()
     used = {one.document for one in new}
-    documents = [one for one in documents if one.named() in used]
+    documents = [one for one in documents if one.id in used]
     entry = None
     if new:
         entry = ledger.record([*documents, *new], author=author, purpose=purpose or f"import of {path.name}")
@@ -122,17 +122,18 @@ def _statements(ledger: Ledger, said: Columns) -> tuple[list[Placed], list[Docum
     documents = to_documents(said, keys)
     with reading(ledger.engine) as connection:
         recorded = find_documents(connection, (address for address, _ in documents))
-    names = {key: recorded.get(key) or one.named() for key, one in documents.items()}
+    made_names = to_names(list(documents.values()))
+    names = {key: recorded.get(key) or name for key, name in zip(documents, made_names, strict=True)}
     made = to_statements(said, [names[key] if key else "" for key in keys])
-    new = [one for key, one in documents.items() if key not in recorded]
+    new = [replace(one, id=names[key]) for key, one in documents.items() if key not in recorded]
     return list(map(Placed, made, said.lines)), new
 
 
 def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
     """Return statements once each; two that say different things under one id are reported."""
     first, kept = dict[str, Placed](), list[Placed]()
-    for one in made:
-        name = one.statement.named()
+    names = to_names([one.statement for one in made])
+    for one, name in zip(made, names, strict=True):
         earlier = first.setdefault(name, one)
         if earlier is one:
             kept.append(one if one.statement.id else Placed(replace(one.statement, id=name), one.line))
