@@ -57,6 +57,7 @@ class Bench:
 
     folder: Path
     statements: int
+    database: str
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -116,6 +117,18 @@ def table_part(bench: Bench) -> None:
          [(name, cpu, wall, number / cpu) for name, cpu, wall in found])  # fmt: skip
 
 
+def postgresql_part(bench: Bench) -> None:
+    """Print what it takes to record statements as one entry of an empty PostgreSQL database."""
+    if not bench.database:
+        print("postgresql: left out, since no --database is given")
+        return
+    rows = list(made_statements(bench.statements // 4))
+    ledger = Ledger.open(bench.database, create=True)
+    cpu, wall = spent(lambda: ledger.record(rows, author="benchmark", purpose="measure"))
+    show(f"{len(rows):,} statements as one entry, PostgreSQL",
+         ("CPU of the client [s]", "wall [s]", "rows a second of wall"), [(cpu, wall, len(rows) / wall)])  # fmt: skip
+
+
 def ask_part(bench: Bench) -> None:
     """Print what it takes to ask for one series and for the picked statement of all, as known at a past day."""
     ledger, as_of = bench.ledger, AsOf(known_at=dt.date(2021, 6, 1), admit_undated_days=90)
@@ -130,7 +143,8 @@ def ask_part(bench: Bench) -> None:
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {
-    "import": import_part, "table": table_part, "ask": ask_part, "duplicates": duplicates_part,
+    "import": import_part, "table": table_part, "postgresql": postgresql_part, "ask": ask_part,
+    "duplicates": duplicates_part,
 }  # fmt: skip
 
 
@@ -139,9 +153,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to run; all if none is given")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size")
+    parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database, for that part")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), STATEMENTS // 10 if options.quick else STATEMENTS)
+        bench = Bench(Path(folder), STATEMENTS // 10 if options.quick else STATEMENTS, options.database)
         for part in options.parts or PARTS:
             PARTS[part](bench)
 

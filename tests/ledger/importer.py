@@ -1,7 +1,7 @@
 """A process that records into a ledger: `python -m tests.ledger.importer PLACE NAME ENTRIES ROWS [HALT]`.
 
-It says the id of the first row of each entry once that is recorded.  At HALT, a number of INSERT commands, it says
-`halted` and does nothing more until it is killed.
+It says the id of the first row of each entry once that is recorded.  At HALT, a number of INSERT or COPY commands, it
+says `halted` and does nothing more until it is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _halt_at(ledger: Ledger, number: int) -> None:
     commands = iter(range(1, number + 1))
 
     def after(_: Any, __: Any, command: str, *___: Any) -> None:
-        if command.startswith("INSERT") and next(commands) == number:
+        if command.startswith(("INSERT", "COPY")) and next(commands) == number:
             print("halted", flush=True)
             time.sleep(600)
 

@@ -64,6 +64,7 @@ MISTAKES = {
     "no-middle": ("is_middle", "A,count,alpha,shell,10,round,2024-01-31,,8,true,,"),
     "events-alone": ("ends_at", "A,lead_time,alpha,shell,10,months,2024-01-31,,,,award,"),
     "not-a-number": ("best", "A,count,alpha,shell,many,round,2024-01-31,,,,,"),
+    "ledger-cell": ("best", "A,count,alpha,shell,ledger(kind=count),round,2024-01-31,,,,,"),
     "date-format": ("valid_from", "A,count,alpha,shell,1,round,31.01.2024,,,,,"),
     "no-reason": ("reason", "A,count,alpha,shell,1,round,2024-01-31,,,,,B"),
     "control-sign": ("item", "A,count,alpha,sh\x1b[31mell,1,round,2024-01-31,,,,,"),

@@ -14,9 +14,11 @@ from replenish.ledger.ask.knowing import AsOf, find_known
 from replenish.ledger.citing import all_documents
 from replenish.ledger.exporting import all_statements, to_csv
 from replenish.ledger.importing.observations import COLUMNS, read_observations, to_row, write_observations
-from replenish.ledger.importing.rows import StatementRow, to_statement
+from replenish.ledger.importing.rows import StatementRow, to_statements
 from replenish.ledger.making import example_table, new_ledger
 from replenish.ledger.store import Ledger
+from replenish.ledger.values import Statement
+from replenish.scenario.by_column import Columns
 from tests.ledger.statements import day
 
 SOURCE = (Path(__file__).parent / "observations.csv").read_bytes().decode()
@@ -43,10 +45,14 @@ def test_the_example_ledger_is_the_list_in_every_field(example: Ledger) -> None:
 
 def test_the_shipped_table_is_what_the_list_becomes(example: Ledger) -> None:
     assert {one.id: one for one in all_statements(example)} == {
-        name: to_statement(row, document) for name, row in ROWS.items()
+        name: _statement(row, document) for name, row in ROWS.items()
         if (document := _document(example, row))
     }  # fmt: skip
     assert example.verify() == []
+
+
+def _statement(row: StatementRow, document: str) -> Statement:
+    return to_statements(Columns.of(row), [document])[0]
 
 
 def _document(ledger: Ledger, row: StatementRow) -> str:

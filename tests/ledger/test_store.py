@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,17 @@ def test_nothing_is_recorded_where_one_row_is_refused(ledger: Ledger) -> None:
         record(ledger, "C", "B", "C")
     assert len(ledger.entries()) == 1
     assert ledger.find(Statement, "B") is None
+
+
+def test_signs_that_a_database_writes_in_its_own_way_come_back(ledger: Ledger) -> None:
+    notes = ["a\tb", "a\nb\r\n", "\\N", "\\", "\\.", "'", '"', ",", ""]
+    rows = [
+        replace(said(1.0, on="2024-01-01", published=None, id=f"{n}"), note=note, is_middle=n == 1)
+        for n, note in enumerate(notes)
+    ]
+    ledger.record(rows, author="me", purpose="a test")
+    assert [ledger.find(Statement, row.id) for row in rows] == rows
+    assert ledger.verify() == []
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.imports import as_correction, differing
 from replenish.ledger.importing.recorded import find_chains, find_ids
-from replenish.ledger.importing.rows import StatementRow, escaped, to_statement
+from replenish.ledger.importing.rows import StatementRow, escaped, to_statements
 from replenish.ledger.kinds import MEANINGS
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement
-from replenish.scenario import draft
+from replenish.scenario.by_column import Columns
 from replenish.scenario.cells import columns
 from replenish.scenario.suggest import advice
 
@@ -89,11 +89,12 @@ def _changed(statement: Statement, changes: Mapping[str, str]) -> Statement:
 def _checked(values: dict[str, Any], problems: list[Problem], statement: Statement) -> Statement:
     if not problems:
         row = StatementRow.model_validate({name: value for name, value in values.items() if value is not None})
-        for rule, name, message, remedy in rules.breaches(draft.Entry(row, 0)):
+        said = Columns.of(row)
+        for _, (rule, name, message, remedy) in rules.breaches(said):
             found = str(values.get(name, ""))
             problems.append(Problem(rule.id, "error", "correction", None, name, found, message, remedy or rule.remedy))
     if problems:
         raise TableError(problems)
-    made = to_statement(row)
+    (made,) = to_statements(said, [""])
     is_open = MEANINGS[made.kind].dated != "due" and values["valid_to"] is None and statement.valid_to is None
     return replace(made, valid_to=None) if is_open and statement.valid_from == made.valid_from else made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,8 @@ def _prepared(url: URL) -> Engine:
     try:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(engine, "do_executemany", _copy)
         with engine.connect() as connection:
             found = find_version(connection)
             if engine.dialect.name == "sqlite":  # not earlier: the file may be another program's
@@ -100,6 +102,16 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _copy(cursor: Any, statement: str, rows: Iterable[Sequence[Any]], _: object) -> bool:
+    """Copy rows into PostgreSQL, which takes an eighth of the time of inserting them; return whether it was asked."""
+    if not statement.startswith("COPY "):
+        return False
+    with cursor.copy(statement) as sent:
+        for row in rows:
+            sent.write_row(row)
+    return True
 
 
 @contextmanager

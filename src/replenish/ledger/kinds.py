@@ -58,10 +58,13 @@ SAME_AS: Final[dict[str, Kind]] = {
 """Words for kinds in tables made elsewhere."""
 
 
+_BY_WORD: Final[dict[str, Kind]] = SAME_AS | {kind: kind for kind in KINDS}
+
+
 def to_kind(word: str) -> Kind | None:
     """Return the kind that a word stands for; None for none.
 
     >>> to_kind("consumption_rate"), to_kind("pledge"), to_kind("rumour")
     ('use', 'pledge', None)
     """
-    return next((kind for kind in KINDS if kind == word), None) or SAME_AS.get(word)
+    return _BY_WORD.get(word)

@@ -53,9 +53,10 @@ class Packed:
         """Return the id that each correcting row supersedes, by its own id."""
         return {own: other for own, other in zip(self.ids, self.columns["supersedes"], strict=True) if other}
 
-    def rows(self, entry: int) -> Iterator[tuple[Any, ...]]:
-        """Return the rows of an entry in the order of the table's columns."""
+    def rows(self, entry: int, flag: type[int] = bool) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of an entry in the order of the table's columns, true and false as a type of number."""
         columns = self.columns | {"entry": [entry] * len(self.ids)}
+        columns |= {name: list(map(flag, values)) for name, values in columns.items() if name.startswith("is_")}
         return zip(*(columns[column.name] for column in self.table.columns), strict=True)
 
 

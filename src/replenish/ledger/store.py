@@ -64,8 +64,9 @@ class Ledger:
                 _refuse_missing(connection, own)
                 entry = next_entry(connection, {name: packed.digests for name, packed in own.items()}, author, purpose)
                 _insert(connection, tables.entries, iter([tuple(entry)]))
+                flag = int if connection.dialect.name == "sqlite" else bool  # its driver is slow to convert bool
                 for packed in own.values():
-                    _insert(connection, packed.table, packed.rows(entry.number))
+                    _insert(connection, packed.table, packed.rows(entry.number, flag))
                 _insert(connection, tables.shingles, ((*pair, entry.number) for pair in hashes))
         except IntegrityError as error:
             self._refuse_taken(own)
@@ -103,11 +104,15 @@ def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]
     """Insert rows as the driver takes them: their values need no conversion, which would take most of the time."""
     compiled = insert(table).compile(dialect=connection.dialect)
     names = [column.name for column in table.columns]
+    preparer = connection.dialect.identifier_preparer
+    copied = f"COPY {preparer.format_table(table)} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
     while batch := list(islice(rows, MOST_ROWS)):
         if compiled.positional:
             connection.exec_driver_sql(str(compiled), batch)
+        elif len(batch) > 1:
+            connection.exec_driver_sql(copied, batch)
         else:
-            connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in batch])
+            connection.exec_driver_sql(str(compiled), dict(zip(names, batch[0], strict=True)))
 
 
 def _refuse_baseless(own: dict[str, Packed]) -> None:

@@ -5,38 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 
 from replenish.errors import Problem
+from replenish.scenario.by_column import Columns
 from replenish.scenario.draft import Table
 from replenish.scenario.files import Report, read_text
 from replenish.scenario.model import Row
-from replenish.scenario.rules import reading
+from replenish.scenario.rules import ledger_cells, reading
 from replenish.scenario.table_files import read_table
 from replenish.scenario.workbook.archive import Book
 from replenish.scenario.workbook.layout import is_left_alone, is_workbook
 from replenish.scenario.workbook.read import find_grid, look_into, read_sheet
 
 
-def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, list[Problem]]:
-    """Return the rows of a table and everything wrong with its file and cells.
+def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, Columns, list[Problem]]:
+    """Return a table without entries, what its rows say by column, and everything wrong with its file and cells.
 
     Of a workbook the sheet is read that is named as the table, or the only one.
     """
-    path, problems = Path(path), list[Problem]()
+    path, said, problems = Path(path), Columns(row_class), list[Problem]()
     report = Report(path.name, problems)
+    table = Table(path.name, is_whole=False)
     if is_workbook(path):
-        return _from_workbook(path, row_class, report), problems
-    text = read_text(path.parent, report)
-    table = Table(path.name, is_whole=False) if text is None else read_table(row_class, text, report)
-    return table, problems
+        table = _from_workbook(path, said, report)
+    elif (text := read_text(path.parent, report)) is not None:
+        table = read_table(row_class, text, report, fill=said.fill)
+    for asked in table.asked:
+        Report(table.file, problems).add(
+            ledger_cells.CELL, "asks a ledger, which only a table of a scenario can", row=asked.entry.line,
+            column=asked.column, value=asked.text, remedy="write the value itself",
+        )  # fmt: skip
+    return table, said, problems
 
 
-def _from_workbook(path: Path, row_class: type[Row], report: Report) -> Table:
+def _from_workbook(path: Path, said: Columns, report: Report) -> Table:
     found = [Table(path.name, is_whole=False)]
 
     def take(book: Book) -> None:
-        if (sheet := _sheet(book, row_class.table, report)) is not None:
+        if (sheet := _sheet(book, said.row_class.table, report)) is not None:
             own = Report(sheet, report.problems)
             if (grid := find_grid(book, sheet, own)) is not None:
-                found.append(read_sheet(row_class, grid, own))
+                found.append(read_sheet(said.row_class, grid, own, fill=said.fill))
 
     look_into(path, report, take)
     return found[-1]

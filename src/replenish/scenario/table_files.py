@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from replenish.scenario.asked import asks
-from replenish.scenario.cells import Column, Fault, columns
+from replenish.scenario.cells import MOST_REMEMBERED, Column, Fault, columns
 from replenish.scenario.draft import Asked, Entry, Table
 from replenish.scenario.files import Report
 from replenish.scenario.model import Row
@@ -21,10 +22,21 @@ MOST_ROWS = 1_000_000
 Record = tuple[int, Sequence[str], Mapping[int, Fault]]
 """Line of a row, its cells as text, and by their place those that hold no value at all."""
 NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
+Fill = Callable[[Table, "Reader", Iterable[Record]], None]
+"""Puts records, as a reader reads them, into a table."""
 _OTHER_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
-def read_table(row_class: type[Row], text: str, report: Report) -> Table:
+def fill_rows(table: Table, reader: Reader, records: Iterable[Record]) -> None:
+    """Put each record into a table as an entry."""
+    for line, cells, faults in records:
+        entry = reader.entry(line, cells, faults)
+        table.entries.append(entry)
+        if entry.damaged:
+            table.asked += reader.asked_in(entry)
+
+
+def read_table(row_class: type[Row], text: str, report: Report, *, fill: Fill = fill_rows) -> Table:
     """Return the rows of a table; what is wrong with them goes to `report`."""
     table = Table(report.file, is_whole=False)
     records = _records(text, report, table)
@@ -34,28 +46,25 @@ def read_table(row_class: type[Row], text: str, report: Report) -> Table:
             reading.SEPARATOR, f"columns are separated by {_OTHER_SEPARATORS[separator]}", row=1, value=separator
         )
         return table
-    return read_rows(table, row_class, header, ((line, cells, NO_FAULTS) for line, cells in records), report)
+    sound = ((line, cells, NO_FAULTS) for line, cells in records)
+    return read_rows(table, row_class, header, sound, report, fill=fill)
 
 
 def read_rows(
-    table: Table, row_class: type[Row], header: list[str], records: Iterable[Record], report: Report
-) -> Table:
+    table: Table, row_class: type[Row], header: list[str], records: Iterator[Record], report: Report, *,
+    fill: Fill = fill_rows,
+) -> Table:  # fmt: skip
     """Fill `table` from its header and records, whatever they were read from, and return it."""
     if not any(name in row_class.model_fields for name in header):
         value = ",".join(header)[:80]
         report.add(reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=value)
         return table
-    reader = _Reader(row_class, header, report)
     table.is_whole = True
     table.position = {name: place for place, name in reversed(list(enumerate(header)))}
-    for count, (line, cells, faults) in enumerate(records):
-        if count >= MOST_ROWS:
-            report.add(reading.TOO_MANY_ROWS, f"has more than {MOST_ROWS:,} rows", row=line)
-            table.is_whole = False
-            break
-        entry = reader.entry(line, cells, faults)
-        table.entries.append(entry)
-        table.asked += reader.asked_in(entry)
+    fill(table, Reader(row_class, header, report), islice(records, MOST_ROWS))
+    if (more := next(records, None)) is not None:
+        report.add(reading.TOO_MANY_ROWS, f"has more than {MOST_ROWS:,} rows", row=more[0])
+        table.is_whole = False
     return table
 
 
@@ -85,7 +94,7 @@ def _other_separator(header: list[str]) -> str:
     return sign if counts[sign] >= max(1, len(header)) else ""
 
 
-class _Reader:
+class Reader:
     """Turns rows of one table into entries; judges the header when it is made."""
 
     def __init__(self, row_class: type[Row], header: list[str], report: Report) -> None:
@@ -97,6 +106,8 @@ class _Reader:
             for place, name in enumerate(header)
             if name in self.columns and name not in self.absent
         ]
+        self._required = frozenset(column.name for _, column in self.order if column.is_required)
+        self._plain = [(place, column.name, _PlainValues(column)) for place, column in self.order]
 
     def _judge_header(self) -> set[str]:
         """Report what is wrong with the header; return the columns whose cells are lost by it.
@@ -136,9 +147,19 @@ class _Reader:
             self.report.add(reading.RAGGED_ROW, message, row=line, value=",".join(cells)[:80])
             everything = frozenset(self.columns)
             return Entry(_partial(self.row_class, {}, everything), line, everything, tuple(cells))
-        values, damaged = self._values(line, cells, faults)
+        values, damaged = None if faults else self._plain_values(cells), self.absent
+        if values is None:
+            values, damaged = self._values(line, cells, faults)
         row = _partial(self.row_class, values, damaged) if damaged else self.row_class.model_validate(values)
         return Entry(row, line, damaged, tuple(cells))
+
+    def _plain_values(self, cells: Sequence[str]) -> dict[str, Any] | None:
+        """Return the values of a row; None unless all its cells are plain, as nearly all are."""
+        try:
+            values = {name: plain[text] for place, name, plain in self._plain if (text := cells[place])}
+        except NotPlainError:
+            return None
+        return values if values.keys() >= self._required else None
 
     def _values(
         self, line: int, cells: Sequence[str], faults: Mapping[int, Fault]
@@ -167,14 +188,47 @@ class _Reader:
         return values, damaged
 
     def asked_in(self, entry: Entry[Any]) -> Iterator[Asked]:
-        """Yield the cells of a row that ask a ledger."""
-        if entry.damaged and len(entry.cells) == len(self.header):
+        """Yield the cells of a damaged row that ask a ledger."""
+        if len(entry.cells) == len(self.header):
             for place, column in self.order:
                 if column.kind != "text" and (text := entry.cells[place]).endswith(")") and asks(text):
                     yield Asked(entry, column.name, text)
 
     def _report_cell(self, fault: Fault, line: int, column: Column, text: str) -> None:
         self.report.add(fault.rule, fault.message, row=line, column=column.name, value=text, remedy=fault.remedy)
+
+
+class NotPlainError(Exception):
+    """A cell must be looked at more closely: it is blank or wrong, or may ask a ledger."""
+
+
+def plain_value(column: Column, text: str) -> Any:
+    """Return the value of a cell that needs no closer look.
+
+    Raises:
+        NotPlainError: it needs one.
+    """
+    if column.kind == "text" and text:
+        return text
+    if not text or text.isspace() or text.endswith(")"):
+        raise NotPlainError
+    value, fault = column.read(text)
+    if fault:
+        raise NotPlainError
+    return value
+
+
+class _PlainValues(dict[str, Any]):
+    """Values of the plain cells of a column by their text."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+    def __missing__(self, text: str) -> Any:
+        if len(self) > MOST_REMEMBERED:
+            self.clear()
+        value = self[text] = plain_value(self.column, text)
+        return value
 
 
 def _partial(row_class: type[Row], values: dict[str, Any], damaged: frozenset[str]) -> Row:

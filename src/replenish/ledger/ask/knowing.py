@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
@@ -21,7 +21,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Kind
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement, last_day, to_record
+from replenish.ledger.values import Statement, column_names, from_database, last_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,10 @@ def read_known(connection: Connection, which: Which = ALL, as_of: AsOf = NOW) ->
     asked = published(select(tables.statements).where(*which.conditions()), as_of, last)
     rows = [row for row in connection.execute(asked).mappings() if is_known(row, as_of)]
     gone = superseded(connection, (row["id"] for row in rows), as_of, last)
-    kept = (row for row in rows if row["id"] not in gone)
-    return sorted((to_known(row, as_of) for row in kept), key=lambda one: order(one.statement))
+    kept = [row for row in rows if row["id"] not in gone]
+    made = from_database(Statement, [[row[name] for name in column_names(Statement)] for row in kept])
+    known = (to_known(one, row["entry"], as_of) for one, row in zip(made, kept, strict=True))
+    return sorted(known, key=lambda one: order(one.statement))
 
 
 def order(one: Statement) -> tuple[str, ...]:
@@ -160,10 +162,9 @@ _BRIEF = tuple(
 )
 
 
-def to_known(row: Mapping[Any, Any], as_of: AsOf) -> Known:
-    """Return a row of the database as a known statement."""
-    one = cast(Statement, to_record(Statement, dict(row)))
-    return Known(one, row["entry"], as_of.known_at is not None and one.published is None)
+def to_known(one: Statement, entry: int, as_of: AsOf) -> Known:
+    """Return a statement that an entry recorded as a known one."""
+    return Known(one, entry, as_of.known_at is not None and one.published is None)
 
 
 def figures(known: Iterable[Known]) -> Iterator[Known]:

@@ -23,18 +23,19 @@ from replenish.ledger.ask.knowing import (
     published,
     to_known,
 )
-from replenish.ledger.ask.picking import Series
+from replenish.ledger.ask.picking import Series, rank_of
 from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
-from replenish.ledger.kinds import DIRECTNESS, GRADES, Precision
+from replenish.ledger.kinds import Precision
 from replenish.ledger.store import Ledger
+from replenish.ledger.values import Statement, column_names, from_database
 
 BETWEEN = "\x1f"
 """Stands between texts that the database joins: a few long texts are read faster than many short ones."""
 
-_STANDING = {f"{grade}{BETWEEN}{directness}": (grade, place) for grade in GRADES
-             for place, directness in enumerate(DIRECTNESS)}  # fmt: skip
+READ_AT_ONCE = 1_000
+"""Rows that are fetched at a time: they are looked at while the processor still has them at hand."""
 
 
 class _Brief(NamedTuple):
@@ -43,8 +44,7 @@ class _Brief(NamedTuple):
     id: str
     series: str
     days: str
-    known_from: str | None
-    standing: str
+    is_undated: bool
 
 
 class Current(NamedTuple):
@@ -68,9 +68,11 @@ def current_all(
 def read_statements(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Known]:
     """Return statements by their ids."""
     found, table = dict[str, Known](), tables.statements
+    asked = select(*(table.c[name] for name in ("entry", *column_names(Statement))))
     for some in batches(sorted(ids)):
-        for row in connection.execute(select(table).where(table.c.id.in_(some))).mappings():
-            found[row["id"]] = to_known(row, as_of)
+        rows = connection.execute(asked.where(table.c.id.in_(some))).all()
+        made = from_database(Statement, [row[1:] for row in rows])
+        found |= {one.id: to_known(one, row[0], as_of) for one, row in zip(made, rows, strict=True)}
     return found
 
 
@@ -79,24 +81,39 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     last = last_entry(connection, as_of.recorded_by)
     gone = all_superseded(connection, as_of, last)
     spans, found = _Spans(), dict[Series, list[str]]()
-    for series, rows in _by_series(connection, which, as_of, last).items():
-        if ids := _ranked([row for row in rows if row[0] not in gone], spans, valid):
+    for series, rows in _by_series(connection, which, as_of, last, gone).items():
+        if ids := _of_last_days(rows, spans, valid):
             found[Series(*cast(Any, series.split(BETWEEN)))] = ids
+    ranks = _ranks(connection, (name for ids in found.values() if len(ids) > 1 for name in ids))
+    for ids in found.values():
+        if len(ids) > 1:
+            ids.sort(key=lambda name: ranks[name])
     return found
 
 
-def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int) -> dict[str, list[_Brief]]:
+def _ranks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
+    """Return by what competing statements are ranked."""
+    table, found = tables.statements, dict[str, tuple[int, int, int, str]]()
+    asked = select(*(table.c[name] for name in ("id", "grade", "directness", "known_from")))
+    for some in batches(sorted(ids)):
+        for name, grade, directness, day in connection.execute(asked.where(table.c.id.in_(some))):
+            found[name] = rank_of(grade, directness, dt.date.fromisoformat(day) if day else None, name)
+    return found
+
+
+def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int, gone: set[str]) -> dict[str, list[_Brief]]:
     table = tables.statements
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
     asked = select(
         table.c.id, _joined("kind", "holder", "item", "unit"), _joined("valid_from", "valid_to", "valid_precision"),
-        table.c.known_from, _joined("grade", "directness"),
+        table.c.known_from.is_(None),
     ).where(table.c.grade != "D", has_figure, *which.conditions())  # fmt: skip
     is_open = as_of.known_at is None or as_of.admit_undated_days is None
     grouped = defaultdict[str, list[_Brief]](list)
-    for row in connection.execute(published(asked, as_of, last)).all():
-        if is_open or row[3] is not None or _is_admitted(row[2], as_of):
-            grouped[row[1]].append(cast(_Brief, row))
+    for rows in connection.execute(published(asked, as_of, last)).partitions(READ_AT_ONCE):
+        for row in rows:
+            if row[0] not in gone and (is_open or not row[3] or _is_admitted(row[2], as_of)):
+                grouped[row[1]].append(cast(_Brief, row))
     return grouped
 
 
@@ -115,15 +132,10 @@ def _is_admitted(days: str, as_of: AsOf) -> bool:
     return is_known(row, as_of)
 
 
-def _ranked(rows: Sequence[_Brief], known: _Spans, valid: dt.date | None) -> list[str]:
-    """Return the ids of the statements that compete, best first."""
+def _of_last_days(rows: Sequence[_Brief], known: _Spans, valid: dt.date | None) -> list[str]:
+    """Return the ids of the statements that compete."""
     spans = [known[row[2]] for row in rows]
-    competing = [rows[place] for place in for_latest_days(spans, in_time(spans, valid))]
-    if len(competing) > 1:
-        competing.sort(key=lambda row: row[0])
-        competing.sort(key=lambda row: row[3] or "", reverse=True)
-        competing.sort(key=lambda row: _STANDING[row[4]])
-    return [row[0] for row in competing]
+    return [rows[place][0] for place in for_latest_days(spans, in_time(spans, valid))]
 
 
 class _Spans(dict[str, Span]):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
 from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
-from replenish.ledger.kinds import DIRECTNESS, GRADES, Kind
+from replenish.ledger.kinds import DIRECTNESS, GRADES, Directness, Grade, Kind
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement
 
@@ -110,8 +110,12 @@ def _answer(series: Series, known: Sequence[Known], valid: dt.date | None) -> An
 
 def rank(one: Statement) -> tuple[int, int, int, str]:
     """Return by what competing statements are ranked: the smallest is picked."""
-    published = one.known_from.toordinal() if one.known_from else 0
-    return GRADES.index(one.grade), DIRECTNESS.index(one.directness), -published, one.id
+    return rank_of(one.grade, one.directness, one.known_from, one.id)
+
+
+def rank_of(grade: Grade, directness: Directness, known_from: dt.date | None, name: str) -> tuple[int, int, int, str]:
+    """Return the rank of a statement of which only this is known."""
+    return GRADES.index(grade), DIRECTNESS.index(directness), -known_from.toordinal() if known_from else 0, name
 
 
 def figure(one: Statement) -> tuple[float | None, float | None, float | None]:

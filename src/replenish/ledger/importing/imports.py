@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from replenish.collection import without_collection
 from replenish.errors import Problem, TableError
@@ -14,11 +16,12 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.quoting import find_quoted, unrecorded
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
-from replenish.ledger.importing.rows import StatementRow, document_key, to_documents, to_statement
+from replenish.ledger.importing.rows import StatementRow, document_keys, to_documents, to_statements
 from replenish.ledger.kinds import KINDS
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Passage, Statement
+from replenish.ledger.values import Document, Passage, Statement, to_names
 from replenish.scenario import draft
+from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.reading import EMPTY_REQUIRED
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.single_table import placed, read_single_table
@@ -56,6 +59,7 @@ class _Sheet:
     """A table that is being read, and what was found in it."""
 
     table: draft.Table
+    said: Columns
     problems: list[Problem]
 
     def add(self, rule: RuleDoc, line: int, column: str, message: str, *, value: str = "", remedy: str = "") -> None:
@@ -95,24 +99,23 @@ def import_table(
 
 
 def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str) -> Imported:
-    table, found = read_single_table(path, StatementRow)
-    sheet = _Sheet(table, [_advised(one) for one in found])
+    table, said, found = read_single_table(path, StatementRow)
+    sheet = _Sheet(table, said, [_advised(one) for one in found])
     _check_rows(sheet)
-    quoted = find_quoted(ledger, sheet.table.entries, sheet.add)
+    quoted = find_quoted(ledger, sheet.said, sheet.add)
     sheet.refuse_errors()
-    rows = [(entry.row, entry.line) for entry in sheet.table.entries]
-    made, documents = _statements(ledger, rows)
+    made, documents = _statements(ledger, sheet.said)
     made, passages = _linked(made, quoted)
     new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct, set(passages))
     sheet.refuse_errors()
     used = {name for one in new for name in (one.document, one.passage)}
-    documents = [one for one in documents if one.named() in used]
+    documents = [one for one in documents if one.id in used]
     fresh = unrecorded(ledger, [one for name, one in passages.items() if name in used])
     entry = None
     if new:
         purpose = purpose or f"import of {path.name}"
         entry = ledger.record([*documents, *fresh, *new], author=author, purpose=purpose)
-    skipped, problems = len(rows) - len(new), tuple(sheet.problems)
+    skipped, problems = len(made) - len(new), tuple(sheet.problems)
     return Imported(entry, tuple(new), tuple(documents), corrections, skipped, problems, tuple(fresh))
 
 
@@ -125,21 +128,23 @@ def _advised(problem: Problem) -> Problem:
 
 
 def _check_rows(sheet: _Sheet) -> None:
-    for entry in sheet.table.entries:
-        for rule, column, message, remedy in rules.breaches(entry):
-            place = sheet.table.position.get(column)
-            value = entry.cells[place][:80] if place is not None and place < len(entry.cells) else ""
-            sheet.add(rule, entry.line, column, message, value=value, remedy=remedy)
+    for n, (rule, column, message, remedy) in rules.breaches(sheet.said):
+        place, cells = sheet.table.position.get(column), sheet.said.cells[n]
+        value = cells[place][:80] if place is not None and place < len(cells) else ""
+        sheet.add(rule, sheet.said.lines[n], column, message, value=value, remedy=remedy)
 
 
-def _statements(ledger: Ledger, rows: Sequence[tuple[StatementRow, int]]) -> tuple[list[Placed], list[Document]]:
+def _statements(ledger: Ledger, said: Columns) -> tuple[list[Placed], list[Document]]:
     """Return the statements of rows, and the documents among those that they name that are not recorded yet."""
-    documents = to_documents([row for row, _ in rows])
+    keys = document_keys(said)
+    documents = to_documents(said, keys)
     with reading(ledger.engine) as connection:
         recorded = find_documents(connection, (address for address, _ in documents))
-    names = {key: recorded.get(key) or one.named() for key, one in documents.items()}
-    made = [Placed(to_statement(row, names[key] if (key := document_key(row)) else ""), line) for row, line in rows]
-    return made, [one for key, one in documents.items() if key not in recorded]
+    made_names = to_names(list(documents.values()))
+    names = {key: recorded.get(key) or name for key, name in zip(documents, made_names, strict=True)}
+    made = to_statements(said, [names[key] if key else "" for key in keys])
+    new = [replace(one, id=names[key]) for key, one in documents.items() if key not in recorded]
+    return list(map(Placed, made, said.lines)), new
 
 
 def _linked(made: Sequence[Placed], quoted: Mapping[int, Passage]) -> tuple[list[Placed], dict[str, Passage]]:
@@ -159,8 +164,8 @@ def _linked(made: Sequence[Placed], quoted: Mapping[int, Passage]) -> tuple[list
 def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
     """Return statements once each; two that say different things under one id are reported."""
     first, kept = dict[str, Placed](), list[Placed]()
-    for one in made:
-        name = one.statement.named()
+    names = to_names([one.statement for one in made])
+    for one, name in zip(made, names, strict=True):
         earlier = first.setdefault(name, one)
         if earlier is one:
             kept.append(one if one.statement.id else Placed(replace(one.statement, id=name), one.line))
@@ -181,17 +186,9 @@ def _sorted(
     """
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
-        own = {one.statement.id for one in made}
-        known = {
-            "documents": find_ids(connection, "documents", (one.statement.document for one in made)),
-            "passages": find_ids(connection, "passages", (one.statement.passage for one in made)) | passages,
-            "statements": find_ids(connection, "statements", (one.statement.supersedes for one in made)) | own,
-        }
-    named = {entry.line for entry in sheet.table.entries if entry.row.document}
+        _check_references(connection, sheet, made, passages)
     new, corrections = list[Statement](), 0
     for one in made:
-        for table, column, value in _missing(one.statement, known, is_named=one.line in named):
-            sheet.add(rules.UNKNOWN_RECORD, one.line, column, f"is none of the {table} of the ledger", value=value)
         chain = chains.get(one.statement.id)
         if chain is None:
             new.append(one.statement)
@@ -207,12 +204,23 @@ def _sorted(
     return new, corrections
 
 
-def _missing(one: Statement, known: dict[str, set[str]], *, is_named: bool) -> Iterator[tuple[str, str, str]]:
-    """Iterate over table, column and id of what a statement names and the ledger has not."""
-    asked = [("passages", "passage", one.passage), ("statements", "supersedes", one.supersedes)]
-    if is_named:  # other documents are recorded beside it
-        asked.append(("documents", "document", one.document))
-    return (place for place in asked if place[2] and place[2] not in known[place[0]])
+def _check_references(connection: Connection, sheet: _Sheet, made: Sequence[Placed], passages: set[str]) -> None:
+    """Report what statements name and neither the ledger nor the table has."""
+    lines = zip(sheet.said.lines, sheet.said.values["document"], strict=True)
+    named = {line for line, document in lines if document}  # others are recorded beside them
+    asked = {
+        ("passages", "passage"): [one.statement.passage for one in made],
+        ("statements", "supersedes"): [one.statement.supersedes for one in made],
+        ("documents", "document"): [one.statement.document if one.line in named else "" for one in made],
+    }
+    here = {"statements": {one.statement.id for one in made}, "passages": passages, "documents": set[str]()}
+    for (table, column), names in asked.items():
+        wanted = set(names) - {""} - here[table]
+        missing = wanted - find_ids(connection, table, wanted)
+        for one, name in zip(made, names, strict=True) if missing else ():
+            if name in missing:
+                message = f"is none of the {table} of the ledger"
+                sheet.add(rules.UNKNOWN_RECORD, one.line, column, message, value=name)
 
 
 def as_correction(statement: Statement, chain: Sequence[Statement], reason: str) -> Statement:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from replenish.ledger.database import reading
 from replenish.ledger.documents.passages import to_passage
 from replenish.ledger.importing.recorded import find_ids, find_texts
-from replenish.ledger.importing.rows import StatementRow, unescaped
+from replenish.ledger.importing.rows import unescaped
 from replenish.ledger.importing.rules import PASSAGE_TWICE, WORDS_NOT_FOUND
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Passage
-from replenish.scenario.draft import Entry
+from replenish.scenario.by_column import Columns
 
 MOST_QUOTED = 4_000
 """Longest words that a draft quotes [character]."""
@@ -98,22 +98,20 @@ class _Words(NamedTuple):
     words: str
 
 
-def find_quoted(
-    ledger: Ledger, entries: Iterable[Entry[StatementRow]], report: Callable[..., None]
-) -> dict[int, Passage]:
+def find_quoted(ledger: Ledger, said: Columns, report: Callable[..., None]) -> dict[int, Passage]:
     """Return by line the passages, without speaker, whose words rows quote.
 
     Args:
         ledger: that has the documents.
-        entries: rows; damaged cells are not judged.
+        said: what the rows of a table say; damaged cells are not judged.
         report: called with rule, line, column, message and value for what is wrong.
     """
     asked = list[_Words]()
-    for entry in entries:
-        if entry.row.words and entry.is_sound("document", "passage", "words"):
-            asked.append(_Words(entry.line, entry.row.document.strip(), unescaped(entry.row.words).strip()))
-            if entry.row.passage:
-                report(PASSAGE_TWICE, entry.line, "words", "is given beside passage", value=asked[-1].words[:80])
+    for n, words in enumerate(said.values["words"]):
+        if words and said.is_sound(n, "document", "passage", "words"):
+            asked.append(_Words(said.lines[n], said.values["document"][n].strip(), unescaped(words).strip()))
+            if said.values["passage"][n]:
+                report(PASSAGE_TWICE, said.lines[n], "words", "is given beside passage", value=asked[-1].words[:80])
     if not asked:
         return {}
     with reading(ledger.engine) as connection:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
 
 from sqlalchemy import Connection, select
 
 from replenish.ledger import tables
-from replenish.ledger.values import Statement, to_record
+from replenish.ledger.values import Statement, column_names, from_database
 
 ASKED_AT_ONCE = 500
 """Ids in one question to the database."""
@@ -61,10 +60,10 @@ def find_chains(connection: Connection, ids: Iterable[str]) -> dict[str, list[St
 
 def _statements(connection: Connection, column: object, values: Iterable[str]) -> Iterator[Statement]:
     table = tables.statements
+    asked = select(*(table.c[name] for name in column_names(Statement))).order_by(table.c.entry, table.c.id)
     for some in batches(sorted(values)):
-        asked = select(table).where(column.in_(some)).order_by(table.c.entry, table.c.id)  # type: ignore[attr-defined]
-        for row in connection.execute(asked).mappings():
-            yield cast(Statement, to_record(Statement, dict(row)))
+        found = connection.execute(asked.where(column.in_(some))).all()  # type: ignore[attr-defined]
+        yield from from_database(Statement, found)
 
 
 def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from replenish.ledger.kinds import MEANINGS, Directness, Grade, Precision, to_kind
-from replenish.ledger.values import Document, Statement
+from replenish.ledger.values import Document, Statement, column_names, to_records
+from replenish.scenario.by_column import Columns
 from replenish.scenario.model.base import Row, day, text
 
 ESCAPED = re.compile(r"'*[=+\-@\t\r\n]")
@@ -65,55 +67,62 @@ class StatementRow(Row):
 
 COLUMNS = tuple(StatementRow.model_fields)
 TEXTS = tuple(name for name, field in StatementRow.model_fields.items() if field.annotation is str)
-_OWN = tuple(field.name for field in fields(Statement))
-_OWN_TEXTS = tuple(name for name in TEXTS if name in _OWN)
+_OWN_TEXTS = tuple(name for name in TEXTS if name in column_names(Statement))
+_OF_DOCUMENTS = ("publisher", "published", "published_precision", "is_published_inferred")
 
 
-def to_statement(row: StatementRow, document: str = "") -> Statement:
-    """Return the statement that a sound row makes, said in a document."""
-    own = row.__dict__
-    values: dict[str, Any] = {name: own[name] for name in _OWN}
-    for name in _OWN_TEXTS:
-        if (said := values[name]) and said[0] == "'":
-            values[name] = unescaped(said)
-    for name in _STRIPPED:
-        values[name] = values[name].strip()
-    kind = to_kind(values["kind"])
-    assert kind is not None  # checked before
-    values |= {"kind": kind, "document": document or values["document"]}
-    if values["valid_to"] is None and MEANINGS[kind].dated != "due":
-        values["valid_to"] = values["valid_from"]
-    return Statement(**values)
+def to_statements(said: Columns, documents: Sequence[str]) -> list[Statement]:
+    """Return the statements that sound rows make, each said in a document; empty text: in the one that it names."""
+    own = said.values | {name: _plain(name, said.values[name]) for name in _OWN_TEXTS}
+    own["document"] = [given or named for given, named in zip(documents, own["document"], strict=True)]
+    own["valid_to"] = [
+        first if last is None and MEANINGS[kind].dated != "due" else last
+        for kind, first, last in zip(own["kind"], own["valid_from"], own["valid_to"], strict=True)
+    ]
+    return to_records(Statement, own)
 
 
-def document_key(row: StatementRow) -> tuple[str, str] | None:
-    """Return address and title of the document that a row names; None where it names none."""
-    if not row.address and not row.title:
-        return None
-    address, title = unescaped(row.address).strip(), unescaped(row.title).strip()
+def _plain(name: str, texts: Sequence[str]) -> list[str]:
+    """Return what texts of a column say; each different one is looked at once, since most columns repeat a few."""
+    plain = {one: unescaped(one).strip() if name in _STRIPPED else unescaped(one) for one in set(texts)}
+    if name == "kind":
+        plain = {one: to_kind(word) or word for one, word in plain.items()}
+    return [plain[one] for one in texts]
+
+
+def document_keys(said: Columns) -> list[tuple[str, str] | None]:
+    """Return address and title of the document that each row names; None where it names none."""
+    named = list(zip(said.values["address"], said.values["title"], strict=True))
+    keys = {pair: _document_key(*pair) for pair in set(named)}
+    return [keys[pair] for pair in named]
+
+
+def _document_key(address: str, title: str) -> tuple[str, str] | None:
+    address, title = unescaped(address).strip(), unescaped(title).strip()
     return (address, title or address) if address or title else None
 
 
-def to_documents(rows: list[StatementRow]) -> dict[tuple[str, str], Document]:
+def to_documents(said: Columns, keys: Sequence[tuple[str, str] | None]) -> dict[tuple[str, str], Document]:
     """Return the documents that rows name, by address and title.
 
     The date of publication is that on which all rows that give one agree; else it is left open.
     """
-    found: dict[tuple[str, str], list[StatementRow]] = {}
-    for row in rows:
-        if (key := document_key(row)) is not None:
+    rows = zip(*(said.values[name] for name in _OF_DOCUMENTS), strict=True)
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        if key is not None:
             found.setdefault(key, []).append(row)
     return {key: _document(*key, own) for key, own in found.items()}
 
 
-def _document(address: str, title: str, rows: list[StatementRow]) -> Document:
-    publisher = next((unescaped(row.publisher) for row in rows if row.publisher), "")
+def _document(address: str, title: str, rows: list[tuple[Any, ...]]) -> Document:
+    publisher = next((unescaped(publisher) for publisher, *_ in rows if publisher), "")
     made = Document(title=title, address=address, publisher=publisher)
-    dates = {(row.published, row.published_precision) for row in rows if row.published}
+    dates = {(published, precision) for _, published, precision, _ in rows if published}
     if len(dates) != 1:
         return made
     ((published, precision),) = dates
-    is_inferred = all(row.is_published_inferred for row in rows if row.published)
+    is_inferred = all(is_inferred for _, published, _, is_inferred in rows if published)
     return replace(made, published=published, published_precision=precision, is_published_inferred=is_inferred)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from replenish.errors import Severity
-from replenish.ledger.importing.rows import TEXTS, StatementRow, unescaped
+from replenish.ledger.importing.rows import TEXTS, unescaped
 from replenish.ledger.kinds import KINDS, SAME_AS, to_kind
-from replenish.scenario.draft import Entry
+from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.suggest import advice
 
@@ -24,6 +26,9 @@ RULES: dict[str, RuleDoc] = {}
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SHORT = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
+
+
+_Check = tuple[tuple[str, ...], Callable[..., Iterator["Found"]]]
 
 
 class Found(NamedTuple):
@@ -145,76 +150,81 @@ RECORDED_ALREADY = _declare(
 )
 
 
-def breaches(entry: Entry[StatementRow]) -> Iterator[Found]:
-    """Iterate over the rules that a row breaks by itself; damaged cells are not judged."""
-    for columns, check in _CHECKS:
-        if not entry.damaged or entry.is_sound(*columns):
-            yield from check(entry.row)
-    values = entry.row.__dict__
-    texts = [text for name in TEXTS if (text := values[name])]
-    if max(map(len, texts), default=0) > LONGEST_NAME or _CONTROL.search("".join(texts)):  # rare: then look closer
-        for name in TEXTS:
-            if values[name]:
-                yield from _text(name, unescaped(values[name]))
+def breaches(said: Columns) -> Iterator[tuple[int, Found]]:
+    """Iterate over the rules that rows break by themselves, check by check; damaged cells are not judged.
+
+    Rows repeat what others say: each different set of values that a check looks at is judged once.
+    """
+    texts: list[_Check] = [((name,), partial(_text, name)) for name in TEXTS if not _is_plain(said.values[name])]
+    for names, check in (*_CHECKS, *texts):
+        rows: list[tuple[Any, ...]] = list(zip(*(said.values[name] for name in names), strict=True))
+        for n in said.damaged:
+            if not said.is_sound(n, *names):
+                rows[n] = ()
+        broken = {row: found for row in set(rows) if row and (found := list(check(*row)))}
+        if broken:
+            yield from ((n, found) for n, row in enumerate(rows) for found in broken.get(row, ()))
 
 
-def _text(name: str, value: str) -> Iterator[Found]:
-    most = LONGEST_NAME if name in _SHORT else LONGEST_TEXT
+def _is_plain(texts: Sequence[str | None]) -> bool:
+    """Return whether no text can break a rule for texts; damaged ones are None."""
+    own = set(filter(None, texts))
+    return max(map(len, own), default=0) <= LONGEST_NAME and "".join(own).isprintable()
+
+
+def _text(name: str, written: str) -> Iterator[Found]:
+    value, most = unescaped(written), LONGEST_NAME if name in _SHORT else LONGEST_TEXT
     if len(value) > most:
         yield Found(TEXT_TOO_LONG, name, f"has {len(value):,} characters, may have {most:,}")
     if sign := _CONTROL.search(value):
         yield Found(CONTROL_SIGN, name, f"holds the sign U+{ord(sign[0]):04X}")
 
 
-def _kind(row: StatementRow) -> Iterator[Found]:
-    if to_kind(row.kind.strip()) is None:
-        yield Found(UNKNOWN_KIND, "kind", f"`{row.kind[:40]}` is no kind", advice(row.kind, [*KINDS, *SAME_AS]))
+def _kind(kind: str) -> Iterator[Found]:
+    if to_kind(kind.strip()) is None:
+        yield Found(UNKNOWN_KIND, "kind", f"`{kind[:40]}` is no kind", advice(kind, [*KINDS, *SAME_AS]))
 
 
-def _names(row: StatementRow) -> Iterator[Found]:
-    if not row.holder.strip():
+def _names(holder: str, item: str) -> Iterator[Found]:
+    if not holder.strip():
         yield Found(EMPTY_NAME, "holder", "is blank")
-    if not row.item.strip():
+    if not item.strip():
         yield Found(EMPTY_NAME, "item", "is blank")
 
 
-def _range(row: StatementRow) -> Iterator[Found]:
-    if row.low is row.high is None:
-        said = [] if row.best is None else [("best", row.best)]
-    else:
-        said = [(name, value) for name in ("low", "best", "high") if (value := getattr(row, name)) is not None]
+def _range(low: float | None, best: float | None, high: float | None, is_middle: bool, unit: str) -> Iterator[Found]:
+    said = [(name, value) for name, value in (("low", low), ("best", best), ("high", high)) if value is not None]
     for (lower, small), (upper, large) in pairwise(said):
         if small > large:
             yield Found(RANGE_ORDER, upper, f"is {large:g}, below `{lower}`, which is {small:g}")
-    if row.is_middle and None in (row.low, row.best, row.high):
+    if is_middle and len(said) < 3:
         yield Found(NO_MIDDLE, "is_middle", "is true without low, best and high")
-    if said and not row.unit.strip():
+    if said and not unit.strip():
         yield Found(NO_UNIT, "unit", "is empty beside a figure")
 
 
-def _days(row: StatementRow) -> Iterator[Found]:
-    if row.valid_to is not None and row.valid_from is None:
+def _days(valid_from: dt.date | None, valid_to: dt.date | None) -> Iterator[Found]:
+    if valid_to is not None and valid_from is None:
         yield Found(VALID_ORDER, "valid_from", "is empty, and valid_to is not")
-    elif row.valid_to is not None and row.valid_from is not None and row.valid_to < row.valid_from:
-        yield Found(VALID_ORDER, "valid_to", f"lies before valid_from, {row.valid_from}")
+    elif valid_to is not None and valid_from is not None and valid_to < valid_from:
+        yield Found(VALID_ORDER, "valid_to", f"lies before valid_from, {valid_from}")
 
 
-def _events(row: StatementRow) -> Iterator[Found]:
-    if bool(row.starts_at) != bool(row.ends_at):
-        yield Found(EVENTS_ALONE, "ends_at" if row.starts_at else "starts_at", "is empty beside the other event")
-    elif row.starts_at and to_kind(row.kind.strip()) not in (None, "lead_time"):
+def _events(starts_at: str, ends_at: str, kind: str) -> Iterator[Found]:
+    if bool(starts_at) != bool(ends_at):
+        yield Found(EVENTS_ALONE, "ends_at" if starts_at else "starts_at", "is empty beside the other event")
+    elif starts_at and to_kind(kind.strip()) not in (None, "lead_time"):
         yield Found(EVENTS_ALONE, "starts_at", "is given, and the kind is not lead_time")
 
 
-def _references(row: StatementRow) -> Iterator[Found]:
-    if row.document and (row.title or row.address):
+def _references(document: str, title: str, address: str, supersedes: str, reason: str) -> Iterator[Found]:
+    if document and (title or address):
         yield Found(DOCUMENT_TWICE, "document", "is given beside title or address")
-    if bool(row.supersedes) != bool(row.reason.strip()):
-        empty = "reason" if row.supersedes else "supersedes"
-        yield Found(NO_REASON, empty, "is empty")
+    if bool(supersedes) != bool(reason.strip()):
+        yield Found(NO_REASON, "reason" if supersedes else "supersedes", "is empty")
 
 
-_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Any], Iterator[Found]]], ...] = (
+_CHECKS: tuple[_Check, ...] = (
     (("kind",), _kind),
     (("holder", "item"), _names),
     (("low", "best", "high", "is_middle", "unit"), _range),

@@ -10,7 +10,7 @@ from replenish.scenario.files import Report
 from replenish.scenario.model import TABLES, Row
 from replenish.scenario.rules import reading
 from replenish.scenario.suggest import advice, nearest
-from replenish.scenario.table_files import read_rows
+from replenish.scenario.table_files import Fill, fill_rows, read_rows
 from replenish.scenario.workbook.archive import Book, NotReadableError, TooLargeError, opened
 from replenish.scenario.workbook.grid import Grid, read_grid, text_of
 from replenish.scenario.workbook.layout import (
@@ -99,7 +99,7 @@ def find_grid(book: Book, name: str, report: Report) -> Grid | None:
     return read_grid(book, name)
 
 
-def read_sheet(row_class: type[Row], grid: Grid, report: Report) -> Table:
+def read_sheet(row_class: type[Row], grid: Grid, report: Report, *, fill: Fill = fill_rows) -> Table:
     """Return the rows of a table; a sheet without any cell is an empty table."""
     table = Table(report.file)
     if not grid.rows:
@@ -111,7 +111,7 @@ def read_sheet(row_class: type[Row], grid: Grid, report: Report) -> Table:
     names = [header[place] for place in used]
     table.letters = {header[place]: letters(place) for place in reversed(used)}
     table.is_whole = False
-    return read_rows(table, row_class, names, grid.records(used), report)
+    return read_rows(table, row_class, names, grid.records(used), report, fill=fill)
 
 
 def _settings_rows(grid: Grid, report: Report) -> list[SettingRow] | None:
