@@ -67,7 +67,7 @@ def test_entries_form_a_chain(ledger: Ledger) -> None:
 @pytest.mark.parametrize("table", sorted(tables.metadata.tables))
 def test_the_database_refuses_changes(ledger: Ledger, table: str) -> None:
     ledger.record(
-        [said(10.0, on="2024-02-01", published=None), Document(title="a"), Passage(document="d", words="w")],
+        [said(10.0, on="2024-02-01", published=None), Document(id="d", title="a"), Passage(document="d", words="w")],
         author="me", purpose="a test", shingles=[(1, "d")],
     )  # fmt: skip
     column = {"entries": "author", "shingles": "document"}.get(table, "reason")

@@ -12,7 +12,9 @@ from pathlib import Path
 from replenish import ledger
 from replenish.cli.studies import print_table, short
 from replenish.errors import SolveError, TableError, UsageError
+from replenish.errors import without_signs as plain
 from replenish.ledger.ask.picking import span
+from replenish.ledger.database import to_shown
 from replenish.ledger.exporting import all_documents
 from replenish.ledger.kinds import Kind
 from replenish.report.numbers import DASH, percent
@@ -24,13 +26,11 @@ MOST_SERIES, MOST_ROWS = 20, 200
 LONGEST = 200
 """Longest change of words that is printed in full [character]."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 def new(place: str, *, example: bool, author: str | None) -> None:
     """Make a ledger and say what it holds."""
     made = ledger.new_ledger(place, example=example, author=_author(author))
-    print(f"{_named(place)}: made, {sum(entry.rows for entry in made.entries())} rows")
+    print(f"{plain(to_shown(place))}: made, {sum(entry.rows for entry in made.entries())} rows")
 
 
 def add(place: str, files: Sequence[Path], *, published: dt.date | None, address: str, author: str | None) -> int:
@@ -40,17 +40,17 @@ def add(place: str, files: Sequence[Path], *, published: dt.date | None, address
     found = ledger.add_files(_open(place), files, author=_author(author), published=published, address=address)
     for one in found:
         if one.document is None:
-            print(f"replenish: {_plain(one.refused)}", file=sys.stderr)
+            print(f"replenish: {plain(one.refused)}", file=sys.stderr)
             continue
         day = one.document.published
-        print(_plain(f"{one.path}: {one.document.named()} {one.document.title} ({day or 'undated'})"))
+        print(plain(f"{one.path}: {one.document.named()} {one.document.title} ({day or 'undated'})"))
         for note in one.notes:
-            print(f"  {_plain(note)}")
+            print(f"  {plain(note)}")
         if day is None and one.dates:
             maybe = ", ".join(f"{date.day} ({date.words})" for date in one.dates[:3])
-            print(_plain(f"  not dated; perhaps {maybe}: add it again with --published DATE"))
+            print(plain(f"  not dated; perhaps {maybe}: add it again with --published DATE"))
         for repeat in one.repeats:
-            print(f"  one source with another: {_plain(str(repeat))}")
+            print(f"  one source with another: {plain(str(repeat))}")
         for change in one.changes:
             own, other, before = map(_brief, (change.own, change.other, change.before))
             print(f"  was `{own}`, is `{other}`, after `{before}`")
@@ -61,12 +61,12 @@ def passages(place: str, document: str, accept: Sequence[int], *, author: str | 
     """Print proposed passages of a document, or record those that are accepted."""
     if accept:
         for one in ledger.accept_passages(_open(place), document, accept, author=_author(author)):
-            print(_plain(f"{one.named()}: {one.words}"))
+            print(plain(f"{one.named()}: {one.words}"))
         return
     found = ledger.passages(_open(place), document)
     print_table(f"{len(found)} passages to look at", ("", "who", "words", "figures"), (
-        (str(number), _plain(one.passage.speaker) or DASH, _plain(one.passage.words),
-         _plain("; ".join(f"{figure.kind or 'figure'}: {figure.quantity.words}" for figure in one.figures)) or DASH)
+        (str(number), plain(one.passage.speaker) or DASH, plain(one.passage.words),
+         plain("; ".join(f"{figure.kind or 'figure'}: {figure.quantity.words}" for figure in one.figures)) or DASH)
         for number, one in enumerate(found, 1)
     ))  # fmt: skip
     if found:
@@ -79,13 +79,13 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
         done = ledger.import_table(_open(place), table, author=_author(author), correct=correct)
     except TableError as error:
         for problem in error.problems[:MOST_ROWS]:
-            print(f"{problem.severity}: {_plain(str(problem))}", file=sys.stderr)
+            print(f"{problem.severity}: {plain(str(problem))}", file=sys.stderr)
         if len(error.problems) > MOST_ROWS:
             print(f"... {len(error.problems) - MOST_ROWS} more", file=sys.stderr)
         print("replenish: nothing was recorded", file=sys.stderr)
         return TableError.exit_code
     for problem in done.problems[:5]:
-        print(f"{problem.severity}: {_plain(str(problem))}", file=sys.stderr)
+        print(f"{problem.severity}: {plain(str(problem))}", file=sys.stderr)
     number = f"entry {done.entry.number}" if done.entry else "nothing new"
     print(
         f"{number}: {len(done.statements)} statements, {done.corrections} of them corrections, {len(done.documents)}"
@@ -103,7 +103,7 @@ def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None
         roles |= {one.statement.id: "agrees" for one in answer.agreeing}
         roles |= {answer.picked.statement.id: "picked"} if answer.picked else {}
         statements = [one.statement for one in answer.history]
-        print_table(_plain(str(answer.series)), ("", *HEAD), (
+        print_table(plain(str(answer.series)), ("", *HEAD), (
             (roles.get(one.id, ""), *_cells(one, documents)) for one in statements[-MOST_ROWS:]
         ))  # fmt: skip
     if len(found) > MOST_SERIES:
@@ -114,7 +114,7 @@ def show(place: str, asked: Asked, when: When, *, valid: dt.date | None) -> None
         print(f"picked: {ledger.RULE}")
     admitted = [name for answer in found for name in answer.admitted]
     if admitted:
-        print(f"undated, admitted by the rule: {_plain(', '.join(admitted))}")
+        print(f"undated, admitted by the rule: {plain(', '.join(admitted))}")
     print(f"answer  {ledger.answer_hash(found)} ({as_of})")
 
 
@@ -124,8 +124,8 @@ def diff(place: str, asked: Asked, known: tuple[dt.date, dt.date], recorded: Seq
     first, second = (_as_of((day, moment, admit)) for day, moment in zip(known, recorded, strict=True))
     found, documents = ledger.differences(opened, first, second, _which(asked)), all_documents(opened)
     print_table(f"{first} (-) and {second} (+)", ("", "series", *HEAD[:-1], "why"), (
-        ("+" if one.is_new else "-", _plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
-         *_cells(one.statement, documents)[:-1], _plain(one.reason))
+        ("+" if one.is_new else "-", plain(f"{one.statement.kind} {one.statement.holder} {one.statement.item}"),
+         *_cells(one.statement, documents)[:-1], plain(one.reason))
         for one in found[:MOST_ROWS]
     ))  # fmt: skip
     print(f"{len(found)} differ" + (f", {MOST_ROWS} of them printed" if len(found) > MOST_ROWS else ""))
@@ -136,12 +136,12 @@ def conflicts(place: str, asked: Asked, when: When, *, valid: dt.date | None) ->
     opened, as_of, which = _open(place), _as_of(when), _which(asked)
     documents = all_documents(opened)
     for conflict in ledger.conflicts(opened, which, as_of, valid=valid):
-        print_table(_plain(str(conflict.series)), ("", *HEAD, "sources"), (
+        print_table(plain(str(conflict.series)), ("", *HEAD, "sources"), (
             ("picked" if place == 0 else "", *_cells(one, documents), str(sources))
             for place, (one, sources) in enumerate(zip(conflict.statements, conflict.sources, strict=True))
         ))  # fmt: skip
     for fall in ledger.falls(opened, which, as_of):
-        print(_plain(
+        print(plain(
             f"falls: {fall.series}: {_figure(fall.earlier)} at {fall.earlier.valid_to} ({fall.earlier.id}),"
             f" {_figure(fall.later)} at {fall.later.valid_to} ({fall.later.id})"
         ))  # fmt: skip
@@ -152,8 +152,8 @@ def pledges(place: str, asked: Asked, when: When) -> None:
     """Print pledges beside deliveries."""
     head = ("pledge", "holder", "item", "pledged", "unit", "due", "delivered by then", "share", "last delivery")
     print_table("What was promised and what arrived; never added to each other", head, (
-        (_plain(line.pledge.id), _plain(line.pledge.holder), _plain(line.pledge.item), _figure(line.pledge),
-         _plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
+        (plain(line.pledge.id), plain(line.pledge.holder), plain(line.pledge.item), _figure(line.pledge),
+         plain(line.pledge.unit), str(line.due or "not named"), _told(line.by_due),
          DASH if line.share is None else percent(line.share), _told(line.latest))
         for line in ledger.pledges(_open(place), _which(asked), _as_of(when))
     ))  # fmt: skip
@@ -163,9 +163,9 @@ def counts(place: str, asked: Asked, when: When, *, on: dt.date | None) -> None:
     """Print the days since each count."""
     day = on or when[0] or dt.datetime.now(dt.UTC).date()
     print_table(f"Days since the last count, to {day}", ("stock", "days", "counted", "figure", "unit", "id"), (
-        (_plain(f"{line.statement.holder} {line.statement.item}"), DASH if line.days is None else str(line.days),
-         str(line.statement.valid_to or DASH), _figure(line.statement), _plain(line.statement.unit),
-         _plain(line.statement.id))
+        (plain(f"{line.statement.holder} {line.statement.item}"), DASH if line.days is None else str(line.days),
+         str(line.statement.valid_to or DASH), _figure(line.statement), plain(line.statement.unit),
+         plain(line.statement.id))
         for line in ledger.counts(_open(place), _which(asked), _as_of(when), on=day)
     ))  # fmt: skip
 
@@ -175,7 +175,7 @@ def sources(place: str, asked: Asked, when: When) -> None:
     found = ledger.sources(_open(place), _which(asked), _as_of(when))
     for one in found:
         same = f" [one source with {one.origin}]" if one.origin != one.document.id else ""
-        print(_plain(f"{one.document.id}: {one} ({one.statements}){same}"))
+        print(plain(f"{one.document.id}: {one} ({one.statements}){same}"))
     print(f"{len(found)} documents, {len({one.origin for one in found})} independent")
 
 
@@ -186,7 +186,7 @@ def correct(place: str, name: str, changes: Iterable[str], *, reason: str, autho
         raise UsageError(f"{wrong}: write COLUMN=VALUE")
     values = {column: value for column, _, value in pairs}
     made, entry = ledger.correct(_open(place), name, values, reason=reason, author=_author(author))
-    print(_plain(f"entry {entry.number}: {made.id} corrects {made.supersedes}"))
+    print(plain(f"entry {entry.number}: {made.id} corrects {made.supersedes}"))
     return 0
 
 
@@ -195,7 +195,7 @@ def verify(place: str) -> int:
     opened = _open(place)
     faults, entries = opened.verify(), opened.entries()
     for fault in faults:
-        print(_plain(f"entry {fault.entry}: {fault.where} {fault.what}"), file=sys.stderr)
+        print(plain(f"entry {fault.entry}: {fault.where} {fault.what}"), file=sys.stderr)
     if faults:
         return SolveError.exit_code
     rows, last = sum(entry.rows for entry in entries), entries[-1].hash if entries else DASH
@@ -208,7 +208,7 @@ def export(place: str, table: Path, asked: Asked, when: When) -> None:
     opened, as_of, which = _open(place), _as_of(when), _which(asked)
     is_all = which == ledger.Which() and as_of == ledger.AsOf()
     known = None if is_all else [one.statement for one in ledger.find_known(opened, which, as_of)]
-    print(ledger.export_table(opened, table, known))
+    print(plain(str(ledger.export_table(opened, table, known))))
 
 
 HEAD = ("figure", "for", "published", "grade", "said", "id", "source")
@@ -217,8 +217,8 @@ HEAD = ("figure", "for", "published", "grade", "said", "id", "source")
 def _cells(one: ledger.Statement, documents: dict[str, ledger.Document]) -> tuple[str, ...]:
     document = documents.get(one.document)
     return (
-        _figure(one), _days(one), str(one.published or "undated"), one.grade, one.directness, _plain(one.id),
-        _plain(document.title if document else DASH),
+        _figure(one), _days(one), str(one.published or "undated"), one.grade, one.directness, plain(one.id),
+        plain(document.title if document else DASH),
     )  # fmt: skip
 
 
@@ -247,16 +247,11 @@ def _days(one: ledger.Statement) -> str:
 
 
 def _told(one: ledger.Statement | None) -> str:
-    return DASH if one is None else _plain(f"{_figure(one)} {one.unit}, {span(one)[1]} ({one.id})")
+    return DASH if one is None else plain(f"{_figure(one)} {one.unit}, {span(one)[1]} ({one.id})")
 
 
 def _open(place: str) -> ledger.Ledger:
     return ledger.Ledger.open(place)
-
-
-def _named(place: str) -> str:
-    """Return a place without the password that its URL may hold."""
-    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", place)
 
 
 def _which(asked: Asked) -> ledger.Which:
@@ -270,10 +265,16 @@ def _as_of(when: When) -> ledger.AsOf:
     if recorded_by:
         try:
             is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", recorded_by)
-            moment = dt.date.fromisoformat(recorded_by) if is_day else dt.datetime.fromisoformat(recorded_by)
-        except ValueError as error:
+            moment = dt.date.fromisoformat(recorded_by) if is_day else _moment(recorded_by)
+        except (ValueError, OverflowError) as error:
             raise UsageError(f"{recorded_by}: write a day as 2024-12-31 or a moment as 2024-12-31T18:00") from error
     return ledger.AsOf(known_at=known_at, recorded_by=moment, admit_undated_days=admit)
+
+
+def _moment(text: str) -> dt.datetime:
+    """Return a moment in UTC; one without a zone is of UTC."""
+    found = dt.datetime.fromisoformat(text)
+    return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
 
 
 def _author(name: str | None) -> str:
@@ -287,10 +288,5 @@ def _author(name: str | None) -> str:
 
 def _brief(text: str) -> str:
     """Return a text in one line, shortened."""
-    line = " ".join(_plain(text).split())
+    line = " ".join(plain(text).split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
-
-
-def _plain(text: str) -> str:
-    """Return a text without signs that could change how a terminal shows other text."""
-    return _CONTROL.sub("\ufffd", text)

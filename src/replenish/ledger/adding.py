@@ -11,7 +11,7 @@ from typing import NamedTuple
 from replenish.errors import UsageError
 from replenish.ledger.chain import Entry
 from replenish.ledger.documents.differences import Difference
-from replenish.ledger.documents.files import find_files
+from replenish.ledger.documents.files import find_files, shown
 from replenish.ledger.documents.proposals.propose import Proposal, propose_passages
 from replenish.ledger.documents.reading import DateProposal, Reading, read_document, to_document
 from replenish.ledger.documents.repeats import (
@@ -116,7 +116,7 @@ class _Adding:
             changes = tuple(edits(document, origin))
         rows = [document, *others]
         hashes = (pair for row in rows for pair in sampled(row))
-        entry = self.ledger.record(rows, author=self.author, purpose=f"document {path.name}", shingles=hashes)
+        entry = self.ledger.record(rows, author=self.author, purpose=f"document {shown(path)}", shingles=hashes)
         return Added(path, document, entry, repeats, changes, reading.dates, reading.notes)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from replenish.errors import UsageError
 from replenish.ledger import tables
+from replenish.ledger.ask.knowing import last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing.rows import COLUMNS, StatementRow, escaped
 from replenish.ledger.store import Ledger
@@ -60,15 +61,16 @@ def all_statements(ledger: Ledger) -> list[Statement]:
     return [one for one in _records(ledger, Statement) if isinstance(one, Statement)]
 
 
-def all_documents(ledger: Ledger) -> dict[str, Document]:
-    """Return every document by its id."""
-    return {one.id: one for one in _records(ledger, Document) if isinstance(one, Document)}
+def all_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:
+    """Return every document that was recorded by a moment, or the end of a day, by its id; all if none is given."""
+    return {one.id: one for one in _records(ledger, Document, recorded_by) if isinstance(one, Document)}
 
 
-def _records(ledger: Ledger, kind: type[Any]) -> Iterator[Any]:
+def _records(ledger: Ledger, kind: type[Any], recorded_by: dt.date | None = None) -> Iterator[Any]:
     table = tables.RECORDED[kind.table]
     with reading(ledger.engine) as connection:
-        for row in connection.execute(select(table).order_by(table.c.entry, table.c.id)).mappings():
+        there = table.c.entry <= last_entry(connection, recorded_by)
+        for row in connection.execute(select(table).where(there).order_by(table.c.entry, table.c.id)).mappings():
             yield to_record(kind, dict(row))
 
 

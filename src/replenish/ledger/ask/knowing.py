@@ -149,6 +149,18 @@ def superseded(connection: Connection, ids: Iterable[str], as_of: AsOf, last: in
     return found
 
 
+def correcting(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Statement]:
+    """Return by the id of a statement the known row that corrects it, even if that one is corrected in turn."""
+    last, table = last_entry(connection, as_of.recorded_by), tables.statements
+    found = dict[str, Statement]()
+    for some in batches(sorted(ids)):
+        asked = published(select(table).where(table.c.supersedes.in_(some)), as_of, last)
+        for row in connection.execute(asked.order_by(table.c.entry, table.c.id)).mappings():
+            if is_known(row, as_of):
+                found.setdefault(row["supersedes"], to_known(row, as_of).statement)
+    return found
+
+
 def all_superseded(connection: Connection, as_of: AsOf, last: int) -> set[str]:
     """Return the ids of all statements that a known row corrects."""
     asked = published(select(*_BRIEF).where(tables.statements.c.supersedes > ""), as_of, last)

@@ -79,7 +79,7 @@ class Source(NamedTuple):
 
 def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None) -> list[Conflict]:
     """Return the series in which figures for the latest days differ, with all that compete, the picked one first."""
-    roots = independent_sources(all_documents(ledger).values())
+    roots = independent_sources(all_documents(ledger, as_of.recorded_by).values())
     found = competing_all(ledger, which, as_of, valid=valid)
     return [
         Conflict(series, tuple(one.statement for one in known), tuple(_sources(one, known, roots) for one in known))
@@ -170,7 +170,7 @@ def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date
 
 def sources(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Source]:
     """Return the documents of known statements, with how many statements come from each, by title."""
-    documents = all_documents(ledger)
+    documents = all_documents(ledger, as_of.recorded_by)
     roots, said = independent_sources(documents.values()), dict[str, int]()
     for known in find_known(ledger, which, as_of):
         said[known.statement.document] = said.get(known.statement.document, 0) + 1

@@ -11,6 +11,7 @@ from replenish.collection import without_collection
 from replenish.errors import Problem, TableError
 from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
+from replenish.ledger.documents.files import shown
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
 from replenish.ledger.importing.rows import StatementRow, document_key, to_documents, to_statement
@@ -101,7 +102,7 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     documents = [one for one in documents if one.named() in used]
     entry = None
     if new:
-        entry = ledger.record([*documents, *new], author=author, purpose=purpose or f"import of {path.name}")
+        entry = ledger.record([*documents, *new], author=author, purpose=purpose or f"import of {shown(path)}")
     skipped = len(rows) - len(new)
     return Imported(entry, tuple(new), tuple(documents), corrections, skipped, tuple(sheet.problems))
 

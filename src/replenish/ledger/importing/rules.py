@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from replenish.errors import Severity
+from replenish.errors import SIGNS, Severity
 from replenish.ledger.importing.rows import TEXTS, StatementRow, unescaped
 from replenish.ledger.kinds import KINDS, SAME_AS, to_kind
 from replenish.scenario.draft import Entry
@@ -22,7 +21,6 @@ LONGEST_TEXT = 30_000
 RULES: dict[str, RuleDoc] = {}
 """Rules by id, in the order of the reference page."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SHORT = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
 
 
@@ -140,7 +138,7 @@ def breaches(entry: Entry[StatementRow]) -> Iterator[Found]:
             yield from check(entry.row)
     values = entry.row.__dict__
     texts = [text for name in TEXTS if (text := values[name])]
-    if max(map(len, texts), default=0) > LONGEST_NAME or _CONTROL.search("".join(texts)):  # rare: then look closer
+    if max(map(len, texts), default=0) > LONGEST_NAME or SIGNS.search("".join(texts)):  # rare: then look closer
         for name in TEXTS:
             if values[name]:
                 yield from _text(name, unescaped(values[name]))
@@ -150,7 +148,7 @@ def _text(name: str, value: str) -> Iterator[Found]:
     most = LONGEST_NAME if name in _SHORT else LONGEST_TEXT
     if len(value) > most:
         yield Found(TEXT_TOO_LONG, name, f"has {len(value):,} characters, may have {most:,}")
-    if sign := _CONTROL.search(value):
+    if sign := SIGNS.search(value):
         yield Found(CONTROL_SIGN, name, f"holds the sign U+{ord(sign[0]):04X}")
 
 
