@@ -22,7 +22,9 @@ CACHE = 65_536
 LOCK = 0x7265_706C
 """Number of the advisory lock by which writers to PostgreSQL come one after the other."""
 
-PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE}")
+POSTGRESQL_PORT = 5432
+
+PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", f"cache_size=-{CACHE}")
 
 REASONS = {
     "SQLITE_FULL": "there is no space left for it; make space",
@@ -62,6 +64,13 @@ def open_engine(place: str | Path, *, create: bool) -> Engine:
         ) from error
     except DBAPIError as error:
         raise UsageError(f"{shown}: cannot be opened as a ledger ({_said(error)})") from error
+
+
+def to_server(place: str) -> tuple[str | None, int, str | None]:
+    """Return host, or folder of its socket, port and name of the database at a URL."""
+    url = _to_url(place)
+    host = url.host or ",".join(url.normalized_query.get("host", ())) or None
+    return host, url.port or POSTGRESQL_PORT, url.database
 
 
 def to_shown(place: str | Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 REMOTE = ("postgresql:", "postgresql+psycopg:")
 """Beginnings of addresses; all else is a file."""
+
+ALLOWED = "REPLENISH_LEDGER"
+"""Variable by which a user names a ledger; without it no scenario has a database contacted."""
 
 RULE = "latest days, then grade, then directness, then latest publication"
 """The rule by which the ledger picks, in short; `replenish.ledger.ask.picking.RULE` has it in full."""
@@ -46,7 +51,9 @@ def asking(known_at: dt.date | None = None, *, or_now: bool = False) -> Opener:
         except UsageError as error:
             return Refusal("no ledger", str(error))
         as_of = AsOf(known_at=known_at, admit_undated_days=settings.admit_undated_days)
-        return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
+        resolver = _Resolver(ledger, (as_of, NOW) if or_now else (as_of,))
+        weakref.finalize(resolver, ledger.engine.dispose)  # nobody else knows when the last cell has its value
+        return resolver
 
     return opener
 
@@ -55,18 +62,37 @@ def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
     """Return where the ledger of a scenario is, or why it cannot be there.
 
     A file is named from the scenario folder on, and lies in the folder that holds it or deeper: several studies may
-    share a ledger, and none reaches further out.
+    share a ledger, and none reaches further out.  A database is contacted only where the user names it too, by host,
+    port and name in `REPLENISH_LEDGER`, and then at the address given there: a scenario may come from anybody.
     """
     if not place:
         return Refusal("no ledger", "place under [ledger] is empty")
     if place.startswith(REMOTE):
-        return place
+        return _allowed(place)
     if "://" in place:
         return Refusal("no ledger", f"`{place[:40]}` is neither a file nor a postgresql: address")
-    found = (folder / place).resolve()
-    if not found.is_relative_to(folder.resolve().parent):
+    home = folder.resolve().parent
+    named = Path(os.path.normpath(folder.resolve() / place))  # not resolved: the name of a network drive contacts it
+    if "\0" in place or not named.is_relative_to(home) or not named.resolve().is_relative_to(home):
         return Refusal("no ledger", f"`{place[:80]}` leads out of the folder that holds the scenario folder")
-    return found
+    return named.resolve()
+
+
+def _allowed(place: str) -> str | Refusal:
+    """Return the address of the database that a scenario names as the user gives it, or why it is not contacted."""
+    from replenish.ledger.database import to_server, to_shown
+
+    given = os.environ.get(ALLOWED, "")
+    try:
+        if given.startswith(REMOTE) and to_server(given) == to_server(place):
+            return given
+        shown = to_shown(place)
+    except UsageError as error:
+        return Refusal("no ledger", str(error))
+    return Refusal(
+        "no ledger", f"{shown} is a database, which is not contacted because a scenario names it",
+        f"if you trust it, name it yourself: set {ALLOWED} to its address",
+    )  # fmt: skip
 
 
 def read_scenario(source: Scenario | Path | str, *, known_at: dt.date | None = None) -> Scenario:
@@ -96,7 +122,7 @@ def check(
     return scenarios.check(source, cases=cases, ledger=asking(known_at))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class _Resolver:
     """Answers from a ledger: as of the first date that has an answer."""
 
