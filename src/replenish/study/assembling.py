@@ -160,6 +160,7 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
 
 
 def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
+    from replenish.ledger.importing.rows import escaped
     from replenish.ledger.values import Document, Passage
 
     assert found.picked is not None  # else it was left out
@@ -173,10 +174,10 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     passage = ledger.find(Passage, one.passage) if one.passage else None
     title = document.title if isinstance(document, Document) else one.note or f"statement {one.id}"
     return Answer(
-        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=one.low, high=one.high,
-        passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
-        publisher=document.publisher if isinstance(document, Document) else "",
-        address=document.address if isinstance(document, Document) else "",
+        value=value, unit=one.unit, statement=one.id, document=one.document, title=escaped(title), low=one.low,
+        high=one.high, passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
+        publisher=escaped(document.publisher) if isinstance(document, Document) else "",
+        address=escaped(document.address) if isinstance(document, Document) else "",
         published=one.known_from, is_derived=one.directness == "derived", is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=RULE,
     )  # fmt: skip
