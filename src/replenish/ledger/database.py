@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleErr
 
 from replenish.errors import UsageError
 from replenish.ledger.migrate import NEWEST, find_version, upgrade
+
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what goes wrong is raised; it would print it too
 
 WAIT_SECONDS = 60
 """How long a writer waits for another one."""

@@ -85,7 +85,8 @@ class Ledger:
             for name, packed in own.items():
                 if taken := _existing(connection, name, packed.ids):
                     raise UsageError(
-                        f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it"
+                        f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it, or, if"
+                        " another process recorded it just now, try again"
                     )
 
     def entries(self) -> list[Entry]:
