@@ -6,14 +6,14 @@ import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
-from replenish.ledger import chain, store
+from replenish.ledger import store
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
 from replenish.ledger.ask.many import competing_all, current_all
@@ -167,10 +167,10 @@ def test_a_clock_that_is_put_back_changes_no_answer_that_was_fixed(
 
     class Slow(dt.datetime):
         @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
-            return dt.datetime(2000, 1, 1, tzinfo=tz)
+        def now(cls, tz: dt.tzinfo | None = None) -> Self:
+            return cls(2000, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr(chain.dt, "datetime", Slow)
+    monkeypatch.setattr("replenish.ledger.chain.dt.datetime", Slow)
     later = [book.record([replace(row, id=name)], author="me", purpose="later") for name in "BC"]
     monkeypatch.undo()
     assert first.recorded_at < later[0].recorded_at < later[1].recorded_at

@@ -16,6 +16,7 @@ from replenish.errors import without_signs as plain
 from replenish.ledger.ask.picking import span
 from replenish.ledger.database import to_shown
 from replenish.ledger.exporting import all_documents
+from replenish.ledger.importing.rules import LATER_CORRECTION
 from replenish.ledger.kinds import Kind
 from replenish.report.numbers import DASH, percent
 
@@ -187,6 +188,8 @@ def correct(place: str, name: str, changes: Iterable[str], *, reason: str, autho
     values = {column: value for column, _, value in pairs}
     made, entry = ledger.correct(_open(place), name, values, reason=reason, author=_author(author))
     print(plain(f"entry {entry.number}: {made.id} corrects {made.supersedes}"))
+    if "published" in values:
+        print(f"note: as known before its own date, the corrected row still counts; {LATER_CORRECTION.remedy}")
     return 0
 
 

@@ -145,12 +145,14 @@ def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> 
     """Return the statements to record and how many of them correct what is recorded under their id."""
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
-        own = {one.statement.id for one in made}
+        own = {one.statement.id: one.statement for one in made}
+        superseded = find_chains(connection, {one.supersedes for one in own.values()} - {""})
         known = {
             "documents": find_ids(connection, "documents", (one.statement.document for one in made)),
             "passages": find_ids(connection, "passages", (one.statement.passage for one in made)),
-            "statements": find_ids(connection, "statements", (one.statement.supersedes for one in made)) | own,
+            "statements": find_ids(connection, "statements", (one.statement.supersedes for one in made)) | own.keys(),
         }
+    corrected = own | {name: chain[0] for name, chain in superseded.items()}
     named = {entry.line for entry in sheet.table.entries if entry.row.document}
     new, corrections = list[Statement](), 0
     for one in made:
@@ -159,16 +161,29 @@ def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> 
         chain = chains.get(one.statement.id)
         if chain is None:
             new.append(one.statement)
+            _warn_of_later(sheet, one.line, one.statement, corrected.get(one.statement.supersedes))
         elif any(not differing(other, one.statement) for other in chain):
             sheet.add(rules.RECORDED_ALREADY, one.line, "id", "is recorded already", value=one.statement.id)
         elif correct:
             new.append(as_correction(one.statement, chain, correct))
+            _warn_of_later(sheet, one.line, new[-1], chain[-1])
             corrections += 1
         else:
             what = ", ".join(differing(chain[-1], one.statement))
             message = f"is recorded already and differs in {what}"
             sheet.add(rules.CHANGED_ROW, one.line, "id", message, value=one.statement.id)
     return new, corrections
+
+
+def _warn_of_later(sheet: _Sheet, line: int, one: Statement, corrected: Statement | None) -> None:
+    """Warn of a correction that is known later than the row which it corrects, although the same document says both."""
+    if corrected is None or corrected.known_from is None:
+        return
+    if one.known_from is None:
+        sheet.add(rules.LATER_CORRECTION, line, "published", f"is empty; {corrected.id} is of {corrected.published}")
+    elif one.document and one.document == corrected.document and one.known_from > corrected.known_from:
+        message = f"is later than that of {corrected.id}, {corrected.published}, of the same document"
+        sheet.add(rules.LATER_CORRECTION, line, "published", message, value=str(one.published))
 
 
 def _missing(one: Statement, known: dict[str, set[str]], *, is_named: bool) -> Iterator[tuple[str, str, str]]:

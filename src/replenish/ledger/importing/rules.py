@@ -98,6 +98,15 @@ NO_REASON = _declare(
     example="U1 as `supersedes`, and `reason` is empty.",
     remedy="give both or none",
 )
+LATER_CORRECTION = _declare(
+    "later-correction",
+    severity="warning",
+    meaning="A row corrects a dated one and has no date of publication, or has the same document and a later date."
+    " As known at a day before, the ledger still answers with the corrected row.",
+    example="a misread figure is corrected by a row whose `published` is empty.",
+    remedy="give the date of the corrected row if its document was misread; if that date was wrong, correct the row to"
+    " grade D with its old date, and record another one",
+)
 TEXT_TOO_LONG = _declare(
     "text-too-long",
     meaning=f"An id, name or unit has more than {LONGEST_NAME} characters, another text more than {LONGEST_TEXT:,}.",
