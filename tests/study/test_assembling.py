@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import socket
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from sqlalchemy import URL, make_url
 import replenish
 from replenish.cli import main
 from replenish.errors import ScenarioError
+from replenish.ledger.importing.rows import escaped
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement
 from replenish.report import to_html
+from replenish.report.origins import safe_address
 from replenish.scenario.asked import Refusal
 from replenish.study.assembling import asking, ledger_place, read_scenario
 from tests.ledger.statements import day, said
@@ -208,3 +211,24 @@ def test_statements_without_unit_or_document_still_name_themselves(tmp_path: Pat
     scenario = read_scenario(write_study(tmp_path / "study", CELL))
     assert scenario.stocks[0].on_hand == 7.0
     assert scenario.sources[0].title == "statement s-1"
+
+
+def test_what_a_ledger_says_runs_neither_in_the_report_nor_in_a_spreadsheet(tmp_path: Path) -> None:
+    script, formula = "<script>alert(1)</script>", '=HYPERLINK("https://evil.example")'
+    document = Document(id="d<b>", title=formula, publisher=f"+{script}", address="javascript:alert(1)")
+    passage = Passage(id="p", document="d<b>", words=f'"><img src=x onerror=alert(1)>{script}')
+    row = said(
+        7, on="2024-01-01", published="2024-01-20", id=f"s{script}", document="d<b>", passage="p", note=script,
+        speaker=script,
+    )  # fmt: skip
+    Ledger.open(tmp_path / "facts.db", create=True).record([document, passage, row], author="test", purpose="test")
+    result = replenish.simulate(write_study(tmp_path / "study", CELL), out=tmp_path / "run")
+    page = to_html(result)
+    assert "HYPERLINK" in page
+    for harm in (script, "<img src=x", 'href="javascript:'):
+        assert harm not in page
+    assert safe_address(escaped("javascript:alert(1)")) == ""
+    for path in (tmp_path / "run" / "scenario" / "tables").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            starts = {cell[:1] for line in csv.reader(file) for cell in line}
+        assert starts.isdisjoint("=+-@")
