@@ -18,7 +18,7 @@ from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
 from replenish.ledger.ask.many import competing_all, current_all
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
-from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS
+from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS, Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, last_day
 from tests.ledger.statements import day, said
@@ -155,6 +155,20 @@ def _never_changes(place: str, entries: list[list[Statement]], known_at: dt.date
     assert {one.statement.id for one in found if one.is_new} == now - then
     assert {one.statement.id for one in found if not one.is_new} == then - now
     ledger.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("precision", "first"),
+    [("day", "2024-04-10"), ("month", "2024-04-30"), ("quarter", "2024-06-30"), ("year", "2024-12-31")],
+)
+def test_a_statement_is_known_from_the_last_day_that_its_date_may_mean(
+    precision: Precision, first: str, book: Ledger
+) -> None:
+    row = said(1.0, on="2024-01-31", published="2024-04-10", published_precision=precision)
+    book.record([row], author="me", purpose="a test")
+    eve = day(first) - dt.timedelta(days=1)
+    assert [len(find_known(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
+    assert [len(current_all(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
 
 
 def test_a_clock_that_is_put_back_changes_no_answer_that_was_fixed(

@@ -39,6 +39,7 @@ def test_what_is_recorded_later_changes_no_list_that_was_fixed(book: Ledger) -> 
     first = Document(id="d1", title="First", published=day("2024-02-01"), text="ten")
     base = said(10.0, on="2024-01-31", published="2024-02-01")
     rows = [replace(base, id="s1", document="d1"), replace(base, id="s2", best=11.0, document="d2")]
+    rows.append(replace(base, id="s4", best=11.0, document="d1"))
     made = book.record([first, replace(first, id="d2", title="Second"), *rows], author="me", purpose="a test")
     fixed = AsOf(known_at=day("2024-03-01"), recorded_by=dt.datetime.fromisoformat(made.recorded_at))
     before = conflicts(book, as_of=fixed), sources(book, as_of=fixed), falls(book, as_of=fixed)
