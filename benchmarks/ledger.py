@@ -27,7 +27,7 @@ from replenish.ledger.exporting import to_csv, to_rows
 from replenish.ledger.importing.imports import import_table
 from replenish.ledger.kinds import KINDS
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement
+from replenish.ledger.values import Document, Statement
 
 STATEMENTS, SERIES = 200_000, 4_000
 HOLDERS, ITEMS, DOCUMENTS = 100, 40, 5_000
@@ -51,6 +51,11 @@ def made_statements(number: int) -> Iterator[Statement]:
         )  # fmt: skip
 
 
+def made_documents() -> list[Document]:
+    """Return the documents that made-up statements name."""
+    return [Document(id=f"D{number}", title=f"document {number}") for number in range(DOCUMENTS)]
+
+
 @dataclass(frozen=True)
 class Bench:
     """What parts share: how large they are, and a ledger that is made when first asked for."""
@@ -63,7 +68,7 @@ class Bench:
     def ledger(self) -> Ledger:
         """Return a ledger with all statements."""
         ledger = Ledger.open(self.folder / "ledger.db", create=True)
-        ledger.record(made_statements(self.statements), author="benchmark", purpose="measure")
+        ledger.record([*made_documents(), *made_statements(self.statements)], author="benchmark", purpose="measure")
         return ledger
 
 
@@ -78,12 +83,14 @@ def import_part(bench: Bench) -> None:
     """Print what it takes to record statements in one entry and in many, to open the ledger and to verify it."""
     rows, number = list(made_statements(bench.statements)), bench.statements
     one = Ledger.open(bench.folder / "import.db", create=True)
+    one.record(made_documents(), author="benchmark", purpose="measure")
     works: list[tuple[str, int, Callable[[], object]]] = [
         ("record, one entry", number, lambda: one.record(rows, author="benchmark", purpose="measure")),
         ("verify", number, lambda: check(one)),
         ("open", 1, lambda: Ledger.open(bench.folder / "import.db")),
     ]
     many = Ledger.open(bench.folder / "many.db", create=True)
+    many.record(made_documents(), author="benchmark", purpose="measure")
     works.append(("record, entries of 100", 10_000, lambda: in_hundreds(many, rows[:10_000])))
     found = [(name, size, *spent(work)) for name, size, work in works]
     size = sum(path.stat().st_size for path in bench.folder.glob("import.db*")) / 2**20

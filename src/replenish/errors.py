@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
+
+SIGNS: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Signs that show nothing, turn the direction of writing, or steer a terminal; not joiners, which letters need."""
+
+
+def without_signs(text: str) -> str:
+    """Return a text in which each of the `SIGNS` is replaced by the sign for what cannot be shown.
+
+    >>> without_signs("a" + chr(27) + "[31m") == "a" + chr(0xFFFD) + "[31m"
+    True
+    """
+    return SIGNS.sub("\ufffd", text)
 
 
 class Problem(NamedTuple):

@@ -6,22 +6,24 @@ import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import URL
 
+from replenish.ledger import store
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
 from replenish.ledger.ask.lists import conflicts
 from replenish.ledger.ask.many import current_all
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
-from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS
+from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS, Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, last_day
 from tests.ledger.statements import day, said
+from tests.postgresql import database
 
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2024, 6, 30))
 Recorded = list[tuple[Statement, str]]
@@ -58,8 +60,8 @@ def _entries(draw: st.DrawFn) -> list[list[Statement]]:
     return found
 
 
-def _recorded(folder: str, entries: Sequence[list[Statement]]) -> tuple[Ledger, Recorded]:
-    ledger = Ledger.open(Path(folder) / "book.db", create=True)
+def _recorded(place: str, entries: Sequence[list[Statement]]) -> tuple[Ledger, Recorded]:
+    ledger = Ledger.open(place, create=True)
     listed: Recorded = []
     for rows in entries:
         entry = ledger.record(rows, author="me", purpose="a test")
@@ -92,16 +94,35 @@ def test_what_is_known_is_what_a_plain_list_says(
     entries: list[list[Statement]], known_at: dt.date | None, admit: int | None, data: st.DataObject
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ledger, listed = _recorded(folder, entries)
-        moments = [None, *(dt.datetime.fromisoformat(moment) for moment in sorted({moment for _, moment in listed}))]
-        as_of = AsOf(known_at=known_at, recorded_by=data.draw(st.sampled_from(moments)), admit_undated_days=admit)
-        known = find_known(ledger, as_of=as_of)
-        assert {one.statement.id for one in known} == _by_list(listed, as_of)
-        valid = data.draw(st.none() | DAYS)
-        picked = {one.series: one.picked.statement.id for one in answers(known, valid=valid) if one.picked}
-        at_once = {one.series: one.picked.statement.id for one in current_all(ledger, as_of=as_of, valid=valid)}
-        assert picked == at_once
-        ledger.engine.dispose()
+        _is_what_a_list_says(f"{folder}/book.db", entries, known_at, admit, data)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entries=_entries(), known_at=st.none() | DAYS, admit=st.none() | st.integers(0, 90), data=st.data())
+def test_what_postgresql_knows_is_what_a_plain_list_says(
+    postgresql_server: URL,
+    entries: list[list[Statement]],
+    known_at: dt.date | None,
+    admit: int | None,
+    data: st.DataObject,
+) -> None:
+    with database(postgresql_server) as place:
+        _is_what_a_list_says(place, entries, known_at, admit, data)
+
+
+def _is_what_a_list_says(
+    place: str, entries: list[list[Statement]], known_at: dt.date | None, admit: int | None, data: st.DataObject
+) -> None:
+    ledger, listed = _recorded(place, entries)
+    moments = [None, *(dt.datetime.fromisoformat(moment) for moment in sorted({moment for _, moment in listed}))]
+    as_of = AsOf(known_at=known_at, recorded_by=data.draw(st.sampled_from(moments)), admit_undated_days=admit)
+    known = find_known(ledger, as_of=as_of)
+    assert {one.statement.id for one in known} == _by_list(listed, as_of)
+    valid = data.draw(st.none() | DAYS)
+    picked = {one.series: one.picked.statement.id for one in answers(known, valid=valid) if one.picked}
+    at_once = {one.series: one.picked.statement.id for one in current_all(ledger, as_of=as_of, valid=valid)}
+    assert picked == at_once
+    ledger.engine.dispose()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,18 +131,101 @@ def test_answers_with_recorded_by_fixed_never_change(
     entries: list[list[Statement]], known_at: dt.date, admit: int | None
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ledger, listed = _recorded(folder, entries[:1])
-        fixed = AsOf(known_at=known_at, recorded_by=dt.datetime.fromisoformat(listed[-1][1]), admit_undated_days=admit)
-        before = answer_hash(show(ledger, as_of=fixed))
-        for rows in entries[1:]:
-            ledger.record(rows, author="me", purpose="later")
-        assert answer_hash(show(ledger, as_of=fixed)) == before
-        found = differences(ledger, fixed, replace(fixed, recorded_by=None))
-        now, then = ({one.statement.id for one in find_known(ledger, as_of=at)}
-                     for at in (replace(fixed, recorded_by=None), fixed))  # fmt: skip
-        assert {one.statement.id for one in found if one.is_new} == now - then
-        assert {one.statement.id for one in found if not one.is_new} == then - now
-        ledger.engine.dispose()
+        _never_changes(f"{folder}/book.db", entries, known_at, admit)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entries=_entries(), known_at=DAYS, admit=st.none() | st.integers(0, 90))
+def test_answers_of_postgresql_with_recorded_by_fixed_never_change(
+    postgresql_server: URL, entries: list[list[Statement]], known_at: dt.date, admit: int | None
+) -> None:
+    with database(postgresql_server) as place:
+        _never_changes(place, entries, known_at, admit)
+
+
+def _never_changes(place: str, entries: list[list[Statement]], known_at: dt.date, admit: int | None) -> None:
+    ledger, listed = _recorded(place, entries[:1])
+    fixed = AsOf(known_at=known_at, recorded_by=dt.datetime.fromisoformat(listed[-1][1]), admit_undated_days=admit)
+    before = answer_hash(show(ledger, as_of=fixed))
+    for rows in entries[1:]:
+        ledger.record(rows, author="me", purpose="later")
+    assert answer_hash(show(ledger, as_of=fixed)) == before
+    found = differences(ledger, fixed, replace(fixed, recorded_by=None))
+    now, then = ({one.statement.id for one in find_known(ledger, as_of=at)}
+                 for at in (replace(fixed, recorded_by=None), fixed))  # fmt: skip
+    assert {one.statement.id for one in found if one.is_new} == now - then
+    assert {one.statement.id for one in found if not one.is_new} == then - now
+    ledger.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("precision", "first"),
+    [("day", "2024-04-10"), ("month", "2024-04-30"), ("quarter", "2024-06-30"), ("year", "2024-12-31")],
+)
+def test_a_statement_is_known_from_the_last_day_that_its_date_may_mean(
+    precision: Precision, first: str, book: Ledger
+) -> None:
+    row = said(1.0, on="2024-01-31", published="2024-04-10", published_precision=precision)
+    book.record([row], author="me", purpose="a test")
+    eve = day(first) - dt.timedelta(days=1)
+    assert [len(find_known(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
+    assert [len(current_all(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
+
+
+def test_a_clock_that_is_put_back_changes_no_answer_that_was_fixed(
+    book: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = said(10.0, on="2024-01-31", published="2024-02-03", id="A")
+    first = book.record([row], author="me", purpose="first")
+    fixed = AsOf(known_at=day("2024-03-01"), recorded_by=dt.datetime.fromisoformat(first.recorded_at))
+    before = answer_hash(show(book, as_of=fixed))
+
+    class Slow(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Self:
+            return cls(2000, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("replenish.ledger.chain.dt.datetime", Slow)
+    later = [book.record([replace(row, id=name)], author="me", purpose="later") for name in "BC"]
+    monkeypatch.undo()
+    assert first.recorded_at < later[0].recorded_at < later[1].recorded_at
+    assert answer_hash(show(book, as_of=fixed)) == before
+    assert book.verify() == []
+
+
+def test_who_asks_by_a_moment_in_the_middle_of_an_import_gets_the_same_answer_after_it(
+    book: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.record([said(10.0, on="2024-01-31", published="2024-02-03", id="A")], author="me", purpose="first")
+    asked: list[tuple[AsOf, str]] = []
+    insert = store._insert
+
+    def slowly(*given: Any) -> None:
+        now = AsOf(known_at=day("2024-03-01"), recorded_by=dt.datetime.now(dt.UTC))
+        asked.append((now, answer_hash(show(book, as_of=now))))
+        insert(*given)
+
+    monkeypatch.setattr(store, "_insert", slowly)
+    book.record([said(11.0, on="2024-02-01", published="2024-02-04", id="B")], author="me", purpose="second")
+    assert len(asked) > 2
+    assert [answer_hash(show(book, as_of=now)) for now, _ in asked[:-1]] == [said for _, said in asked[:-1]]
+
+
+def test_differences_backwards_name_the_correction_that_is_not_known_yet(book: Ledger) -> None:
+    rows = [
+        said(10.0, on="2024-01-31", published="2024-02-03", id="A"),
+        said(11.0, on="2024-01-31", published="2024-04-03", id="B", supersedes="A", reason="misread"),
+        said(12.0, on="2024-01-31", published="2024-05-03", id="C", supersedes="B", reason="counted"),
+    ]
+    book.record(rows, author="me", purpose="a test")
+    early, late = AsOf(known_at=day("2024-03-01")), AsOf(known_at=day("2024-06-01"))
+    there = {one.statement.id: (one.is_new, one.cause, one.reason) for one in differences(book, early, late)}
+    assert there["A"] == (False, "corrected", "corrected by B: misread")  # B itself is corrected by then
+    assert there["C"][:2] == (True, "published")
+    back = {one.statement.id: (one.is_new, one.cause, one.reason) for one in differences(book, late, early)}
+    assert back["A"][:2] == (True, "corrected")
+    assert back["A"][2] == "its correction B is known at 2024-06-01, and not at the second time"
+    assert back["C"] == (False, "withdrawn", "is not yet known at 2024-03-01")
 
 
 def test_a_late_insert_changes_the_answer_only_where_recorded_by_is_not_fixed(book: Ledger) -> None:

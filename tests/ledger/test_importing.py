@@ -16,7 +16,7 @@ from replenish.ledger.exporting import all_statements
 from replenish.ledger.importing.imports import import_table
 from replenish.ledger.importing.rules import LONGEST_TEXT, RULES
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement
+from replenish.ledger.values import Document, Statement
 from tests.ledger.statements import day
 
 HEAD = "id,kind,holder,item,best,unit,valid_from,published"
@@ -134,6 +134,25 @@ def test_a_changed_row_is_refused_and_with_a_reason_corrects(book: Ledger, tmp_p
     assert (done.statements[0].supersedes, done.statements[0].reason) == ("A", "misread")
     assert import_table(book, changed).skipped == 1
     assert [one.picked.statement.best for one in show(book) if one.picked] == [12.0]
+
+
+@pytest.mark.parametrize(
+    ("published", "document", "is_told"),
+    [("", "", True), ("2024-02-03", "", False), ("2024-05-01", "", False), ("2024-05-01", "d", True), ("", "d", True)],
+)
+def test_a_correction_that_is_known_later_than_what_it_corrects_is_told(
+    published: str, document: str, is_told: bool, book: Ledger, tmp_path: Path
+) -> None:
+    book.record([Document(id="d", title="Stocks")], author="me", purpose="a test")
+    head = f"{HEAD},document,supersedes,reason"
+    import_table(book, _table(tmp_path, f"A,count,alpha,shell,10,round,2024-01-31,2024-02-03,{document},,", head=head))
+    row = f"count,alpha,shell,12,round,2024-01-31,{published},{document}"
+    for line, reason in ((f"B,{row},A,misread", ""), (f"A,{row},,", "misread")):
+        other = Ledger.open(tmp_path / f"{bool(reason)}.db", create=True)
+        other.record([Document(id="d", title="Stocks"), *all_statements(book)], author="me", purpose="a copy")
+        done = import_table(other, _table(tmp_path, line, head=head), correct=reason)
+        assert [one.rule for one in done.problems] == ["later-correction"] * is_told
+        assert len(done.statements) == 1
 
 
 def test_two_rows_with_one_id_must_say_the_same(book: Ledger, tmp_path: Path) -> None:

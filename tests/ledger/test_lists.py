@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from replenish.ledger.ask.knowing import Which
+from replenish.ledger.ask.knowing import AsOf, Which
 from replenish.ledger.ask.lists import conflicts, counts, falls, pledges, sources
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Statement
@@ -32,6 +33,21 @@ def test_conflicts_stand_side_by_side_and_count_independent_sources(book: Ledger
     assert [(one.document.id, one.statements, one.origin) for one in sources(book)] == [
         ("d2", 2, "d1"), ("d1", 1, "d1"), ("d3", 1, "d3"),
     ]  # fmt: skip
+
+
+def test_what_is_recorded_later_changes_no_list_that_was_fixed(book: Ledger) -> None:
+    first = Document(id="d1", title="First", published=day("2024-02-01"), text="ten")
+    base = said(10.0, on="2024-01-31", published="2024-02-01")
+    rows = [replace(base, id="s1", document="d1"), replace(base, id="s2", best=11.0, document="d2")]
+    rows.append(replace(base, id="s4", best=11.0, document="d1"))
+    made = book.record([first, replace(first, id="d2", title="Second"), *rows], author="me", purpose="a test")
+    fixed = AsOf(known_at=day("2024-03-01"), recorded_by=dt.datetime.fromisoformat(made.recorded_at))
+    before = conflicts(book, as_of=fixed), sources(book, as_of=fixed), falls(book, as_of=fixed)
+    copy = replace(first, id="d3", title="Second", supersedes="d2", reason="a copy of d1", derived_from="d1")
+    late = replace(base, id="s3", best=11.0, document="d1", directness="direct")
+    book.record([copy, late], author="me", purpose="later")
+    assert (conflicts(book, as_of=fixed), sources(book, as_of=fixed), falls(book, as_of=fixed)) == before
+    assert {one.origin for one in sources(book)} == {"d1"}
 
 
 def test_statements_that_agree_are_no_conflict(book: Ledger) -> None:

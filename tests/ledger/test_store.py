@@ -68,7 +68,7 @@ def test_entries_form_a_chain(ledger: Ledger) -> None:
 @pytest.mark.parametrize("table", sorted(tables.metadata.tables))
 def test_the_database_refuses_changes(ledger: Ledger, table: str) -> None:
     ledger.record(
-        [said(10.0, on="2024-02-01", published=None), Document(title="a"), Passage(document="d", words="w")],
+        [said(10.0, on="2024-02-01", published=None), Document(id="d", title="a"), Passage(document="d", words="w")],
         author="me", purpose="a test", shingles=[(1, "d")],
     )  # fmt: skip
     column = {"entries": "author", "shingles": "document"}.get(table, "reason")
@@ -78,6 +78,39 @@ def test_the_database_refuses_changes(ledger: Ledger, table: str) -> None:
     for act in acts:
         with pytest.raises(DBAPIError, match="only grows"), writing(ledger.engine) as connection:
             connection.execute(text(act))
+    assert ledger.verify() == []
+
+
+@pytest.mark.parametrize("table", sorted(tables.metadata.tables))
+@pytest.mark.parametrize("column", ["", "rowid"])
+def test_sqlite_refuses_to_replace_what_is_recorded(tmp_path: Path, table: str, column: str) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.db", create=True)
+    rows = [said(10.0, on="2024-02-01", published=None), Document(id="d", title="a"), Passage(document="d", words="w")]
+    ledger.record(rows, author="me", purpose="a test", shingles=[(1, "d")])
+    own = [one.name for one in tables.metadata.tables[table].columns]
+    changed = {"entries": "author", "shingles": "entry"}.get(table, "reason")
+    if column:  # another key at the same place in the file
+        changed = {"entries": "hash"}.get(table, own[0])
+    told = ", ".join("'9'" if name == changed else f'"{name}"' for name in own)
+    names = ", ".join([*filter(None, [column]), *(f'"{name}"' for name in own)])
+    command = f"REPLACE INTO {table} ({names}) SELECT {', '.join(filter(None, [column, told]))} FROM {table}"
+    with sqlite3.connect(tmp_path / "ledger.db") as other, pytest.raises(sqlite3.IntegrityError, match="only grows"):
+        other.execute(command)
+    assert ledger.verify() == []
+
+
+def test_rows_name_only_what_is_recorded(ledger: Ledger) -> None:
+    base = said(1.0, on="2024-01-01", published=None, id="A")
+    article = Document(id="d", title="a")
+    for wrong in (
+        replace(base, document="d-9"), replace(base, passage="p-9"), Passage(document="d-9", words="w"),
+        replace(article, derived_from="d-9"), replace(base, passage="d"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=r"is none of the (documents|passages) of the ledger"):
+            ledger.record([article, wrong] if wrong.id != "d" else [wrong], author="me", purpose="a test")
+    assert ledger.entries() == []
+    ledger.record([article], author="me", purpose="a test")
+    ledger.record([replace(base, document="d"), replace(article, id="e", derived_from="d")], author="me", purpose="b")
     assert ledger.verify() == []
 
 

@@ -14,7 +14,7 @@ from replenish.ledger.canonical import to_bodies, to_digest
 from replenish.ledger.kinds import DIRECTNESS, GRADES, KINDS, PRECISIONS
 from replenish.ledger.rows import pack_all
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement
+from replenish.ledger.values import Document, Statement
 from tests.ledger.statements import said
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
@@ -40,7 +40,8 @@ def test_rows_are_hashed_alike_alone_and_among_others(rows: list[Statement]) -> 
 @given(st.lists(statements, min_size=1, max_size=30, unique_by=lambda row: row.body()))
 def test_whatever_is_recorded_is_verified_and_found(rows: list[Statement]) -> None:
     ledger = Ledger.open("sqlite://", create=True)
-    ledger.record(rows, author="me", purpose="a test")
+    documents = [Document(id=name, title="a test") for name in {row.document for row in rows} - {""}]
+    ledger.record([*documents, *rows], author="me", purpose="a test")
     assert ledger.verify() == []
     for row in rows:
         found = ledger.find(Statement, row.named())

@@ -59,7 +59,7 @@ def test_an_import_that_is_killed_in_the_middle_leaves_nothing(ledger: Ledger, p
         assert process.stdout is not None
         assert process.stdout.readline() == "halted\n"
         if place.endswith(".db"):
-            assert (Path(f"{place}-wal").stat().st_size > 500_000) == (halt == 2)
+            assert Path(f"{place}-wal").stat().st_size > 500_000
         assert kill(process) == []
     assert (len(ledger.entries()), rows_of(ledger)) == (1, 1)
     ledger.record([row("importer-0-0"), row("after")], author="me", purpose="a test")

@@ -308,7 +308,7 @@ def test_the_example_makes_a_small_page(tmp_path: Path) -> None:
     text = _text(path.read_text(encoding="utf-8"))
     assert path.stat().st_size < LARGEST_FILE / 3
     assert "412 statements give 240 figures; 15 of them disputed" in text
-    assert "United States, production rate, 155mm round: 40 k rounds/month, 2nd quarter 2026" in text
+    assert "United States, production rate, 155mm round: 40,000 rounds/month, 2nd quarter 2026" in text
     assert "16 capacity targets, 11 due by the last figure, of which 1 met" in text
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, make_url
 
 import replenish
 from replenish.cli import main
 from replenish.errors import ScenarioError
+from replenish.ledger.importing.rows import escaped
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement
 from replenish.report import to_html
+from replenish.report.origins import safe_address
 from replenish.scenario import input_hash
 from replenish.scenario.asked import Refusal
 from replenish.study.assembling import asking, ledger_place, read_scenario
@@ -166,12 +172,60 @@ def test_the_command_check_takes_the_date(tmp_path: Path, capsys: pytest.Capture
         ("../../facts.db", "leads out"),
         ("/etc/facts.db", "leads out"),
         ("sqlite:////etc/x", "neither"),
+        ("file:///etc/x", "neither"),
+        ("PostgreSQL://evil/x", "neither"),
+        ("x/../../../facts.db", "leads out"),
+        ("//evil/share/facts.db", "leads out"),
+        ("a\0b", "leads out"),
+        ("postgresql://evil/facts", "is a database, which is not contacted"),
+        ("postgresql+psycopg://me:geheim@evil/facts?passfile=/etc/x", "is a database, which is not contacted"),
+        ("postgresql://evil:port/x", "cannot be read"),
     ],
 )
 def test_a_ledger_out_of_reach_is_refused(tmp_path: Path, place: str, words: str) -> None:
     found = ledger_place(place, tmp_path / "study")
     assert isinstance(found, Refusal)
     assert words in found.message
+    assert "geheim" not in found.message
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Give a socket that listens for callers, and a user who named no ledger."""
+    monkeypatch.delenv("REPLENISH_LEDGER", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.3)
+        yield listening
+
+
+@pytest.mark.parametrize("given", ["", "facts.db", "postgresql://me@127.0.0.1:1/facts"])
+def test_no_scenario_has_another_host_contacted(
+    given: str, lines: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPLENISH_LEDGER", given)
+    place = f'place = "postgresql://me@127.0.0.1:{lines.getsockname()[1]}/facts?connect_timeout=2"'
+    study = write_study(tmp_path / "study", CELL, settings=place)
+    [problem] = replenish.check(study)
+    assert (problem.rule, "set REPLENISH_LEDGER" in problem.remedy) == ("ledger-not-open", True)
+    with pytest.raises(ScenarioError, match="is not contacted because a scenario names it"):
+        replenish.simulate(study)
+    with pytest.raises(TimeoutError):
+        lines.accept()
+
+
+def test_a_database_is_asked_that_the_user_names_too(
+    postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Ledger.open(postgresql, create=True)
+    book.record([said(7, on="2024-01-01", published="2024-01-20", id="s-1")], author="test", purpose="test")
+    book.engine.dispose()
+    url = make_url(postgresql)
+    bare = URL.create("postgresql", host=url.host, port=url.port, database=url.database, query=url.query)
+    study = write_study(tmp_path / "study", CELL, settings=f'place = "{bare.render_as_string()}"')
+    monkeypatch.setenv("REPLENISH_LEDGER", postgresql)
+    assert read_scenario(study).stocks[0].on_hand == 7.0
+    monkeypatch.setenv("REPLENISH_LEDGER", url.set(database="other").render_as_string(hide_password=False))
+    assert isinstance(ledger_place(bare.render_as_string(), study), Refusal)
 
 
 def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
@@ -197,3 +251,24 @@ def test_statements_without_unit_or_document_still_name_themselves(tmp_path: Pat
     scenario = read_scenario(write_study(tmp_path / "study", CELL))
     assert scenario.stocks[0].on_hand == 7.0
     assert scenario.sources[0].title == "statement s-1"
+
+
+def test_what_a_ledger_says_runs_neither_in_the_report_nor_in_a_spreadsheet(tmp_path: Path) -> None:
+    script, formula = "<script>alert(1)</script>", '=HYPERLINK("https://evil.example")'
+    document = Document(id="d<b>", title=formula, publisher=f"+{script}", address="javascript:alert(1)")
+    passage = Passage(id="p", document="d<b>", words=f'"><img src=x onerror=alert(1)>{script}')
+    row = said(
+        7, on="2024-01-01", published="2024-01-20", id=f"s{script}", document="d<b>", passage="p", note=script,
+        speaker=script,
+    )  # fmt: skip
+    Ledger.open(tmp_path / "facts.db", create=True).record([document, passage, row], author="test", purpose="test")
+    result = replenish.simulate(write_study(tmp_path / "study", CELL), out=tmp_path / "run")
+    page = to_html(result)
+    assert "HYPERLINK" in page
+    for harm in (script, "<img src=x", 'href="javascript:'):
+        assert harm not in page
+    assert safe_address(escaped("javascript:alert(1)")) == ""
+    for path in (tmp_path / "run" / "scenario" / "tables").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            starts = {cell[:1] for line in csv.reader(file) for cell in line}
+        assert starts.isdisjoint("=+-@")

@@ -9,7 +9,7 @@ from cyclopts import CycloptsError
 
 from replenish.cli.app import app
 from replenish.cli.show import STOPPED
-from replenish.errors import ReplenishError
+from replenish.errors import ReplenishError, without_signs
 
 __all__ = ["app", "main"]
 
@@ -32,12 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ReplenishError as error:
         if is_debug:
             raise
-        print(f"replenish: {error}", file=sys.stderr)
+        print(f"replenish: {without_signs(str(error))}", file=sys.stderr)
         return error.exit_code
     except OSError as error:  # a full disk, a folder that may not be written: the user's to mend as well
         if is_debug:
             raise
-        print(f"replenish: {error}", file=sys.stderr)
+        print(f"replenish: {without_signs(str(error))}", file=sys.stderr)
         return USAGE_ERROR
     except BaseException as error:
         if not _is_interrupt(error):

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from replenish import ledger
-from replenish.cli.ledgered import author_of, open_ledger, plain
+from replenish.cli.ledgered import author_of, open_ledger
 from replenish.errors import UsageError
+from replenish.errors import without_signs as plain
 from replenish.ledger.documents.repeats import RepeatSettings
 from replenish.ledger.kinds import Precision
 from replenish.ledger.proposing import chosen

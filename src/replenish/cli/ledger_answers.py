@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from replenish import ledger
 from replenish.cli.ledger_options import When
-from replenish.cli.ledgered import Asked, open_ledger, plain, to_as_of, to_which
+from replenish.cli.ledgered import Asked, open_ledger, to_as_of, to_which
 from replenish.cli.studies import print_table
+from replenish.errors import without_signs as plain
 from replenish.ledger.ask.account import Account, account
 from replenish.ledger.ask.names import COLUMNS as NAMED
 from replenish.ledger.ask.names import hints, names
@@ -188,7 +189,7 @@ def sources(asked: Asked, when: When, *, out: Path | None) -> None:
             "one_source_with",
         )
         write_table(out, [dict(zip(columns, _source(one), strict=True)) for one in found], columns)
-        print(out)
+        print(plain(str(out)))
         return
     for one in found:
         same = f" [one source with {one.origin}]" if one.origin != one.document.id else ""
@@ -284,4 +285,4 @@ def _write(
     told = to_rows((one for _, one in rows), documents)
     full = [dict(zip(head, own, strict=True)) | row for (own, _), row in zip(rows, told, strict=True)]
     write_table(out, full, (*head, *COLUMNS))
-    print(out)
+    print(plain(str(out)))

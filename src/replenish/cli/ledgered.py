@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 from replenish import ledger
 from replenish.cli.ledger_options import When
 from replenish.errors import SolveError, TableError, UsageError
+from replenish.errors import without_signs as plain
+from replenish.ledger.database import to_shown
 from replenish.ledger.kinds import to_kind
 from replenish.ledger.moments import parse_moment
 from replenish.report.numbers import DASH
@@ -19,13 +20,12 @@ Asked = tuple[str, str, str | None]
 """Item, holder, kind; empty: all."""
 MOST_ROWS = 200
 """Findings on a table that are printed."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def new(place: str, *, example: bool, author: str | None) -> None:
     """Make a ledger and say what it holds."""
     made = ledger.new_ledger(place, example=example, author=author_of(author))
-    print(f"{_named(place)}: made, {sum(entry.rows for entry in made.entries())} rows")
+    print(f"{plain(to_shown(place))}: made, {sum(entry.rows for entry in made.entries())} rows")
 
 
 def import_table(place: str, table: Path, *, correct: str, author: str | None) -> int:
@@ -79,17 +79,12 @@ def export(table: Path, asked: Asked, when: When, *, with_corrected: bool) -> No
     if with_corrected and (which != ledger.Which() or as_of != ledger.AsOf()):
         raise UsageError("--corrected writes every row that was ever recorded: leave out what limits them")
     known = None if with_corrected else [one.statement for one in ledger.find_known(opened, which, as_of)]
-    print(ledger.export_table(opened, table, known))
+    print(plain(str(ledger.export_table(opened, table, known))))
 
 
 def open_ledger(place: str) -> ledger.Ledger:
     """Return the ledger of a place."""
     return ledger.Ledger.open(place)
-
-
-def _named(place: str) -> str:
-    """Return a place without the password that its URL may hold."""
-    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", place)
 
 
 def to_which(asked: Asked) -> ledger.Which:
@@ -117,8 +112,3 @@ def author_of(name: str | None) -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""
-
-
-def plain(text: str) -> str:
-    """Return a text without signs that could change how a terminal shows other text."""
-    return _CONTROL.sub("\ufffd", text)

@@ -12,7 +12,7 @@ from replenish.errors import UsageError
 from replenish.ledger.chain import Entry
 from replenish.ledger.documents.dates import read_day
 from replenish.ledger.documents.differences import Difference
-from replenish.ledger.documents.files import find_files
+from replenish.ledger.documents.files import find_files, shown
 from replenish.ledger.documents.reading import DateProposal, Reading, read_document, to_document
 from replenish.ledger.documents.repeats import (
     DEFAULT,
@@ -124,7 +124,7 @@ class _Adding:
             standing = tuple(find_standing(self.ledger.engine, origin.named(), document.text))
         rows = [document, *others]
         hashes = (pair for row in rows for pair in sampled(row))
-        entry = self.ledger.record(rows, author=self.author, purpose=f"document {path.name}", shingles=hashes)
+        entry = self.ledger.record(rows, author=self.author, purpose=f"document {shown(path)}", shingles=hashes)
         return Added(path, document, entry, repeats, changes, standing, reading.dates, reading.notes)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from replenish.ledger import tables
 
@@ -22,7 +22,7 @@ Digests = Mapping[str, Mapping[str, str]]
 class Entry(NamedTuple):
     """Rows that were recorded together.
 
-    recorded_at: moment in UTC; never before that of the entry before.
+    recorded_at: moment in UTC at which its rows were there; later than that of the entry before, whatever clocks say.
     content: hash of the digests of its rows, table by table, by id.
     hash: of all else here and of the hash of the entry before.
     """
@@ -37,13 +37,20 @@ class Entry(NamedTuple):
     hash: str
 
 
+def next_number(connection: Connection) -> int:
+    """Return the number of the entry that comes next; the writer alone may ask."""
+    return (connection.scalar(select(func.max(tables.entries.c.number))) or 0) + 1
+
+
 def next_entry(connection: Connection, digests: Digests, author: str, purpose: str) -> Entry:
     """Return the entry that comes after the last one of a ledger; the writer alone may ask."""
     last = connection.execute(select(tables.entries).order_by(tables.entries.c.number.desc()).limit(1)).first()
     before = Entry(*last) if last is not None else None
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    now = dt.datetime.now(dt.UTC)
+    if before is not None:
+        now = max(now, dt.datetime.fromisoformat(before.recorded_at) + dt.timedelta(microseconds=1))
     entry = Entry(
-        number=before.number + 1 if before else 1, recorded_at=max(now, before.recorded_at) if before else now,
+        number=before.number + 1 if before else 1, recorded_at=now.isoformat(timespec="microseconds"),
         author=author, purpose=purpose, rows=sum(map(len, digests.values())), content=to_content(digests),
         previous=before.hash if before else START, hash="",
     )  # fmt: skip

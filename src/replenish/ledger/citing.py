@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 
 from replenish.ledger import tables
+from replenish.ledger.ask.knowing import last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, to_record
 
 
-def all_documents(ledger: Ledger) -> dict[str, Document]:
-    """Return every document by its id, corrected ones too, in the order in which they were recorded; without texts."""
+def all_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:
+    """Return every document by its id, corrected ones too, in the order in which they were recorded; without texts.
+
+    recorded_by: moment, or end of a day in UTC, by which they were recorded; None: now.
+    """
     table = tables.documents
     columns = [column for column in table.columns if column.name != "text"]
     with reading(ledger.engine) as connection:
-        rows = connection.execute(select(*columns).order_by(table.c.entry, table.c.id)).mappings()
+        there = table.c.entry <= last_entry(connection, recorded_by)
+        rows = connection.execute(select(*columns).where(there).order_by(table.c.entry, table.c.id)).mappings()
         found = [to_record(Document, {**row, "text": ""}) for row in rows]
     return {one.id: one for one in found if isinstance(one, Document)}
 
 
-def cited_documents(ledger: Ledger) -> dict[str, Document]:
+def cited_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:
     """Return for the id of every document the document as it was last corrected, such as with a date that was found."""
-    found = all_documents(ledger)
+    found = all_documents(ledger, recorded_by)
     corrections = {one.supersedes: one for one in found.values() if one.supersedes}
 
     def last(one: Document) -> Document:

@@ -75,6 +75,8 @@ def _changed(statement: Statement, changes: Mapping[str, str]) -> Statement:
     problems = list[Problem]()
     for name, written in changes.items():
         column = columns(StatementRow)[name]
+        if not written and StatementRow.model_fields[name].is_required():
+            raise UsageError(f"{name}: may not be empty")
         if not written:
             values[name] = StatementRow.model_fields[name].get_default()
             continue

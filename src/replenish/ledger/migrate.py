@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, column, inspect, select, table, text
 
 from replenish.errors import UsageError
+from replenish.ledger import tables
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,6 +30,8 @@ def find_version(connection: Connection) -> str | None:
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
         version: str | None = connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+        if version is None or (version == NEWEST and not names.issuperset(tables.metadata.tables)):
+            raise UsageError("it holds tables of another program, or a ledger that lost some; name another place")
         return version
     if names and (connection.dialect.name == "sqlite" or "entries" in names):
         raise UsageError(f"it holds tables of another program ({', '.join(sorted(names)[:3])}); name another place")

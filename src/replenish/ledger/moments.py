@@ -23,6 +23,6 @@ def parse_moment(text: str) -> dt.date | None:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
             return dt.date.fromisoformat(text.strip())
         found = dt.datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{text}: write a day as 2024-12-31 or a moment as 2024-12-31T18:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

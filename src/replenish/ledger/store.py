@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from replenish.errors import UsageError
 from replenish.ledger import tables
-from replenish.ledger.chain import Entry, next_entry
+from replenish.ledger.chain import Entry, next_entry, next_number
 from replenish.ledger.database import open_engine, reading, writing
 from replenish.ledger.rows import Packed, check_words, pack_all
 from replenish.ledger.values import Record, to_record
@@ -21,6 +21,12 @@ from replenish.ledger.verification import Fault, find_faults
 
 MOST_ROWS = 10_000
 """Rows that are sent to the database at a time."""
+
+REFERENCES = (
+    ("documents", "derived_from", "documents"), ("passages", "document", "documents"),
+    ("statements", "document", "documents"), ("statements", "passage", "passages"),
+)  # fmt: skip
+"""Columns that hold the id of a row of another table, or of the same one."""
 
 MOST_IDS = 2_000
 """Ids that are asked for at a time."""
@@ -53,8 +59,8 @@ class Ledger:
             shingles: hash and id of a document each, by which documents that repeat others are found.
 
         Raises:
-            UsageError: there is nothing to record, a value does not fit, an id is taken, or a row supersedes what is
-                not there or gives no reason for it.
+            UsageError: there is nothing to record, a value does not fit, an id is taken, or a row names a document, a
+                passage or a row to supersede that is not there, or gives no reason for what it supersedes.
         """
         check_words(author=author, purpose=purpose)
         own, hashes = pack_all(rows), list(shingles)
@@ -62,12 +68,14 @@ class Ledger:
         try:
             with writing(self.engine) as connection:
                 _refuse_missing(connection, own)
-                entry = next_entry(connection, {name: packed.digests for name, packed in own.items()}, author, purpose)
-                _insert(connection, tables.entries, iter([tuple(entry)]))
+                number = next_number(connection)
                 flag = int if connection.dialect.name == "sqlite" else bool  # its driver is slow to convert bool
                 for packed in own.values():
-                    _insert(connection, packed.table, packed.rows(entry.number, flag))
-                _insert(connection, tables.shingles, ((*pair, entry.number) for pair in hashes))
+                    _insert(connection, packed.table, packed.rows(number, flag))
+                _insert(connection, tables.shingles, ((*pair, number) for pair in hashes))
+                # Last: who asks by a moment before the end of a long import shall not get other answers after it.
+                entry = next_entry(connection, {name: packed.digests for name, packed in own.items()}, author, purpose)
+                _insert(connection, tables.entries, iter([tuple(entry)]))
         except IntegrityError as error:
             self._refuse_taken(own)
             raise UsageError(f"the ledger refuses the rows ({error.orig})") from error
@@ -78,7 +86,8 @@ class Ledger:
             for name, packed in own.items():
                 if taken := _existing(connection, name, packed.ids):
                     raise UsageError(
-                        f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it"
+                        f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it, or, if"
+                        " another process recorded it just now, try again"
                     )
 
     def entries(self) -> list[Entry]:
@@ -101,8 +110,11 @@ class Ledger:
 
 
 def _insert(connection: Connection, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
-    """Insert rows as the driver takes them: their values need no conversion, which would take most of the time."""
-    compiled = insert(table).compile(dialect=connection.dialect)
+    """Insert rows as the driver takes them: their values need no conversion, which would take most of the time.
+
+    A row that fails has all of them rolled back; OR FAIL spares SQLite to be ready to take back each by itself.
+    """
+    compiled = insert(table).prefix_with("OR FAIL", dialect="sqlite").compile(dialect=connection.dialect)
     names = [column.name for column in table.columns]
     preparer = connection.dialect.identifier_preparer
     copied = f"COPY {preparer.format_table(table)} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
@@ -138,6 +150,11 @@ def _refuse_circle(name: str, corrections: dict[str, str]) -> None:
 
 
 def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:
+    """Raise UsageError for rows that name documents, passages or rows to supersede which nobody recorded."""
+    for name, column, other in REFERENCES:
+        named = set(own[name].columns[column]) - {"", *own[other].ids}
+        if missing := named - _existing(connection, other, sorted(named)):
+            raise UsageError(f"{name}: {column} `{min(missing)}` is none of the {other} of the ledger; record it first")
     for name, packed in own.items():
         corrected = set(packed.corrections.values()) - set(packed.ids)
         if missing := corrected - _existing(connection, name, sorted(corrected)):

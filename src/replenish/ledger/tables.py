@@ -13,11 +13,16 @@ metadata = MetaData()
 DAY, HASH = String(10), String(64)
 
 
+def _of_entry() -> ForeignKey:
+    """Return the key of an entry; its row comes after the others of it, with the moment at which they were there."""
+    return ForeignKey("entries.number", deferrable=True, initially="DEFERRED")
+
+
 def _record() -> list[Column[object]]:
     """Return the columns that every recorded row has."""
     return [
         Column("id", String(200), primary_key=True),
-        Column("entry", Integer, ForeignKey("entries.number"), nullable=False, index=True),
+        Column("entry", Integer, _of_entry(), nullable=False, index=True),
         Column("digest", HASH, nullable=False),
         Column("supersedes", String(200), nullable=False, index=True),
         Column("reason", Text, nullable=False),
@@ -102,7 +107,7 @@ shingles = Table(
     metadata,
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
     Column("document", String(200), primary_key=True),
-    Column("entry", Integer, ForeignKey("entries.number"), nullable=False),
+    Column("entry", Integer, _of_entry(), nullable=False),
 )
 """Hashes of a sample of five-word runs of documents: by them one that repeats another is found."""
 

@@ -15,10 +15,10 @@ from replenish.ledger.chain import START, Entry, to_content, to_hash
 BATCH = 5_000
 """Rows that are read at a time."""
 
-ALL_GUARDS = {"sqlite": 2 * len(tables.metadata.tables), "postgresql": 2 * len(tables.metadata.tables)}
+ALL_GUARDS = {"sqlite": 3 * len(tables.metadata.tables), "postgresql": 2 * len(tables.metadata.tables)}
 
 GUARDS = {
-    "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT, %only grows%'",
+    "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(%, %only grows%'",
     "postgresql": "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
     " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'refuse_change' AND tgenabled IN ('O', 'A')"
     " AND prosrc LIKE '%RAISE EXCEPTION %only grows%' AND pg_table_is_visible(pg_class.oid)",

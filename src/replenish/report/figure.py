@@ -49,7 +49,7 @@ class Numbers:
         """Return all rows as a file inside a link."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(column.replace("\xa0", " ") for column in self.columns)
+        writer.writerow(_plain(column.replace("\xa0", " ")) for column in self.columns)
         for name, *values in self.rows:
             writer.writerow([_plain(name), *(_plain(value) for value in values)])
         return f"data:text/csv;base64,{base64.b64encode(text.getvalue().encode()).decode()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,13 @@ def read_text(folder: Path, report: Report) -> str | None:
         if not path.resolve().is_relative_to(folder.resolve()):
             report.add(reading.OUTSIDE_FOLDER, "leads out of the scenario folder", value=str(path.readlink()))
             return None
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            message = f"has {size:,} bytes, may have {MOST_BYTES:,}"
-            report.add(reading.FILE_TOO_LARGE, message, value=str(size))
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            report.add(reading.UNREADABLE_FILE, "is no plain file")  # a pipe or a device may never end
+            return None
+        if about.st_size > MOST_BYTES:
+            message = f"has {about.st_size:,} bytes, may have {MOST_BYTES:,}"
+            report.add(reading.FILE_TOO_LARGE, message, value=str(about.st_size))
             return None
         return _decoded(path.read_bytes(), report)
     except (OSError, RuntimeError) as error:  # a link that leads to itself is a RuntimeError before Python 3.13

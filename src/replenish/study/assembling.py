@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import weakref
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 REMOTE = ("postgresql:", "postgresql+psycopg:")
 """Beginnings of addresses; all else is a file."""
+
+ALLOWED = "REPLENISH_LEDGER"
+"""Variable by which a user names a ledger; without it no scenario has a database contacted."""
 
 
 def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = None, or_now: bool = False) -> Opener:
@@ -50,7 +55,9 @@ def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = 
         used = settings.model_copy(update={
             "known_at": day, "admit_undated_days": days, "recorded_by": settings.recorded_by or _last_moment(ledger),
         })  # fmt: skip
-        return _Resolver(ledger, (as_of, NOW) if or_now else (as_of,), used)
+        resolver = _Resolver(ledger, (as_of, NOW) if or_now else (as_of,), used)
+        weakref.finalize(resolver, ledger.engine.dispose)  # nobody else knows when the last cell has its value
+        return resolver
 
     return opener
 
@@ -63,18 +70,37 @@ def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
     """Return where the ledger of a scenario is, or why it cannot be there.
 
     A file is named from the scenario folder on, and lies in the folder that holds it or deeper: several studies may
-    share a ledger, and none reaches further out.
+    share a ledger, and none reaches further out.  A database is contacted only where the user names it too, by host,
+    port and name in `REPLENISH_LEDGER`, and then at the address given there: a scenario may come from anybody.
     """
     if not place:
         return Refusal("no ledger", "place under [ledger] is empty")
     if place.startswith(REMOTE):
-        return place
+        return _allowed(place)
     if "://" in place:
         return Refusal("no ledger", f"`{place[:40]}` is neither a file nor a postgresql: address")
-    found = (folder / place).resolve()
-    if not found.is_relative_to(folder.resolve().parent):
+    home = folder.resolve().parent
+    named = Path(os.path.normpath(folder.resolve() / place))  # not resolved: the name of a network drive contacts it
+    if "\0" in place or not named.is_relative_to(home) or not named.resolve().is_relative_to(home):
         return Refusal("no ledger", f"`{place[:80]}` leads out of the folder that holds the scenario folder")
-    return found
+    return named.resolve()
+
+
+def _allowed(place: str) -> str | Refusal:
+    """Return the address of the database that a scenario names as the user gives it, or why it is not contacted."""
+    from replenish.ledger.database import to_server, to_shown
+
+    given = os.environ.get(ALLOWED, "")
+    try:
+        if given.startswith(REMOTE) and to_server(given) == to_server(place):
+            return given
+        shown = to_shown(place)
+    except UsageError as error:
+        return Refusal("no ledger", str(error))
+    return Refusal(
+        "no ledger", f"{shown} is a database, which is not contacted because a scenario names it",
+        f"if you trust it, name it yourself: set {ALLOWED} to its address",
+    )  # fmt: skip
 
 
 def read_scenario(source: Scenario | Path | str, *, known_at: dt.date | None = None) -> Scenario:
@@ -104,7 +130,7 @@ def check(
     return scenarios.check(source, cases=cases, ledger=asking(known_at))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class _Resolver:
     """Answers from a ledger: as of the first date that has an answer."""
 
@@ -145,6 +171,7 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
 def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     from replenish.ledger.ask.picking import BRIEF_RULE
     from replenish.ledger.citing import cited_document
+    from replenish.ledger.importing.rows import escaped
     from replenish.ledger.values import Passage
 
     assert found.picked is not None  # else it was left out
@@ -159,10 +186,10 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     title = document.title if document else one.note or f"statement {one.id}"
     low, high = _range(found.picked, (*found.rivals, *found.agreeing))
     return Answer(
-        value=value, unit=one.unit, statement=one.id, document=one.document, title=title, low=low, high=high,
+        value=value, unit=one.unit, statement=one.id, document=one.document, title=escaped(title), low=low, high=high,
         passage=one.passage, words=passage.words if isinstance(passage, Passage) else "",
-        publisher=document.publisher if document else "",
-        address=document.address if document else "",
+        publisher=escaped(document.publisher) if document else "",
+        address=escaped(document.address) if document else "",
         published=one.known_from, told=_described(found.picked), is_derived=one.directness == "derived",
         is_admitted=found.picked.is_admitted,
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=BRIEF_RULE,

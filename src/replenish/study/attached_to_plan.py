@@ -12,7 +12,7 @@ from replenish.result import Result, save_studies
 from replenish.result.plan_tables import PLAN_TABLES
 from replenish.scenario import input_hash
 from replenish.study import frontier, information, plan_delays
-from replenish.study.saving import read_about
+from replenish.study.saving import read_about, read_table
 
 
 def attach_frontier(result: Result, folder: Path | str) -> Result:
@@ -64,6 +64,6 @@ def _read(
     if about.get("input_hash") != input_hash(result.scenario):
         raise UsageError(f"{path}: is a study of another scenario; run `replenish {kind}` on the folder of the run")
     try:
-        return about, pl.read_csv(file, schema=schema).with_columns(pl.col(pl.String).fill_null(""))
+        return about, read_table(file, schema)
     except (ValueError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"{path}: cannot be read ({error}); run the study again") from error

@@ -27,7 +27,7 @@ from replenish.study.coupled import simulate
 from replenish.study.deciding import Deciding, Planner
 from replenish.study.delays import KINDS, Kind, delayed, is_changed, members_of
 from replenish.study.paired import Difference, Key, Sample, paired, samples
-from replenish.study.saving import read_about, refuse_foreign, save_study, study_folder
+from replenish.study.saving import read_about, read_table, refuse_foreign, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 
 DAYS: Final = 30.0
@@ -143,9 +143,9 @@ def read_delay_costs(folder: Path | str, scenario: Scenario) -> DelayCosts:
     if about.get("input_hash") != input_hash(scenario):
         raise UsageError(f"{path}: is a study of another scenario; run `replenish delay` on the folder of the run")
     try:
-        rows = pl.read_csv(path / f"{_TABLE}.csv", schema=SCHEMA)
+        rows = read_table(path / f"{_TABLE}.csv", SCHEMA)
         return DelayCosts(
-            rows=rows.with_columns(pl.col(pl.String).fill_null("")), days=float(about["days"]),
+            rows=rows, days=float(about["days"]),
             holder=str(about["holder"]), paths=int(about["paths"]), seed=int(about["seed"]),
             is_complete=bool(about["is_complete"]), folder=path,
         )  # fmt: skip

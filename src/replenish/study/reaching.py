@@ -19,7 +19,7 @@ from replenish.policy import Policies
 from replenish.scenario import Scenario, input_hash
 from replenish.study.deciding import Deciding, Planner
 from replenish.study.levers import STEP, Lever, levers
-from replenish.study.saving import read_about, refuse_foreign, save_study, study_folder
+from replenish.study.saving import read_about, read_table, refuse_foreign, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 from replenish.study.wishes import Share, Wish, find_wish, fulfilled, share_of
 
@@ -134,10 +134,10 @@ def read_reach(folder: Path | str, scenario: Scenario) -> Reach:
     if about.get("input_hash") != input_hash(scenario):
         raise UsageError(f"{path}: is a study of another scenario; run `replenish target` on the folder of the run")
     try:
-        rows = pl.read_csv(path / f"{_TABLE}.csv", schema=SCHEMA)
+        rows = read_table(path / f"{_TABLE}.csv", SCHEMA)
         return Reach(
             wish=_wish(about["wish"]), today=Share(*map(float, about["today"])), paths=int(about["paths"]),
-            rows=rows.with_columns(pl.col(pl.String).fill_null("")), seed=int(about["seed"]),
+            rows=rows, seed=int(about["seed"]),
             is_complete=bool(about["is_complete"]), folder=path,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:

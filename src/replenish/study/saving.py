@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,11 @@ import polars as pl
 from replenish.errors import UsageError
 
 ABOUT = "study.json"
+
+_FORMULA = r"^'*[=+\-@\t\r\n]"
+"""Starts of a text that a spreadsheet may take for a formula, and of those that were escaped before."""
+
+_ESCAPED = r"^'('*[=+\-@\t\r\n])"
 
 
 def study_folder(kind: str, name: str) -> Path:
@@ -47,4 +53,20 @@ def save_study(folder: Path, kind: str, about: Mapping[str, Any], tables: Mappin
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ABOUT).write_text(json.dumps({"kind": kind, **about}, indent=2) + "\n", encoding="utf-8")
     for name, table in tables.items():
-        table.write_csv(folder / f"{name}.csv")
+        shown = table.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
+        shown.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'$0")).write_csv(folder / f"{name}.csv")
+
+
+def read_table(file: Path, schema: Any) -> pl.DataFrame:
+    """Return a table that was saved; text that is missing is empty."""
+    text = pl.col(pl.String)
+    return pl.read_csv(file, schema=schema).with_columns(text.fill_null("").str.replace(_ESCAPED, "$1"))
+
+
+def escaped(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula.
+
+    >>> escaped("=A1"), escaped("A1")
+    ("'=A1", 'A1')
+    """
+    return f"'{text}" if re.match(_FORMULA, text) else text

@@ -25,7 +25,7 @@ from replenish.study import numbers
 from replenish.study.coupled import simulate
 from replenish.study.numbers import Effect, find_number, narrowed, value_of
 from replenish.study.paired import name_of
-from replenish.study.saving import read_about, refuse_foreign, save_study, study_folder
+from replenish.study.saving import escaped, read_about, read_table, refuse_foreign, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 
 PATHS: Final = 512
@@ -280,7 +280,8 @@ def _append(path: Path, row: dict[str, Any], *, is_first: bool) -> None:
         writer = csv.DictWriter(file, SCHEMA)
         if is_first:
             writer.writeheader()
-        shown = {name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()}
+        shown = {name: escaped(value) if isinstance(value, str) else value for name, value in row.items()}
+        shown |= {name: str(value).lower() for name, value in row.items() if isinstance(value, bool)}
         writer.writerow(shown)
 
 
@@ -301,4 +302,4 @@ def _done_before(folder: Path, about: dict[str, Any]) -> dict[tuple[Any, ...], d
 
 
 def _saved_rows(folder: Path) -> list[dict[str, Any]]:
-    return pl.read_csv(folder / f"{_TABLE}.csv", schema=SCHEMA).with_columns(pl.col(pl.String).fill_null("")).to_dicts()
+    return read_table(folder / f"{_TABLE}.csv", SCHEMA).to_dicts()

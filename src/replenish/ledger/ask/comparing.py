@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import select
 
 from replenish.ledger import tables
-from replenish.ledger.ask.knowing import ALL, AsOf, Known, Which, order, read_known
+from replenish.ledger.ask.knowing import ALL, AsOf, Known, Which, correcting, order, read_known
 from replenish.ledger.database import reading
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement
@@ -18,7 +18,8 @@ Cause = Literal["published", "late", "admitted", "undated", "corrected", "withdr
 
 published: it appeared between the two days.  late: it had appeared, but was recorded after the first time.
 admitted: it has no date, and a rule takes it as known by then.  undated: it has no date, and no day is asked for.
-corrected: another one corrects it.  withdrawn: it was not yet published, or not yet recorded, at the second time.
+corrected: another one corrects it, and is known at the time at which it is not.
+withdrawn: it was not yet published, or not yet recorded, at the second time.
 """
 
 
@@ -44,9 +45,11 @@ def differences(ledger: Ledger, first: AsOf, second: AsOf, which: Which = ALL) -
         table = tables.entries
         rows = connection.execute(select(table.c.number, table.c.recorded_at)).all()
         moments: dict[int, str] = dict(map(tuple, rows))
-        replacing = {one.statement.supersedes: one for one in read_known(connection, ALL, second)}
-    found = [_new(one, first, moments, then) for name, one in later.items() if name not in then]
-    found += [_gone(one, second, replacing) for name, one in then.items() if name not in later]
+        hidden = correcting(connection, later.keys() - then.keys(), first)
+        replaced = correcting(connection, then.keys() - later.keys(), second)
+    found = [_new(one, first, moments, then) for name, one in later.items() if name not in then.keys() | hidden.keys()]
+    found += [_hidden(later[name].statement, by, first) for name, by in hidden.items()]
+    found += [_gone(one.statement, replaced.get(name), second) for name, one in then.items() if name not in later]
     return sorted(found, key=lambda one: (order(one.statement), one.is_new))
 
 
@@ -75,12 +78,15 @@ def _cause(known: Known, first: AsOf, recorded_at: str) -> tuple[Cause, str]:
     )
 
 
-def _gone(known: Known, second: AsOf, replacing: dict[str, Known]) -> Difference:
-    correction = replacing.get(known.statement.id)
+def _hidden(one: Statement, by: Statement, first: AsOf) -> Difference:
+    return Difference(one, True, "corrected", f"its correction {by.id} is {first}, and not at the second time", by)
+
+
+def _gone(one: Statement, correction: Statement | None, second: AsOf) -> Difference:
     if correction is not None:
-        other = correction.statement
-        return Difference(known.statement, False, "corrected", f"corrected by {other.id}: {other.reason}", other)
-    return Difference(known.statement, False, "withdrawn", f"is not {second} by itself, or its correction is not asked")
+        reason = f"corrected by {correction.id}: {correction.reason}"
+        return Difference(one, False, "corrected", reason, correction)
+    return Difference(one, False, "withdrawn", f"is not yet {second}")
 
 
 def fixed(as_of: AsOf, recorded_by: dt.date) -> AsOf:

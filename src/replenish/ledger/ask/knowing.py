@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
@@ -21,7 +21,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Kind
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Statement, column_names, from_database, last_day
+from replenish.ledger.values import Statement, column_names, from_database, last_day, to_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,18 @@ def superseded(connection: Connection, ids: Iterable[str], as_of: AsOf, last: in
     for some in batches(sorted(ids)):
         asked = published(select(*_BRIEF).where(tables.statements.c.supersedes.in_(some)), as_of, last)
         found |= {row["supersedes"] for row in connection.execute(asked).mappings() if is_known(row, as_of)}
+    return found
+
+
+def correcting(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Statement]:
+    """Return by the id of a statement the known row that corrects it, even if that one is corrected in turn."""
+    last, table = last_entry(connection, as_of.recorded_by), tables.statements
+    found = dict[str, Statement]()
+    for some in batches(sorted(ids)):
+        asked = published(select(table).where(table.c.supersedes.in_(some)), as_of, last)
+        for row in connection.execute(asked.order_by(table.c.entry, table.c.id)).mappings():
+            if is_known(row, as_of):
+                found.setdefault(row["supersedes"], cast(Statement, to_record(Statement, dict(row))))
     return found
 
 

@@ -98,7 +98,7 @@ def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: d
         as_of: as known and recorded when.
         valid: day for which the figures are wanted; if not given, contradictions of all days are found.
     """
-    roots = independent_sources(all_documents(ledger).values())
+    roots = independent_sources(all_documents(ledger, as_of.recorded_by).values())
     by_series = dict[Series, list[Known]]()
     for known in figures(find_known(ledger, which, as_of)):
         if known.statement.kind != "other":
@@ -203,7 +203,10 @@ def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date
 
 def sources(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Source]:
     """Return the documents of known statements as last corrected, with how many statements come from each, by title."""
-    roots, cited = independent_sources(all_documents(ledger).values()), cited_documents(ledger)
+    roots, cited = (
+        independent_sources(all_documents(ledger, as_of.recorded_by).values()),
+        cited_documents(ledger, as_of.recorded_by),
+    )
     said = Counter(one.statement.document for one in find_known(ledger, which, as_of))
     numbers = Counter[str]()
     for name in said.keys() & cited.keys():

@@ -34,6 +34,11 @@ class Files(NamedTuple):
     refused: list[tuple[Path, str]]
 
 
+def shown(path: Path) -> str:
+    """Return the name of a file as text that a ledger can hold, whatever bytes it has."""
+    return path.name.encode("utf-8", "replace").decode()
+
+
 def find_files(named: Iterable[Path]) -> Files:
     """Return the documents that paths name: files as they are, folders with all that lies in them.
 

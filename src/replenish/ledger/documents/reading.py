@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 from replenish.errors import UsageError
 from replenish.ledger.documents.dates import FoundDate, find_dates
 from replenish.ledger.documents.encodings import clean, decode
-from replenish.ledger.documents.files import Format, read_bytes
+from replenish.ledger.documents.files import Format, read_bytes, shown
 from replenish.ledger.documents.pdf_files import MOST_CHARACTERS, Taken
 from replenish.ledger.kinds import Precision
 from replenish.ledger.values import Document
@@ -154,7 +154,7 @@ def _language(text: str) -> str:
 
 def _title(text: str, path: Path) -> str:
     """Return the first line, or as many of its words as a title has."""
-    first = next((line for line in map(str.strip, text.split("\n")) if line), path.stem)
+    first = next((line for line in map(str.strip, text.split("\n")) if line), shown(path))
     words = re.sub(r"\s+", " ", first[: 4 * TITLE_CHARACTERS]).strip()
     return words if len(words) <= TITLE_CHARACTERS else words[:TITLE_CHARACTERS].rsplit(" ", 1)[0] + " ..."
 

@@ -13,6 +13,7 @@ from replenish.collection import without_collection
 from replenish.errors import Problem, TableError
 from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
+from replenish.ledger.documents.files import shown
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.quoting import find_quoted, unrecorded
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
@@ -113,7 +114,7 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     fresh = unrecorded(ledger, [one for name, one in passages.items() if name in used])
     entry = None
     if new:
-        purpose = purpose or f"import of {path.name}"
+        purpose = purpose or f"import of {shown(path)}"
         entry = ledger.record([*documents, *fresh, *new], author=author, purpose=purpose)
     skipped, problems = len(made) - len(new), tuple(sheet.problems)
     return Imported(entry, tuple(new), tuple(documents), corrections, skipped, problems, tuple(fresh))
@@ -186,16 +187,21 @@ def _sorted(
     """
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
+        own = {one.statement.id: one.statement for one in made}
+        superseded = find_chains(connection, {one.supersedes for one in own.values()} - {""})
         _check_references(connection, sheet, made, passages)
+    corrected = own | {name: chain[0] for name, chain in superseded.items()}
     new, corrections = list[Statement](), 0
     for one in made:
         chain = chains.get(one.statement.id)
         if chain is None:
             new.append(one.statement)
+            _warn_of_later(sheet, one.line, one.statement, corrected.get(one.statement.supersedes))
         elif any(not differing(other, one.statement) for other in chain):
             sheet.add(rules.RECORDED_ALREADY, one.line, "id", "is recorded already", value=one.statement.id)
         elif correct:
             new.append(as_correction(one.statement, chain, correct))
+            _warn_of_later(sheet, one.line, new[-1], chain[-1])
             corrections += 1
         else:
             what = ", ".join(differing(chain[-1], one.statement))
@@ -221,6 +227,17 @@ def _check_references(connection: Connection, sheet: _Sheet, made: Sequence[Plac
             if name in missing:
                 message = f"is none of the {table} of the ledger"
                 sheet.add(rules.UNKNOWN_RECORD, one.line, column, message, value=name)
+
+
+def _warn_of_later(sheet: _Sheet, line: int, one: Statement, corrected: Statement | None) -> None:
+    """Warn of a correction that is known later than the row which it corrects, although the same document says both."""
+    if corrected is None or corrected.known_from is None:
+        return
+    if one.known_from is None:
+        sheet.add(rules.LATER_CORRECTION, line, "published", f"is empty; {corrected.id} is of {corrected.published}")
+    elif one.document and one.document == corrected.document and one.known_from > corrected.known_from:
+        message = f"is later than that of {corrected.id}, {corrected.published}, of the same document"
+        sheet.add(rules.LATER_CORRECTION, line, "published", message, value=str(one.published))
 
 
 def as_correction(statement: Statement, chain: Sequence[Statement], reason: str) -> Statement:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from replenish.errors import Severity
+from replenish.errors import SIGNS, Severity
 from replenish.ledger.importing.rows import TEXTS, unescaped
 from replenish.ledger.kinds import KINDS, SAME_AS, to_kind
 from replenish.scenario.by_column import Columns
@@ -24,7 +23,6 @@ LONGEST_TEXT = 30_000
 RULES: dict[str, RuleDoc] = {}
 """Rules by id, in the order of the reference page."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SHORT = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
 
 
@@ -117,6 +115,15 @@ NO_REASON = _declare(
     example="U1 as `supersedes`, and `reason` is empty.",
     remedy="give both or none",
 )
+LATER_CORRECTION = _declare(
+    "later-correction",
+    severity="warning",
+    meaning="A row corrects a dated one and has no date of publication, or has the same document and a later date."
+    " As known at a day before, the ledger still answers with the corrected row.",
+    example="a misread figure is corrected by a row whose `published` is empty.",
+    remedy="give the date of the corrected row if its document was misread; if that date was wrong, correct the row to"
+    " grade D with its old date, and record another one",
+)
 TEXT_TOO_LONG = _declare(
     "text-too-long",
     meaning=f"An id, name or unit has more than {LONGEST_NAME} characters, another text more than {LONGEST_TEXT:,}.",
@@ -176,7 +183,7 @@ def _text(name: str, written: str) -> Iterator[Found]:
     value, most = unescaped(written), LONGEST_NAME if name in _SHORT else LONGEST_TEXT
     if len(value) > most:
         yield Found(TEXT_TOO_LONG, name, f"has {len(value):,} characters, may have {most:,}")
-    if sign := _CONTROL.search(value):
+    if sign := SIGNS.search(value):
         yield Found(CONTROL_SIGN, name, f"holds the sign U+{ord(sign[0]):04X}")
 
 

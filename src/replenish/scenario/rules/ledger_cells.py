@@ -15,9 +15,10 @@ CELL = declare(
 NOT_OPEN = declare(
     "ledger-not-open",
     meaning="Cells ask a ledger, and there is none: `place` under `[ledger]` is empty, leads out of the folder that"
-    " holds the scenario folder, or names no ledger.",
+    " holds the scenario folder, names no ledger, or names a database that the user did not name too.",
     example="`ledger(...)` in a cell and no `[ledger]` in `scenario.toml`.",
-    remedy="name a file beside or in the scenario folder, or a postgresql: address, as place under [ledger]",
+    remedy="name a file beside or in the scenario folder, as place under [ledger]; name a database there and in"
+    " REPLENISH_LEDGER",
 )
 NO_ANSWER = declare(
     "ledger-no-answer",

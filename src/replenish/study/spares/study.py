@@ -14,7 +14,7 @@ from replenish.arrays.sustainment import to_network
 from replenish.errors import UsageError
 from replenish.result import SUSTAIN_TABLES
 from replenish.scenario import Scenario, input_hash
-from replenish.study.saving import read_about, save_study, study_folder
+from replenish.study.saving import read_about, read_table, save_study, study_folder
 from replenish.study.sides import Source, find_scenario_of, short_name
 from replenish.study.spares import checking, surges, tables
 from replenish.study.spares.judging import METHODS, Judged, judge
@@ -192,10 +192,7 @@ def read_spare_study(folder: Path | str, scenario: Scenario) -> SpareStudy:
     if told.get("input_hash") != input_hash(scenario):
         raise UsageError(f"{path}: is a study of another scenario; run it on this one")
     try:
-        found = {
-            name: pl.read_csv(path / f"{name}.csv", schema=schema).with_columns(pl.col(pl.String).fill_null(""))
-            for name, schema in SUSTAIN_TABLES.items()
-        }
+        found = {name: read_table(path / f"{name}.csv", schema) for name, schema in SUSTAIN_TABLES.items()}
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"{path}: cannot be read ({error}); run the study again") from error
     return SpareStudy(scenario=scenario, tables=found, folder=path)

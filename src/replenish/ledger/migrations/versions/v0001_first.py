@@ -11,6 +11,12 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("entries", "documents", "passages", "statements", "shingles")
+UNIQUE = {
+    "entries": ("number = NEW.number", "hash = NEW.hash"),
+    "shingles": ("hash = NEW.hash AND document = NEW.document",),
+}
+"""What no two rows of a table share; of others it is the id."""
+
 REFUSED = "the ledger only grows: correct a row by one that supersedes it"
 DAY, HASH = sa.String(10), sa.String(64)
 
@@ -29,10 +35,14 @@ def downgrade() -> None:
     raise NotImplementedError(REFUSED)
 
 
+def _of_entry() -> sa.ForeignKey:
+    return sa.ForeignKey("entries.number", deferrable=True, initially="DEFERRED")
+
+
 def _record() -> list[sa.Column[object]]:
     return [
         sa.Column("id", sa.String(200), primary_key=True),
-        sa.Column("entry", sa.Integer, sa.ForeignKey("entries.number"), nullable=False, index=True),
+        sa.Column("entry", sa.Integer, _of_entry(), nullable=False, index=True),
         sa.Column("digest", HASH, nullable=False),
         sa.Column("supersedes", sa.String(200), nullable=False, index=True),
         sa.Column("reason", sa.Text, nullable=False),
@@ -82,7 +92,7 @@ def _tables() -> None:
         "shingles",
         sa.Column("hash", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("document", sa.String(200), primary_key=True),
-        sa.Column("entry", sa.Integer, sa.ForeignKey("entries.number"), nullable=False),
+        sa.Column("entry", sa.Integer, _of_entry(), nullable=False),
     )
 
 
@@ -110,6 +120,21 @@ def _refuse_in_sqlite() -> None:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
                 f" BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
             )
+        _refuse_replacing(table)
+
+
+def _refuse_replacing(table: str) -> None:
+    """Refuse INSERT OR REPLACE, which removes rows without a word to the triggers of DELETE.
+
+    FAIL and not ABORT, which would have SQLite prepare to take back each row that is inserted: an import would take
+    twice as long.
+    """
+    same = (*UNIQUE.get(table, ("id = NEW.id",)), "rowid = NEW.rowid")
+    there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {one})" for one in same)
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there}"
+        f" BEGIN SELECT RAISE(FAIL, '{REFUSED}'); END"
+    )
 
 
 def _refuse_in_postgresql() -> None:
