@@ -93,6 +93,8 @@ def _checked(values: dict[str, Any], problems: list[Problem], statement: Stateme
         row = StatementRow.model_validate({name: value for name, value in values.items() if value is not None})
         said = Columns.of(row)
         for _, (rule, name, message, remedy) in rules.breaches(said):
+            if rule.severity != "error":
+                continue
             found = str(values.get(name, ""))
             problems.append(Problem(rule.id, "error", "correction", None, name, found, message, remedy or rule.remedy))
     if problems:

@@ -81,8 +81,9 @@ def all_statements(ledger: Ledger) -> list[Statement]:
 def _row(one: Statement, document: Document | None) -> dict[str, Cell]:
     own: dict[str, Cell] = dict.fromkeys(COLUMNS)
     own |= {name: getattr(one, name) for name in COLUMNS if hasattr(one, name)}
-    if document is not None and document.title and not document.content_hash:
-        own |= {"title": document.title, "publisher": document.publisher, "address": document.address, "document": ""}
+    if document is not None and document.title:
+        own |= {"title": document.title, "publisher": document.publisher, "address": document.address}
+        own["document"] = one.document if document.content_hash else ""  # by its id it is found, in this ledger
     return {name: stated(name, value) for name, value in own.items()}
 
 

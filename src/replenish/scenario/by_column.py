@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,14 @@ class Columns:
         if entry.damaged:
             self.damaged[n] = entry.damaged
             table.asked += reader.asked_in(entry)
+
+    def without(self, lines: Collection[int]) -> Columns:
+        """Return what all rows but those of some lines say; the others must be sound."""
+        kept = [n for n, line in enumerate(self.lines) if line not in lines]
+        made = Columns(self.row_class)
+        made.values = {name: [values[n] for n in kept] for name, values in self.values.items()}
+        made.lines, made.cells = [self.lines[n] for n in kept], [self.cells[n] for n in kept]
+        return made
 
     def is_sound(self, n: int, *names: str) -> bool:
         """Return whether none of some columns is damaged in a row."""

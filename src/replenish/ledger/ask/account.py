@@ -51,7 +51,7 @@ def account(ledger: Ledger, id: str) -> Account:  # noqa: A002 - the column's na
         chain = find_chains(connection, [first.id])[first.id]
         table = tables.statements
         asked = select(table.c.id, table.c.entry).where(table.c.id.in_([one.id for one in chain]))
-        numbers = dict(connection.execute(asked).tuples().all())
+        numbers = {row.id: row.entry for row in connection.execute(asked)}
     entries = {entry.number: entry for entry in ledger.entries()}
     versions = tuple(Version(one, entries[numbers[one.id]]) for one in chain)
     last = versions[-1].statement

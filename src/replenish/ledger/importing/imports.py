@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.documents.files import shown
 from replenish.ledger.importing import rules
+from replenish.ledger.importing.grounding import Placed, ground
 from replenish.ledger.importing.quoting import find_quoted, unrecorded
 from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
 from replenish.ledger.importing.rows import StatementRow, document_keys, to_documents, to_statements
@@ -26,6 +28,8 @@ from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.reading import EMPTY_REQUIRED
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.single_table import placed, read_single_table
+
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 OWN_COLUMNS = ("id", "supersedes", "reason")
 """Columns by which a row and its correction differ whatever they say."""
@@ -48,13 +52,6 @@ class Imported(NamedTuple):
     passages: tuple[Passage, ...] = ()
 
 
-class Placed(NamedTuple):
-    """A statement and the line of the table that makes it."""
-
-    statement: Statement
-    line: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """A table that is being read, and what was found in it."""
@@ -67,6 +64,10 @@ class _Sheet:
         self.problems.append(
             Problem(rule.id, rule.severity, self.table.file, line, column, value, message, remedy or rule.remedy)
         )
+
+    def wrong_lines(self) -> set[int]:
+        """Return the lines in which there is an error."""
+        return {one.row for one in self.problems if one.severity == "error" and one.row}
 
     def refuse_errors(self) -> None:
         """Raise TableError if anything found is an error."""
@@ -104,10 +105,14 @@ def _import(ledger: Ledger, path: Path, author: str, purpose: str, correct: str)
     sheet = _Sheet(table, said, [_advised(one) for one in found])
     _check_rows(sheet)
     quoted = find_quoted(ledger, sheet.said, sheet.add)
-    sheet.refuse_errors()
-    made, documents = _statements(ledger, sheet.said)
+    ids = set(filter(None, sheet.said.values["id"]))
+    sheet = replace(sheet, said=sheet.said.without(sheet.wrong_lines()))  # the others are judged all the same
+    made, documents = _statements(ledger, sheet)
     made, passages = _linked(made, quoted)
-    new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct, set(passages))
+    with reading(ledger.engine) as connection:
+        made = ground(connection, made, set(sheet.said.values["document"]), passages, sheet.add)
+        _check_references(connection, sheet, made, {"statements": ids, "passages": set(passages)})
+    new, corrections = _sorted(ledger, sheet, _unrepeated(sheet, made), correct)
     sheet.refuse_errors()
     used = {name for one in new for name in (one.document, one.passage)}
     documents = [one for one in documents if one.id in used]
@@ -129,23 +134,62 @@ def _advised(problem: Problem) -> Problem:
 
 
 def _check_rows(sheet: _Sheet) -> None:
+    baseless = [n for n, found in rules.breaches(sheet.said) if found.rule is rules.NO_SOURCE]
     for n, (rule, column, message, remedy) in rules.breaches(sheet.said):
+        if rule is rules.NO_SOURCE:
+            if n != baseless[0]:
+                continue  # one row stands for all: a table without sources has them in none
+            message += f"; so in {len(baseless)} rows" if len(baseless) > 1 else ""  # noqa: PLW2901
         place, cells = sheet.table.position.get(column), sheet.said.cells[n]
         value = cells[place][:80] if place is not None and place < len(cells) else ""
         sheet.add(rule, sheet.said.lines[n], column, message, value=value, remedy=remedy)
+    if not sheet.table.letters:  # cells of a workbook hold numbers, not digits
+        _warn_of_thousands(sheet)
 
 
-def _statements(ledger: Ledger, said: Columns) -> tuple[list[Placed], list[Document]]:
+def _warn_of_thousands(sheet: _Sheet) -> None:
+    """Warn of figures such as 20.000."""
+    for column in ("low", "best", "high"):
+        place = sheet.table.position.get(column)
+        written = (
+            [cells[place] if place < len(cells) else "" for cells in sheet.said.cells] if place is not None else []
+        )
+        odd = {text for text in set(written) if _THOUSANDS.fullmatch(text.strip())}
+        for line, text in zip(sheet.said.lines, written, strict=True) if odd else ():
+            if text in odd:
+                message = f"is read as {float(text):g}: the point parts the decimals"
+                sheet.add(rules.THOUSANDS, line, column, message, value=text)
+
+
+def _statements(ledger: Ledger, sheet: _Sheet) -> tuple[list[Placed], list[Document]]:
     """Return the statements of rows, and the documents among those that they name that are not recorded yet."""
-    keys = document_keys(said)
-    documents = to_documents(said, keys)
+    said = sheet.said
     with reading(ledger.engine) as connection:
+        ids = find_ids(connection, "documents", set(said.values["document"]) - {""})
+        keys = [None if name in ids else key
+                for name, key in zip(said.values["document"], document_keys(said), strict=True)]  # fmt: skip
+        documents = to_documents(said, keys)
         recorded = find_documents(connection, (address for address, _ in documents))
     made_names = to_names(list(documents.values()))
     names = {key: recorded.get(key) or name for key, name in zip(documents, made_names, strict=True)}
-    made = to_statements(said, [names[key] if key else "" for key in keys])
+    made = list(map(Placed, to_statements(said, [names[key] if key else "" for key in keys]), said.lines))
     new = [replace(one, id=names[key]) for key, one in documents.items() if key not in recorded]
-    return list(map(Placed, made, said.lines)), new
+    return _carried(ledger, sheet, made, keys), new
+
+
+def _carried(ledger: Ledger, sheet: _Sheet, made: list[Placed], keys: Sequence[tuple[str, str] | None]) -> list[Placed]:
+    """Return statements of which some come from another ledger: of those a passage that is not here is left out."""
+    given = sheet.said.values["document"]
+    foreign = [n for n, (name, key) in enumerate(zip(given, keys, strict=True)) if name and key]
+    with reading(ledger.engine) as connection:
+        passages = find_ids(connection, "passages", {made[n].statement.passage for n in foreign} - {""})
+    for n in foreign:
+        statement, line = made[n]
+        sheet.add(rules.DOCUMENT_BY_TITLE, line, "document", "is no document of the ledger; that of the title is taken",
+                  value=given[n])  # fmt: skip
+        if statement.passage and statement.passage not in passages:
+            made[n] = Placed(replace(statement, passage=""), line)
+    return made
 
 
 def _linked(made: Sequence[Placed], quoted: Mapping[int, Passage]) -> tuple[list[Placed], dict[str, Passage]]:
@@ -178,18 +222,12 @@ def _unrepeated(sheet: _Sheet, made: Sequence[Placed]) -> list[Placed]:
     return kept
 
 
-def _sorted(
-    ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str, passages: set[str]
-) -> tuple[list[Statement], int]:
-    """Return the statements to record and how many of them correct what is recorded under their id.
-
-    passages: ids of those that are recorded with them.
-    """
+def _sorted(ledger: Ledger, sheet: _Sheet, made: list[Placed], correct: str) -> tuple[list[Statement], int]:
+    """Return the statements to record and how many of them correct what is recorded under their id."""
     with reading(ledger.engine) as connection:
         chains = find_chains(connection, (one.statement.id for one in made))
         own = {one.statement.id: one.statement for one in made}
         superseded = find_chains(connection, {one.supersedes for one in own.values()} - {""})
-        _check_references(connection, sheet, made, passages)
     corrected = own | {name: chain[0] for name, chain in superseded.items()}
     new, corrections = list[Statement](), 0
     for one in made:
@@ -197,8 +235,11 @@ def _sorted(
         if chain is None:
             new.append(one.statement)
             _warn_of_later(sheet, one.line, one.statement, corrected.get(one.statement.supersedes))
-        elif any(not differing(other, one.statement) for other in chain):
+        elif not differing(chain[-1], one.statement):
             sheet.add(rules.RECORDED_ALREADY, one.line, "id", "is recorded already", value=one.statement.id)
+        elif not correct and any(not differing(other, one.statement) for other in chain):
+            message = f"is recorded already, and was corrected since by {chain[-1].id}"
+            sheet.add(rules.RECORDED_ALREADY, one.line, "id", message, value=one.statement.id)
         elif correct:
             new.append(as_correction(one.statement, chain, correct))
             _warn_of_later(sheet, one.line, new[-1], chain[-1])
@@ -210,18 +251,23 @@ def _sorted(
     return new, corrections
 
 
-def _check_references(connection: Connection, sheet: _Sheet, made: Sequence[Placed], passages: set[str]) -> None:
-    """Report what statements name and neither the ledger nor the table has."""
-    lines = zip(sheet.said.lines, sheet.said.values["document"], strict=True)
-    named = {line for line, document in lines if document}  # others are recorded beside them
+def _check_references(
+    connection: Connection, sheet: _Sheet, made: Sequence[Placed], here: Mapping[str, set[str]]
+) -> None:
+    """Report what statements name and neither the ledger nor the table has.
+
+    here: ids of what the table itself records, by table of the ledger.
+    """
+    given = dict(zip(sheet.said.lines, sheet.said.values["document"], strict=True))
     asked = {
         ("passages", "passage"): [one.statement.passage for one in made],
         ("statements", "supersedes"): [one.statement.supersedes for one in made],
-        ("documents", "document"): [one.statement.document if one.line in named else "" for one in made],
+        ("documents", "document"): [
+            one.statement.document if one.statement.document == given[one.line].strip() else "" for one in made
+        ],
     }
-    here = {"statements": {one.statement.id for one in made}, "passages": passages, "documents": set[str]()}
     for (table, column), names in asked.items():
-        wanted = set(names) - {""} - here[table]
+        wanted = set(names) - {""} - here.get(table, set())
         missing = wanted - find_ids(connection, table, wanted)
         for one, name in zip(made, names, strict=True) if missing else ():
             if name in missing:

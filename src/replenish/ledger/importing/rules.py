@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from replenish.errors import SIGNS, Severity
+from replenish.ledger.ask.spans import first_of_days
 from replenish.ledger.importing.rows import TEXTS, unescaped
 from replenish.ledger.kinds import KINDS, SAME_AS, to_kind
+from replenish.ledger.values import last_day
 from replenish.scenario.by_column import Columns
 from replenish.scenario.rules.registry import RuleDoc
 from replenish.scenario.suggest import advice
@@ -22,6 +24,9 @@ LONGEST_TEXT = 30_000
 
 RULES: dict[str, RuleDoc] = {}
 """Rules by id, in the order of the reference page."""
+
+OF_THE_PAST = ("count", "use", "delivery", "production_rate")
+"""Kinds of which nothing can be known before the day that a statement is for."""
 
 _SHORT = ("id", "kind", "holder", "item", "unit", "supersedes", "document", "passage")
 
@@ -85,11 +90,13 @@ EVENTS_ALONE = _declare(
     example="`starts_at` is contract award and `ends_at` is empty.",
     remedy="name both events of a lead time, or none",
 )
-DOCUMENT_TWICE = _declare(
-    "document-twice",
-    meaning="A row names a recorded document by its id and another one by title or address.",
-    example="`document` and `address` are both given.",
-    remedy="keep one of them",
+DOCUMENT_BY_TITLE = _declare(
+    "document-by-title",
+    severity="warning",
+    meaning="A row names a document by an id that is not recorded, and by title or address too, as rows from another"
+    " ledger do.  The document of that title and address is taken; a passage that is not recorded is left out.",
+    example="d-7 as `document` beside an `address`, and the ledger has no d-7.",
+    remedy="nothing needs to be done, or mend the id",
 )
 PASSAGE_TWICE = _declare(
     "passage-twice",
@@ -108,6 +115,54 @@ UNKNOWN_RECORD = _declare(
     meaning="A row names a document, passage or statement that is not recorded.",
     example="d-7 as `document`, and the ledger has none of that id.",
     remedy="record it first, or mend the id",
+)
+PASSAGE_ELSEWHERE = _declare(
+    "passage-elsewhere",
+    meaning="A row names a document and a passage of another one.",
+    example="a passage of d-3 beside d-4 as `document`.",
+    remedy="leave out the document, which the passage names itself, or mend one of them",
+)
+BEFORE_DOCUMENT = _declare(
+    "before-document",
+    severity="warning",
+    meaning="A statement was published before the document that says it.",
+    example="2022-02-14 as `published` of a statement in a document of 2024-02-10.",
+    remedy="leave `published` empty to take the day of the document, or name the document that said it first",
+)
+NO_SOURCE = _declare(
+    "no-source",
+    severity="warning",
+    meaning="A statement names no document, by title, address, id or passage.",
+    example="a count that somebody remembers.",
+    remedy="name the source; a figure without one cannot be checked",
+)
+PUBLISHED_LATER = _declare(
+    "published-in-future",
+    severity="warning",
+    meaning="A day of publication lies in the future.",
+    example="2094 for 2024.",
+    remedy="mend the day",
+)
+PUBLISHED_EARLY = _declare(
+    "published-too-early",
+    severity="warning",
+    meaning="A count, use, delivery or production rate was published before the day that it is for: it is a forecast.",
+    example="a stock at the end of June in an article of March.",
+    remedy="mend the days, or record what was promised as a pledge or target",
+)
+NEGATIVE = _declare(
+    "negative-figure",
+    severity="warning",
+    meaning="A quantity, a price or a time is below zero.",
+    example="-6 as a count.",
+    remedy="mend the figure",
+)
+THOUSANDS = _declare(
+    "thousands-point",
+    severity="warning",
+    meaning="A figure in a text file has three digits after a point, which in many countries parts thousands.",
+    example="20.000, which is read as 20.",
+    remedy="write 20000 if thousands were meant",
 )
 NO_REASON = _declare(
     "no-reason",
@@ -224,9 +279,30 @@ def _events(starts_at: str, ends_at: str, kind: str) -> Iterator[Found]:
         yield Found(EVENTS_ALONE, "starts_at", "is given, and the kind is not lead_time")
 
 
-def _references(document: str, title: str, address: str, supersedes: str, reason: str) -> Iterator[Found]:
-    if document and (title or address):
-        yield Found(DOCUMENT_TWICE, "document", "is given beside title or address")
+def _published(kind: str, *days: Any) -> Iterator[Found]:
+    valid_from, valid_to, of_day, published, precision = days
+    if published is None:
+        return
+    if first_of_days(published, precision) > dt.datetime.now(dt.UTC).date():
+        yield Found(PUBLISHED_LATER, "published", f"{published} has not come yet")
+    day = valid_to or valid_from
+    if to_kind(kind.strip()) in OF_THE_PAST and day and first_of_days(day, of_day) > last_day(published, precision):
+        yield Found(PUBLISHED_EARLY, "published", f"is before {day}, the day that it is for")
+
+
+def _sign(kind: str, low: float | None, best: float | None, high: float | None) -> Iterator[Found]:
+    if to_kind(kind.strip()) not in ("other", "funding", None):
+        for name, value in (("low", low), ("best", best), ("high", high)):
+            if value is not None and value < 0:
+                yield Found(NEGATIVE, name, f"is {value:g}")
+
+
+def _source(document: str, title: str, address: str, passage: str) -> Iterator[Found]:
+    if not (document or title or address or passage):
+        yield Found(NO_SOURCE, "document", "is empty, as are title, address and passage")
+
+
+def _references(supersedes: str, reason: str) -> Iterator[Found]:
     if bool(supersedes) != bool(reason.strip()):
         yield Found(NO_REASON, "reason" if supersedes else "supersedes", "is empty")
 
@@ -237,5 +313,8 @@ _CHECKS: tuple[_Check, ...] = (
     (("low", "best", "high", "is_middle", "unit"), _range),
     (("valid_from", "valid_to"), _days),
     (("starts_at", "ends_at", "kind"), _events),
-    (("document", "title", "address", "supersedes", "reason"), _references),
+    (("supersedes", "reason"), _references),
+    (("document", "title", "address", "passage"), _source),
+    (("kind", "low", "best", "high"), _sign),
+    (("kind", "valid_from", "valid_to", "valid_precision", "published", "published_precision"), _published),
 )
