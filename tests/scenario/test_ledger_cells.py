@@ -23,6 +23,7 @@ TOLD = Answer(
 
 LEDGER_RULES = {
     "ledger-cell", "ledger-conflict", "ledger-no-answer", "ledger-not-open", "ledger-undated", "ledger-unit",
+    "ledger-evidence",
 }  # fmt: skip
 """Rules that tests here find."""
 
@@ -133,7 +134,7 @@ def test_conflicting_statements_are_a_warning_with_the_rule_that_picks(folder: P
 
 
 def test_an_admitted_undated_statement_is_a_warning(folder: Path) -> None:
-    undated = Answer(value=1, unit="round", statement="s-1", document="d", title="t", is_admitted=True)
+    undated = Answer(value=1, unit="round", statement="s-1", document="d", title="t", admitted=dt.date(2024, 5, 1))
     assert found(folder, answering(undated)).rule == "ledger-undated"
 
 

@@ -62,10 +62,11 @@ def listed(ledger: Ledger) -> list[Listed]:
     return sorted(found.values(), key=lambda one: (one.document.title.casefold(), one.document.id))
 
 
-def cited_document(ledger: Ledger, name: str) -> Document | None:
-    """Return a document as it was last corrected; None where there is none of this id."""
+def cited_document(ledger: Ledger, name: str, recorded_by: dt.date | None = None) -> Document | None:
+    """Return a document as it was last corrected by a moment; None where there is none of this id."""
     table, found = tables.documents, ledger.find(Document, name)
     with reading(ledger.engine) as connection:
-        while later := connection.execute(select(table).where(table.c.supersedes == name)).mappings().first():
+        asked = select(table).where(table.c.entry <= last_entry(connection, recorded_by))
+        while later := connection.execute(asked.where(table.c.supersedes == name)).mappings().first():
             name, found = later["id"], to_record(Document, dict(later))
     return found if isinstance(found, Document) else None

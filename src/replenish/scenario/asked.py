@@ -15,6 +15,9 @@ from typing import Final, Literal, NamedTuple, Protocol, get_args
 from replenish.scenario.model.settings import LedgerSettings
 from replenish.scenario.suggest import advice
 
+LEDGER: Final = "ledger."
+"""How names of sources begin that come from a ledger."""
+
 Take = Literal["low", "best", "high"]
 Lacking = Literal["no ledger", "no answer", "unit"]
 
@@ -46,6 +49,7 @@ class Answer:
 
     low, high: the least and the most that the statement and those that contradict it say; None: one figure alone.
     published: last day that the date of publication may mean; None where there is none, and a rule admitted it.
+    admitted: day from which it counts as known without a date of publication, as a rule says.
     told: for which days it is and what else a reader should know of the statement, in words.
     conflicts: other statements for the same days with other values, in words.  picked_by: the rule that chose.
     """
@@ -63,7 +67,7 @@ class Answer:
     address: str = ""
     published: dt.date | None = None
     is_derived: bool = False
-    is_admitted: bool = False
+    admitted: dt.date | None = None
     told: str = ""
     conflicts: tuple[str, ...] = ()
     picked_by: str = ""
