@@ -131,7 +131,28 @@ def test_a_document_without_date_is_dated_when_it_is_added_again(run: Run, tmp_p
     (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
     assert "(undated)" in run("add", "first.txt")[1]
     assert "(2024-02-05)" in run("add", "first.txt", "--published", "2024-02-05")[1]
-    assert run("add", "first.txt", "--published", "2024-02-06")[0] == 2
+    status, _, err = run("add", "first.txt", "--published", "2024-02-05")
+    assert (status, "recorded already" in err) == (2, True)
+    assert run("verify")[0] == 0
+
+
+def test_a_wrong_day_of_publication_is_put_right_as_often_as_needed_and_the_change_is_told(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
+    run("add", "first.txt")
+    book, before = ledger.Ledger.open("ledger.db"), "undated"
+    for day in ("2024-02-05", "2023-02", "2024-02-05", "2024-02"):
+        old = list(all_documents(book).values())[-1]
+        status, out, err = run("add", "first.txt", "--published", day)
+        new = list(all_documents(book).values())[-1]
+        assert (status, err) == (0, "")
+        assert f"{old.id}: published corrected from {before} to {day}; the document is now {new.id}" in out
+        assert (new.supersedes, new.reason) == (old.id, "published given when it was added again")
+        before = day
+    out = run("add", "first.txt", "--publisher", "The Paper", "--address", "https://example.org/a")[1]
+    assert "publisher corrected from none to The Paper, address corrected from none to https://example.org/a" in out
+    assert "publisher corrected from The Paper to Paper" in run("add", "first.txt", "--publisher", "Paper")[1]
     assert run("verify")[0] == 0
 
 
