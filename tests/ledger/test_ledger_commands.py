@@ -247,5 +247,6 @@ def test_signs_that_paint_the_screen_are_not_printed(run: Run) -> None:
 
 def test_every_public_name_of_the_package_is_there() -> None:
     assert [name for name in ledger.__all__ if not hasattr(ledger, name)] == []
+    assert dir(ledger) == sorted(ledger.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         ledger.nothing  # noqa: B018
