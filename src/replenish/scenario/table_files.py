@@ -171,7 +171,7 @@ class Reader:
             if not text and not column.is_required and not faults:
                 continue
             found = faults.get(place) if faults else None
-            if not found and text.endswith(")") and column.kind != "text" and asks(text):
+            if not found and column.kind != "text" and asks(text):
                 damaged |= {column.name}  # until it is resolved
                 continue
             if found and (not found.kinds or column.kind in found.kinds):
@@ -191,7 +191,7 @@ class Reader:
         """Yield the cells of a damaged row that ask a ledger."""
         if len(entry.cells) == len(self.header):
             for place, column in self.order:
-                if column.kind != "text" and (text := entry.cells[place]).endswith(")") and asks(text):
+                if column.kind != "text" and asks(text := entry.cells[place]):
                     yield Asked(entry, column.name, text)
 
     def _report_cell(self, fault: Fault, line: int, column: Column, text: str) -> None:
