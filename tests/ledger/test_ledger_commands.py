@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from replenish import ledger
 from replenish.cli import main
@@ -93,6 +94,41 @@ def test_mistakes_of_a_table_are_all_printed(run: Run, tmp_path: Path) -> None:
     assert "bad.csv:2:kind" in err
     assert "bad.csv:2:best" in err
     assert "nothing was recorded" in err
+
+
+def test_a_table_without_rows_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "head.csv").write_text("kind,holder,item\n", encoding="utf-8")
+    with xlsxwriter.Workbook(tmp_path / "empty.xlsx") as empty:
+        empty.add_worksheet("statements")
+    for name in ("head.csv", "empty.xlsx"):
+        status, out, err = run("import", name)
+        assert (status, "nothing new" in out) == (0, True)
+        assert err == f"warning: {name}: has no rows below its header; nothing was recorded\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("KIND,Holder,ITEM,Valid From\n", "did you mean `kind,holder,item,valid_from`?"),
+        ("count,alpha,shell\n", "write the names of the columns into the first line, `kind`, `holder`, `item` among"),
+        ("Kind,holder,item\ncount,alpha,shell\n", "did you mean `kind`?"),
+    ],
+)
+def test_a_head_that_is_no_head_of_statements_is_told_with_what_to_write(
+    text: str, remedy: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    status, _, err = run("import", "a.csv")
+    assert (status, remedy in err, "remove the file" in err) == (3, True, False)
+
+
+def test_a_folder_is_no_table_and_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tables.xlsx").mkdir()
+    for name in (".", "..", "tables.xlsx"):
+        status, _, err = run("import", name)
+        assert (status, err.splitlines()[0]) == (
+            3, f"error: {name}: is a folder [unreadable-file]; name the CSV file or workbook in it",
+        )  # fmt: skip
 
 
 def test_an_article_published_again_is_told_with_its_changes(run: Run, tmp_path: Path) -> None:

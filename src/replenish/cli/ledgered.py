@@ -41,6 +41,8 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
         return TableError.exit_code
     for problem in done.problems[:5]:
         print(f"{problem.severity}: {plain(str(problem))}", file=sys.stderr)
+    if done.entry is None and not done.skipped:
+        print(f"warning: {plain(table.name)}: has no rows below its header; nothing was recorded", file=sys.stderr)
     number = f"entry {done.entry.number}" if done.entry else "nothing new"
     print(
         f"{number}: {len(done.statements)} statements, {done.corrections} of them corrections, {len(done.documents)}"

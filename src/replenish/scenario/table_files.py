@@ -15,7 +15,7 @@ from replenish.scenario.draft import Asked, Entry, Table
 from replenish.scenario.files import Report
 from replenish.scenario.model import Row
 from replenish.scenario.rules import reading
-from replenish.scenario.suggest import advice, nearest
+from replenish.scenario.suggest import advice, nearest, respelt
 
 MOST_ROWS = 1_000_000
 """Longest table that is read [row]."""
@@ -56,8 +56,11 @@ def read_rows(
 ) -> Table:  # fmt: skip
     """Fill `table` from its header and records, whatever they were read from, and return it."""
     if not any(name in row_class.model_fields for name in header):
-        value = ",".join(header)[:80]
-        report.add(reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=value)
+        meant = ",".join(respelt(header, row_class.model_fields))
+        report.add(
+            reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=",".join(header)[:80],
+            remedy=f"did you mean `{meant}`?" if meant else "",
+        )  # fmt: skip
         return table
     table.is_whole = True
     table.position = {name: place for place, name in reversed(list(enumerate(header)))}
