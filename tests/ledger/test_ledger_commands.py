@@ -80,6 +80,17 @@ def test_lists_are_printed(words: tuple[str, ...], told: str, run: Run) -> None:
     assert told in out
 
 
+def test_a_new_ledger_is_told_with_what_it_holds(run: Run) -> None:
+    assert run("new", "other.db", "--from", "example")[1] == "other.db: made, 412 statements, 249 documents\n"
+    assert run("new", "empty.db")[1] == "empty.db: made, 0 statements, 0 documents\n"
+
+
+def test_undated_statements_that_are_admitted_change_the_answer_of_the_guide(run: Run) -> None:
+    words = ("show", "155mm_round", "--holder", "United Kingdom", "--known-at", "2024-12-31")
+    assert "USD24" not in run(*words)[1]
+    assert "admitted by the rule: USD24" in run(*words, "--admit-undated", "90")[1]
+
+
 def test_export_and_import_skip_what_is_there(run: Run) -> None:
     for name in ("out.csv", "out.xlsx"):
         assert run("export", name)[0] == 0
@@ -257,6 +268,7 @@ def test_a_figure_is_printed_as_it_was_read(run: Run, tmp_path: Path) -> None:
         (("passages", "d-1234", "--item", "shell"), "give --draft FILE"),
         (("passages", "d-12"), "give 4 characters"),
         (("new",), "ledger.db exists"),
+        (("new", "nowhere/ledger.db"), "nowhere: there is no such folder; make it"),
         (("show", "--ledger", "no.db"), "there is no ledger"),
         (("show", "--recorded-by", "soon"), "write a day as 2024-12-31"),
         (("correct", "NO", "best=1", "--reason", "x"), "no statement has this id"),
