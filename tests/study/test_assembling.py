@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -88,6 +89,31 @@ def test_a_cell_that_nothing_answers_by_the_date_is_an_error_that_says_so(tmp_pa
     study = write_study(tmp_path / "study", CELL)
     with pytest.raises(ScenarioError, match=r"no count of shell by alpha is known at 2023-12-31"):
         read_scenario(study, known_at=dt.date(2023, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("ends", "rule", "told", "remedy"),
+    [
+        ({"low": 28000.0}, "best", "s-end says at least 28,000 round, and no best value", "with rule=low,"),
+        ({"high": 500.0}, "low", "s-end says at most 500 round, and no low value", "with rule=high,"),
+        ({"low": 1.0, "high": 2.0}, "best", "says at least 1 and at most 2 round", "with rule=low or rule=high,"),
+    ],
+)
+def test_an_end_that_was_not_said_is_refused_with_the_one_that_was(
+    tmp_path: Path, ledger: Ledger, ends: dict[str, Any], rule: str, told: str, remedy: str
+) -> None:
+    one = replace(said(1, on="2024-07-01", published="2024-07-02", id="s-end"), best=None, **ends)
+    ledger.record([one], author="t", purpose="t")
+    [problem] = replenish.check(write_study(tmp_path / "study", CELL.replace(")", f", rule={rule})")))
+    assert told in problem.message
+    assert remedy in problem.remedy
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_name_that_the_ledger_lacks_is_told_with_near_ones(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", "ledger(kind=count, holder=Alpha, item=shells)")
+    [problem] = replenish.check(study)
+    assert problem.remedy == "no item is `shells`; perhaps `shell`; no holder is `Alpha`; perhaps `alpha`"
 
 
 @pytest.mark.usefixtures("ledger")

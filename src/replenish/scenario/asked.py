@@ -22,9 +22,11 @@ Take = Literal["low", "best", "high"]
 Lacking = Literal["no ledger", "no answer", "unit"]
 
 _CELL = re.compile(r"\s*ledger\s*\((.*)\)\s*", re.DOTALL)
+_OPENING = re.compile(r"\s*ledger\s*\(", re.IGNORECASE)
 _COMMA = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 """A comma that does not stand in quotes."""
 _WORDS: Final = ("kind", "holder", "item", "valid", "rule", "unit")
+_SEMICOLON = re.compile(rf";\s*({'|'.join(_WORDS)})\s*=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ Opener = Callable[[LedgerSettings, Path], Resolver | Refusal]
 
 def asks(text: str) -> bool:
     """Return whether a cell is meant to ask a ledger."""
-    return text.lstrip().startswith("ledger(") or _CELL.fullmatch(text) is not None
+    return _OPENING.match(text) is not None
 
 
 def parse_ask(text: str) -> Ask | str:
@@ -116,7 +118,9 @@ def parse_ask(text: str) -> Ask | str:
     """
     match = _CELL.fullmatch(text)
     if match is None:
-        return "has no closing bracket, or something after it"
+        return _malformed(text)
+    if _SEMICOLON.search(match[1]):
+        return "has `;` between its parts, which must be `,`"
     told: dict[str, str] = {}
     for part in filter(str.strip, _COMMA.split(match[1])):
         word, sign, value = (piece.strip() for piece in part.partition("="))
@@ -129,6 +133,13 @@ def parse_ask(text: str) -> Ask | str:
     if missing:
         return f"does not say {' and '.join(missing)}"
     return _ask(told)
+
+
+def _malformed(text: str) -> str:
+    word = text.split("(", 1)[0].strip()
+    return f"begins with `{word}`, which must be `ledger`" if word != "ledger" else (
+        "has no closing bracket, or something after it"
+    )  # fmt: skip
 
 
 def _ask(told: dict[str, str]) -> Ask | str:

@@ -156,7 +156,17 @@ class _Resolver:
         for as_of in self.as_of[1:]:
             if isinstance(found, Refusal) and found.lacking == "no answer":
                 found = _answer(self.ledger, ask, as_of)
+        if isinstance(found, Refusal) and found.lacking == "no answer" and not found.remedy:
+            return found._replace(remedy=_advice(self.ledger, ask))
         return found
+
+
+def _advice(ledger: Ledger, ask: Ask) -> str:
+    """Return which names may have been meant; empty where the ledger has those of a cell."""
+    from replenish.ledger.ask.knowing import Which
+    from replenish.ledger.ask.names import hints
+
+    return "; ".join(hints(ledger, Which(item=ask.item, holder=ask.holder)))
 
 
 def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
@@ -191,9 +201,7 @@ def _told(ledger: Ledger, ask: Ask, found: Picked, as_of: AsOf) -> Answer | Refu
     one = found.picked.statement
     value = _value(ask, found.picked)
     if value is None:
-        return Refusal(
-            "no answer", f"{one.id} says no {ask.rule} value", "ask for another end with rule=low or rule=high"
-        )
+        return _endless(ask, one)
     document = cited_document(ledger, one.document, as_of.recorded_by) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
     title = document.title if document else one.note or f"statement {one.id}"
@@ -207,6 +215,16 @@ def _told(ledger: Ledger, ask: Ask, found: Picked, as_of: AsOf) -> Answer | Refu
         admitted=_admitted(found.picked, as_of),
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=BRIEF_RULE,
     )  # fmt: skip
+
+
+def _endless(ask: Ask, one: Statement) -> Refusal:
+    """Return the refusal of an end that a statement does not say: which it says, and how to ask for it."""
+    said = [(rule, words, end) for rule, words, end in (("low", "at least", one.low), ("high", "at most", one.high))
+            if end is not None]  # fmt: skip
+    told = " and ".join(f"{words} {end:,.12g}" for _, words, end in said)
+    remedy = " or ".join(f"rule={rule}" for rule, _, _ in said)
+    message = f"{one.id} says {told} {one.unit}".rstrip() + f", and no {ask.rule} value"
+    return Refusal("no answer", message, f"ask for what it says with {remedy}, or write a number with its evidence")
 
 
 def _described(known: Known) -> str:
