@@ -79,7 +79,6 @@ def _bands() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings(r"ignore:The Result\.tuples\(\) method is deprecated")  # `ledger statement` still calls it
 def test_the_tutorial_on_ledgers_gives_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
