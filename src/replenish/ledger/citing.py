@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from replenish.ledger import tables
 from replenish.ledger.ask.knowing import last_entry
 from replenish.ledger.database import reading
+from replenish.ledger.lookup import find_corrections
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, to_record
 
@@ -32,12 +34,20 @@ def all_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[st
 def cited_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:
     """Return for the id of every document the document as it was last corrected, such as with a date that was found."""
     found = all_documents(ledger, recorded_by)
-    corrections = {one.supersedes: one for one in found.values() if one.supersedes}
+    corrections = {one.supersedes: one.id for one in found.values() if one.supersedes}
+    return {name: found[last_corrected(name, corrections.get)] for name in found}
 
-    def last(one: Document) -> Document:
-        return last(corrections[one.id]) if one.id in corrections else one
 
-    return {name: last(one) for name, one in found.items()}
+def last_corrected(name: str, correction: Callable[[str], str | None]) -> str:
+    """Return the id of the row as which one was last corrected; its own if it never was.
+
+    correction: gives the id of the row that corrects one; None for none.
+    """
+    passed = {name}
+    while (later := correction(name)) and later not in passed:  # only a ledger that was tampered with goes in a circle
+        passed.add(later)
+        name = later
+    return name
 
 
 class Listed(NamedTuple):
@@ -64,8 +74,7 @@ def listed(ledger: Ledger) -> list[Listed]:
 
 def cited_document(ledger: Ledger, name: str) -> Document | None:
     """Return a document as it was last corrected; None where there is none of this id."""
-    table, found = tables.documents, ledger.find(Document, name)
     with reading(ledger.engine) as connection:
-        while later := connection.execute(select(table).where(table.c.supersedes == name)).mappings().first():
-            name, found = later["id"], to_record(Document, dict(later))
+        last = last_corrected(name, lambda one: find_corrections(connection, "documents", [one]).get(one))
+    found = ledger.find(Document, last)
     return found if isinstance(found, Document) else None

@@ -22,6 +22,16 @@ def find_ids(connection: Connection, table: str, ids: Iterable[str]) -> set[str]
     return found
 
 
+def find_corrections(connection: Connection, table: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return the id of the row that corrects each of the ids which any row corrects; the first one if several do."""
+    own, found = tables.RECORDED[table].c, dict[str, str]()
+    asked = select(own.supersedes, own.id).order_by(own.entry, own.id)
+    for some in batches(sorted(set(ids))):
+        for corrected, name in connection.execute(asked.where(own.supersedes.in_(some))):
+            found.setdefault(corrected, name)
+    return found
+
+
 def find_chains(connection: Connection, ids: Iterable[str]) -> dict[str, list[Statement]]:
     """Return recorded statements by id, each followed by its corrections in the order in which they were recorded."""
     table = tables.statements

@@ -15,7 +15,7 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.chain import Entry, next_entry, next_number
 from replenish.ledger.database import open_engine, reading, writing
-from replenish.ledger.lookup import find_ids
+from replenish.ledger.lookup import find_corrections, find_ids
 from replenish.ledger.rows import Packed, check_words, pack_all
 from replenish.ledger.values import Record, to_record
 from replenish.ledger.verification import Fault, find_faults
@@ -58,7 +58,8 @@ class Ledger:
 
         Raises:
             UsageError: there is nothing to record, a value does not fit, an id is taken, or a row names a document, a
-                passage or a row to supersede that is not there, or gives no reason for what it supersedes.
+                passage or a row to supersede that is not there, gives no reason for what it supersedes, or supersedes
+                what another row supersedes already.
         """
         check_words(author=author, purpose=purpose)
         own, hashes = pack_all(rows), list(shingles)
@@ -66,6 +67,7 @@ class Ledger:
         try:
             with writing(self.engine) as connection:
                 _refuse_missing(connection, own)
+                _refuse_forks(connection, own)
                 number = next_number(connection)
                 flag = int if connection.dialect.name == "sqlite" else bool  # its driver is slow to convert bool
                 for packed in own.values():
@@ -157,6 +159,19 @@ def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:
         corrected = set(packed.corrections.values()) - set(packed.ids)
         if missing := corrected - find_ids(connection, name, corrected):
             raise UsageError(f"{name}: there is no `{min(missing)}` to supersede")
+
+
+def _refuse_forks(connection: Connection, own: dict[str, Packed]) -> None:
+    """Raise UsageError for a second correction of the same row: nobody could say which of the two counts."""
+    for name, packed in own.items():
+        first = find_corrections(connection, name, packed.corrections.values())
+        for id_, corrected in packed.corrections.items():
+            earlier = first.setdefault(corrected, id_)
+            if earlier != id_:
+                raise UsageError(
+                    f"{name}: `{id_}` supersedes `{corrected}`, which `{earlier}` supersedes already; supersede"
+                    f" `{earlier}`, and if another process recorded it just now, look at it first"
+                )
 
 
 def count(connection: Connection, name: str) -> int:
