@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -57,8 +58,14 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequenc
 
 
 def to_rows(statements: Iterable[Statement], documents: Mapping[str, Document]) -> list[dict[str, Cell]]:
-    """Return statements as rows of cells by column; of a document that is not given, the id."""
-    return [_row(one, documents.get(one.document)) for one in statements]
+    """Return statements as rows of cells by column; of a document that is not given, the id.
+
+    What a statement corrects is named only where it is among them: another ledger takes the rows as well.
+    """
+    own = list(statements)
+    ids = {one.id for one in own}
+    freed = (one if one.supersedes in ids else replace(one, supersedes="", reason="") for one in own)
+    return [_row(one, documents.get(one.document)) for one in freed]
 
 
 def to_csv(rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = COLUMNS) -> str:

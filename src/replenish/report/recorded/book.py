@@ -90,7 +90,7 @@ def ask(
     fixed = replace(as_of, recorded_by=dt.datetime.fromisoformat(entry.recorded_at)) if entry else as_of
     day = on or as_of.known_at or dt.datetime.now(dt.UTC).date()
     has_pledges, has_counts = which.kind in (None, "pledge", "delivery"), which.kind in (None, "count")
-    documents = cited_documents(opened)
+    documents = cited_documents(opened, fixed.recorded_by)
     return Book(
         opened=opened, which=which, asked=as_of, entry=entry, on=day, since=since,
         answers=tuple(answers(ledger.find_known(opened, which, fixed))), left_out=_left_out(opened, which, fixed),
@@ -98,7 +98,7 @@ def ask(
         pledges=tuple(ledger.pledges(opened, which, fixed)) if has_pledges else (),
         counts=tuple(ledger.counts(opened, which, fixed, on=day)) if has_counts else (),
         sources=tuple(ledger.sources(opened, which, fixed)), differences=_differences(opened, which, fixed, since),
-        documents=documents, origins=independent_sources(all_documents(opened).values()),
+        documents=documents, origins=independent_sources(all_documents(opened, fixed.recorded_by).values()),
     )  # fmt: skip
 
 
