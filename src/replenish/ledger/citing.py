@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from replenish.ledger import tables
 from replenish.ledger.ask.knowing import last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.lookup import find_corrections
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, to_record
+from replenish.ledger.values import Document, column_names, from_database
 
 
 def all_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:
@@ -23,12 +23,11 @@ def all_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[st
     recorded_by: moment, or end of a day in UTC, by which they were recorded; None: now.
     """
     table = tables.documents
-    columns = [column for column in table.columns if column.name != "text"]
+    columns = [literal("") if name == "text" else table.c[name] for name in column_names(Document)]
     with reading(ledger.engine) as connection:
         there = table.c.entry <= last_entry(connection, recorded_by)
-        rows = connection.execute(select(*columns).where(there).order_by(table.c.entry, table.c.id)).mappings()
-        found = [to_record(Document, {**row, "text": ""}) for row in rows]
-    return {one.id: one for one in found if isinstance(one, Document)}
+        rows = connection.execute(select(*columns).where(there).order_by(table.c.entry, table.c.id))
+        return {one.id: one for one in from_database(Document, rows.all())}
 
 
 def cited_documents(ledger: Ledger, recorded_by: dt.date | None = None) -> dict[str, Document]:

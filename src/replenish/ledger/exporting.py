@@ -19,7 +19,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing.rows import COLUMNS as ALL_COLUMNS
 from replenish.ledger.importing.rows import StatementRow, escaped
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Statement, to_record
+from replenish.ledger.values import Document, Statement, column_names, from_database
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.scenario.written import number_text
 
@@ -81,8 +81,8 @@ def all_statements(ledger: Ledger) -> list[Statement]:
     """Return every statement, corrected ones too, in the order in which they were recorded."""
     table = tables.statements
     with reading(ledger.engine) as connection:
-        rows = connection.execute(select(table).order_by(table.c.entry, table.c.id)).mappings()
-        return [one for one in (to_record(Statement, dict(row)) for row in rows) if isinstance(one, Statement)]
+        asked = select(*(table.c[name] for name in column_names(Statement))).order_by(table.c.entry, table.c.id)
+        return from_database(Statement, connection.execute(asked).all())
 
 
 def _row(one: Statement, document: Document | None) -> dict[str, Cell]:

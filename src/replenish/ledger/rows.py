@@ -16,17 +16,10 @@ from sqlalchemy import Boolean, Column, Float, Integer, String, Table
 from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.canonical import to_bodies, to_digest, to_id
-from replenish.ledger.kinds import DIRECTNESS, GRADES, KINDS, PRECISIONS
-from replenish.ledger.values import DAYS, Record, Statement, column_names, last_day, to_number
+from replenish.ledger.values import DAYS, WORDS, Record, Statement, column_names, last_day, to_number
 
 MOST_CHARACTERS = 20_000_000
 """Characters that a text without a smaller limit may have."""
-
-WORDS: dict[str, tuple[str, ...]] = {
-    "kind": KINDS, "grade": GRADES, "directness": DIRECTNESS, "valid_precision": PRECISIONS,
-    "published_precision": PRECISIONS,
-}  # fmt: skip
-"""Columns that hold one of a few words."""
 
 Columns = dict[str, list[Any]]
 

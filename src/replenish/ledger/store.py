@@ -101,7 +101,7 @@ class Ledger:
         table = tables.RECORDED[kind.table]
         with reading(self.engine) as connection:
             row = connection.execute(select(table).where(table.c.id == id)).mappings().first()
-        return None if row is None else to_record(kind, dict(row))
+            return None if row is None else to_record(kind, dict(row))
 
     def verify(self) -> list[Fault]:
         """Return what is not as it was recorded; empty where the chain holds and every row has its digest."""
