@@ -57,6 +57,7 @@ came from.
 | 3 | the scenario is not sound |
 | 4 | no answer |
 | 5 | stopped early |
+| 141 | nobody reads the output any more, as after `\\| head` |
 """
 
 MULTISTAGE_INTRODUCTION = """\

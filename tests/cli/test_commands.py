@@ -141,3 +141,20 @@ def test_a_shell_completes_every_command_and_its_options(tmp_path: Path, capsys:
     (tmp_path / "replenish.bash").write_text(script, encoding="utf-8")
     subprocess.run(["bash", "-n", str(tmp_path / "replenish.bash")], check=True)
     assert main(["completion", "no-such-shell"]) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ledger", "show", "--known-at", "31.12.2023"),
+        ("ledger", "diff", "--known", "2023-12", "2023-12-31"),
+        ("requirement", "artillery", "--date", "2024-02-30"),
+        ("check", "blank", "--known-at", "soon"),
+    ],
+)
+def test_what_is_no_day_is_told_with_the_form_of_one(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(list(words)) == 2
+    assert "is no day; write a day as 2023-12-31" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
+from replenish.errors import UsageError
 from replenish.ledger import store
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
-from replenish.ledger.ask.lists import conflicts
+from replenish.ledger.ask.lists import conflicts, counts, pledges, sources
 from replenish.ledger.ask.many import current_all
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
 from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS, Precision
@@ -34,6 +36,37 @@ Recorded = list[tuple[Statement, str]]
 def book(ledger: Ledger) -> Ledger:
     """Return an empty ledger."""
     return ledger
+
+
+def test_a_word_of_another_list_asks_for_the_kind_that_it_stands_for() -> None:
+    word: Any = "stock"
+    assert Which(kind=word) == Which(kind="count")
+    word = "rumour"
+    with pytest.raises(UsageError, match="no kind `rumour`; the kinds are count, pledge"):
+        Which(kind=word)
+
+
+def test_a_day_given_as_text_is_refused_with_what_to_give() -> None:
+    text: Any = "2023-12-31"
+    with pytest.raises(TypeError, match=r"known_at: '2023-12-31' is no day; give one such as datetime.date"):
+        AsOf(known_at=text)
+    with pytest.raises(TypeError, match="is no day; give one"):
+        AsOf(known_at=dt.datetime(2023, 12, 31, tzinfo=dt.UTC))
+    with pytest.raises(TypeError, match=r"recorded_by: .* is no day or moment"):
+        AsOf(recorded_by=text)
+
+
+def test_what_is_given_in_the_place_of_another_is_refused_by_every_question(book: Ledger) -> None:
+    as_of: Any = AsOf(known_at=day("2024-01-01"))
+    which: Any = Which(item="shell")
+    on = day("2024-01-01")
+    for ask in (show, find_known, conflicts, pledges, partial(counts, on=on), sources, current_all):
+        with pytest.raises(TypeError, match=r"which: give a ledger.Which"):
+            ask(book, as_of)
+        with pytest.raises(TypeError, match=r"as_of: give a ledger.AsOf"):
+            ask(book, which, which)
+    with pytest.raises(TypeError, match=r"series: give a ledger.Series"):
+        current(book, which)
 
 
 @st.composite

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from replenish import ledger
 from replenish.cli import main
@@ -79,6 +80,17 @@ def test_lists_are_printed(words: tuple[str, ...], told: str, run: Run) -> None:
     assert told in out
 
 
+def test_a_new_ledger_is_told_with_what_it_holds(run: Run) -> None:
+    assert run("new", "other.db", "--from", "example")[1] == "other.db: made, 412 statements, 249 documents\n"
+    assert run("new", "empty.db")[1] == "empty.db: made, 0 statements, 0 documents\n"
+
+
+def test_undated_statements_that_are_admitted_change_the_answer_of_the_guide(run: Run) -> None:
+    words = ("show", "155mm_round", "--holder", "United Kingdom", "--known-at", "2024-12-31")
+    assert "USD24" not in run(*words)[1]
+    assert "admitted by the rule: USD24" in run(*words, "--admit-undated", "90")[1]
+
+
 def test_export_and_import_skip_what_is_there(run: Run) -> None:
     for name in ("out.csv", "out.xlsx"):
         assert run("export", name)[0] == 0
@@ -93,6 +105,41 @@ def test_mistakes_of_a_table_are_all_printed(run: Run, tmp_path: Path) -> None:
     assert "bad.csv:2:kind" in err
     assert "bad.csv:2:best" in err
     assert "nothing was recorded" in err
+
+
+def test_a_table_without_rows_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "head.csv").write_text("kind,holder,item\n", encoding="utf-8")
+    with xlsxwriter.Workbook(tmp_path / "empty.xlsx") as empty:
+        empty.add_worksheet("statements")
+    for name in ("head.csv", "empty.xlsx"):
+        status, out, err = run("import", name)
+        assert (status, "nothing new" in out) == (0, True)
+        assert err == f"warning: {name}: has no rows below its header; nothing was recorded\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("KIND,Holder,ITEM,Valid From\n", "did you mean `kind,holder,item,valid_from`?"),
+        ("count,alpha,shell\n", "write the names of the columns into the first line, `kind`, `holder`, `item` among"),
+        ("Kind,holder,item\ncount,alpha,shell\n", "did you mean `kind`?"),
+    ],
+)
+def test_a_head_that_is_no_head_of_statements_is_told_with_what_to_write(
+    text: str, remedy: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    status, _, err = run("import", "a.csv")
+    assert (status, remedy in err, "remove the file" in err) == (3, True, False)
+
+
+def test_a_folder_is_no_table_and_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tables.xlsx").mkdir()
+    for name in (".", "..", "tables.xlsx"):
+        status, _, err = run("import", name)
+        assert (status, err.splitlines()[0]) == (
+            3, f"error: {name}: is a folder [unreadable-file]; name the CSV file or workbook in it",
+        )  # fmt: skip
 
 
 def test_an_article_published_again_is_told_with_its_changes(run: Run, tmp_path: Path) -> None:
@@ -131,7 +178,28 @@ def test_a_document_without_date_is_dated_when_it_is_added_again(run: Run, tmp_p
     (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
     assert "(undated)" in run("add", "first.txt")[1]
     assert "(2024-02-05)" in run("add", "first.txt", "--published", "2024-02-05")[1]
-    assert run("add", "first.txt", "--published", "2024-02-06")[0] == 2
+    status, _, err = run("add", "first.txt", "--published", "2024-02-05")
+    assert (status, "recorded already" in err) == (2, True)
+    assert run("verify")[0] == 0
+
+
+def test_a_wrong_day_of_publication_is_put_right_as_often_as_needed_and_the_change_is_told(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "first.txt").write_text(ARTICLE.split("\n", 1)[1], encoding="utf-8")
+    run("add", "first.txt")
+    book, before = ledger.Ledger.open("ledger.db"), "undated"
+    for day in ("2024-02-05", "2023-02", "2024-02-05", "2024-02"):
+        old = list(all_documents(book).values())[-1]
+        status, out, err = run("add", "first.txt", "--published", day)
+        new = list(all_documents(book).values())[-1]
+        assert (status, err) == (0, "")
+        assert f"{old.id}: published corrected from {before} to {day}; the document is now {new.id}" in out
+        assert (new.supersedes, new.reason) == (old.id, "published given when it was added again")
+        before = day
+    out = run("add", "first.txt", "--publisher", "The Paper", "--address", "https://example.org/a")[1]
+    assert "publisher corrected from none to The Paper, address corrected from none to https://example.org/a" in out
+    assert "publisher corrected from The Paper to Paper" in run("add", "first.txt", "--publisher", "Paper")[1]
     assert run("verify")[0] == 0
 
 
@@ -200,6 +268,7 @@ def test_a_figure_is_printed_as_it_was_read(run: Run, tmp_path: Path) -> None:
         (("passages", "d-1234", "--item", "shell"), "give --draft FILE"),
         (("passages", "d-12"), "give 4 characters"),
         (("new",), "ledger.db exists"),
+        (("new", "nowhere/ledger.db"), "nowhere: there is no such folder; make it"),
         (("show", "--ledger", "no.db"), "there is no ledger"),
         (("show", "--recorded-by", "soon"), "write a day as 2024-12-31"),
         (("correct", "NO", "best=1", "--reason", "x"), "no statement has this id"),
@@ -226,5 +295,6 @@ def test_signs_that_paint_the_screen_are_not_printed(run: Run) -> None:
 
 def test_every_public_name_of_the_package_is_there() -> None:
     assert [name for name in ledger.__all__ if not hasattr(ledger, name)] == []
+    assert dir(ledger) == sorted(ledger.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         ledger.nothing  # noqa: B018

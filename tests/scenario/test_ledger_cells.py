@@ -23,6 +23,7 @@ TOLD = Answer(
 
 LEDGER_RULES = {
     "ledger-cell", "ledger-conflict", "ledger-no-answer", "ledger-not-open", "ledger-undated", "ledger-unit",
+    "ledger-evidence",
 }  # fmt: skip
 """Rules that tests here find."""
 
@@ -133,7 +134,7 @@ def test_conflicting_statements_are_a_warning_with_the_rule_that_picks(folder: P
 
 
 def test_an_admitted_undated_statement_is_a_warning(folder: Path) -> None:
-    undated = Answer(value=1, unit="round", statement="s-1", document="d", title="t", is_admitted=True)
+    undated = Answer(value=1, unit="round", statement="s-1", document="d", title="t", admitted=dt.date(2024, 5, 1))
     assert found(folder, answering(undated)).rule == "ledger-undated"
 
 
@@ -152,12 +153,16 @@ def test_a_value_out_of_range_breaks_the_rule_of_its_column(folder: Path) -> Non
         ("ledger(kind=count, holder=alpha, item=shell, rule=mean)", "not low, best or high"),
         ("ledger(kind=count, holder=alpha, item=shell, units=round)", "did you mean `unit`"),
         ("ledger(kind=count, kind=need, holder=alpha, item=shell)", "says kind twice"),
+        ("Ledger(kind=count, holder=alpha, item=shell)", "begins with `Ledger`, which must be `ledger`"),
+        ("ledger(kind=count; holder=alpha; item=shell)", "has `;` between its parts, which must be `,`"),
+        ("ledger(kind=count, holder=alpha, item=shell", "has no closing bracket"),
     ],
 )
 def test_a_cell_that_cannot_be_understood_says_what_is_wrong(tmp_path: Path, cell: str, words: str) -> None:
     problem = found(study(tmp_path / "study", cell), answering())
     assert problem.rule == "ledger-cell"
     assert words in problem.message
+    assert problem.remedy.startswith("write ledger(kind=..., holder=...")
 
 
 def test_a_ledger_cell_in_a_key_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -19,9 +21,11 @@ from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement
 from replenish.report import to_html
 from replenish.report.origins import safe_address
-from replenish.scenario import input_hash
-from replenish.scenario.asked import Refusal
+from replenish.scenario import input_hash, load
+from replenish.scenario.asked import Answer, Ask, Refusal, parse_ask
+from replenish.scenario.model import LedgerSettings
 from replenish.study.assembling import asking, ledger_place, read_scenario
+from replenish.study.hindsight.known import as_known
 from tests.ledger.statements import day, said
 
 DATES = {"early": dt.date(2024, 1, 31), "late": dt.date(2024, 12, 31)}
@@ -87,6 +91,31 @@ def test_a_cell_that_nothing_answers_by_the_date_is_an_error_that_says_so(tmp_pa
         read_scenario(study, known_at=dt.date(2023, 12, 31))
 
 
+@pytest.mark.parametrize(
+    ("ends", "rule", "told", "remedy"),
+    [
+        ({"low": 28000.0}, "best", "s-end says at least 28,000 round, and no best value", "with rule=low,"),
+        ({"high": 500.0}, "low", "s-end says at most 500 round, and no low value", "with rule=high,"),
+        ({"low": 1.0, "high": 2.0}, "best", "says at least 1 and at most 2 round", "with rule=low or rule=high,"),
+    ],
+)
+def test_an_end_that_was_not_said_is_refused_with_the_one_that_was(
+    tmp_path: Path, ledger: Ledger, ends: dict[str, Any], rule: str, told: str, remedy: str
+) -> None:
+    one = replace(said(1, on="2024-07-01", published="2024-07-02", id="s-end"), best=None, **ends)
+    ledger.record([one], author="t", purpose="t")
+    [problem] = replenish.check(write_study(tmp_path / "study", CELL.replace(")", f", rule={rule})")))
+    assert told in problem.message
+    assert remedy in problem.remedy
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_name_that_the_ledger_lacks_is_told_with_near_ones(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", "ledger(kind=count, holder=Alpha, item=shells)")
+    [problem] = replenish.check(study)
+    assert problem.remedy == "no item is `shells`; perhaps `shell`; no holder is `Alpha`; perhaps `alpha`"
+
+
 @pytest.mark.usefixtures("ledger")
 def test_a_rate_by_the_year_is_a_twelfth_of_it_by_the_month_and_says_so(tmp_path: Path) -> None:
     scenario = read_scenario(write_study(tmp_path / "study", "5", demand="ledger(kind=need, holder=alpha, item=shell)"))
@@ -134,6 +163,111 @@ def test_a_run_keeps_as_of_when_the_ledger_was_asked_and_asks_the_same_again(tmp
     pinned = f'place = "../facts.db"\nknown_at = {kept.known_at}\nrecorded_by = "{kept.recorded_by}"'
     again = read_scenario(write_study(tmp_path / "again", CELL, settings=pinned))
     assert input_hash(again) == first.provenance.input_hash
+
+
+def test_a_fixed_moment_holds_for_what_is_known_later_too(tmp_path: Path, ledger: Ledger) -> None:
+    pinned = f'place = "../facts.db"\nrecorded_by = "{ledger.entries()[-1].recorded_at}"'
+    study = write_study(tmp_path / "study", CELL, settings=pinned)
+    ledger.record([said(777, on="2024-07-01", published="2024-07-02", id="s-new")], author="t", purpose="t")
+    before = dt.date(2023, 12, 31)  # nothing was known, so that the later value stands
+    for opener in (asking(), asking(before, or_now=True)):
+        assert load(study, opener).stocks[0].on_hand == 60.0
+
+
+def test_every_cell_sees_the_moment_that_the_run_keeps(tmp_path: Path, ledger: Ledger) -> None:
+    settings, ask = LedgerSettings(place="../facts.db"), parse_ask(CELL)
+    assert isinstance(ask, Ask)
+    (tmp_path / "study").mkdir()
+    resolver = asking()(settings, tmp_path / "study")
+    assert not isinstance(resolver, Refusal)
+    ledger.record([said(777, on="2024-07-01", published="2024-07-02", id="s-new")], author="t", purpose="t")
+    answer = resolver(ask)  # a writer was quicker than the cell
+    assert isinstance(answer, Answer)
+    assert (answer.value, resolver.used.recorded_by) == (60.0, ledger.entries()[0].recorded_at)
+
+
+EVIDENCE = "table_name,row_key,column,basis,source,low,high,note\nstocks,alpha/shell,on_hand,assumed,,1,200,a guess\n"
+
+
+@pytest.mark.usefixtures("ledger")
+def test_evidence_that_somebody_wrote_does_not_make_a_later_figure_known_before(tmp_path: Path) -> None:
+    study = write_study(tmp_path / "study", CELL)
+    (study / "tables" / "evidence.csv").write_text(EVIDENCE, encoding="utf-8")
+    assert [one.rule for one in replenish.check(study)] == ["ledger-evidence"]
+    then = load(study, asking(dt.date(2023, 12, 31), or_now=True))
+    assert [one.note.split(";")[0] for one in then.evidence] == ["statement s-jun"]
+    [told] = as_known(then, dt.date(2023, 12, 31)).told
+    assert (told.what, told.known_from) == ("kept", day("2024-06-20"))
+
+
+def test_a_figure_that_a_rule_admits_is_known_in_a_back_test_too_and_listed(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "facts.db", create=True)
+    undated = replace(said(50, on="2024-01-01", published="2024-01-20", id="s-1"), published=None)
+    ledger.record([undated], author="test", purpose="test")
+    study = write_study(tmp_path / "study", CELL, settings='place = "../facts.db"\nadmit_undated_days = 90')
+    then = load(study, asking(dt.date(2024, 6, 30), or_now=True))
+    assert [(one.published, one.admitted) for one in then.sources] == [(None, dt.date(2024, 3, 31))]
+    [told] = as_known(then, dt.date(2024, 6, 30)).told
+    assert (told.table, told.column, told.what) == ("stocks", "on_hand", "admitted")
+
+
+def test_what_was_at_least_so_much_is_no_end_of_a_range(tmp_path: Path, ledger: Ledger) -> None:
+    bound = replace(said(20, on="2024-06-01", published="2024-06-05", id="s-bound"), best=None, low=20.0)
+    closed = said(65, on="2024-06-01", published="2024-06-25", id="s-closed")
+    ledger.record([bound, closed], author="t", purpose="t")
+    [row] = read_scenario(write_study(tmp_path / "study", CELL)).evidence
+    assert (row.low, row.high) == (60.0, 65.0)
+
+
+OBSERVED = """name,date,measure,holder,item,value,per,source
+o-1,2024-01-15,issues,alpha,shell,"ledger(kind=use, holder=alpha, item=shell, valid=2024-01-20)",month,page
+"""
+
+
+def observed(folder: Path, ledger: Ledger, *, published: str, address: str) -> Path:
+    """Write a study with an observation whose figure comes from a ledger, and whose own source was published early."""
+    page = Document(id="d-use", title="Use", address=address, published=day(published))
+    use = replace(said(12_000, on="2024-01-15", published=published, id="s-use", document="d-use"),
+                  kind="use", unit="round/year")  # fmt: skip
+    ledger.record([page, use], author="t", purpose="t")
+    study = write_study(folder, CELL)
+    (study / "tables" / "observations.csv").write_text(OBSERVED, encoding="utf-8")
+    sources = f"name,title,published,address\npage,A page,2024-01-18,{address}\n"
+    (study / "tables" / "sources.csv").write_text(sources, encoding="utf-8")
+    return study
+
+
+def test_an_observed_figure_is_in_the_unit_of_its_row_and_known_when_the_statement_was(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    study = observed(tmp_path / "study", ledger, published="2024-05-20", address="https://example.org/use")
+    then = load(study, asking(dt.date(2024, 1, 31), or_now=True))
+    assert then.observations[0].value == pytest.approx(1_000)
+    assert as_known(then, dt.date(2024, 1, 31)).scenario.observations == ()
+    assert len(as_known(then, dt.date(2024, 5, 31)).scenario.observations) == 1
+
+
+def test_a_figure_whose_page_stands_behind_a_value_of_a_ledger_is_not_judged(tmp_path: Path, ledger: Ledger) -> None:
+    study = observed(tmp_path / "study", ledger, published="2024-01-18", address="https://example.org/jan")
+    then = load(study, asking(dt.date(2023, 12, 31), or_now=True))
+    stock = next(one for one in then.evidence if one.column == "on_hand")
+    page = next(one for one in then.sources if one.name == stock.source)
+    moved = page.model_copy(update={"address": "https://example.org/jan"})
+    then = then.model_copy(update={"sources": (*(one for one in then.sources if one != page), moved)})
+    assert {"page", stock.source} <= as_known(then, dt.date(2023, 12, 31)).used
+
+
+def test_documents_whose_ids_look_alike_are_two_sources(tmp_path: Path, ledger: Ledger) -> None:
+    titles = {"D 1": "One", "d_1": "Other"}
+    pages = [Document(id=name, title=title, published=day("2024-02-01")) for name, title in titles.items()]
+    rows = [said(5, on="2024-01-01", published="2024-02-01", id=name, document=name, item=name) for name in titles]
+    ledger.record([*pages, *rows], author="t", purpose="t")
+    study = write_study(tmp_path / "study", "ledger(kind=count, holder=alpha, item=D 1)")
+    stocks = study / "tables" / "stocks.csv"
+    asked = 'alpha,fuze,"ledger(kind=count, holder=alpha, item=d_1)"\n'
+    stocks.write_text(stocks.read_text(encoding="utf-8") + asked, encoding="utf-8")
+    (study / "tables" / "items.csv").write_text("name,unit\nshell,round\nfuze,round\n", encoding="utf-8")
+    assert sorted(one.title for one in read_scenario(study).sources) == ["One", "Other"]
 
 
 def test_a_later_entry_that_changes_no_value_changes_no_hash(tmp_path: Path, ledger: Ledger) -> None:
@@ -244,9 +378,10 @@ def test_for_a_back_test_a_cell_not_answered_by_then_has_its_later_value_with_it
     assert [(one.what, one.column) for one in known.told] == [("kept", "on_hand")]
 
 
-def test_statements_without_unit_or_document_still_name_themselves(tmp_path: Path) -> None:
+def test_statements_without_document_still_name_themselves(tmp_path: Path) -> None:
     ledger = Ledger.open(tmp_path / "facts.db", create=True)
-    told = Statement(id="s-1", kind="count", holder="alpha", item="shell", best=7.0, published=day("2024-01-01"))
+    told = Statement(id="s-1", kind="count", holder="alpha", item="shell", best=7.0, unit="round",
+                     published=day("2024-01-01"))  # fmt: skip
     ledger.record([told], author="test", purpose="test")
     scenario = read_scenario(write_study(tmp_path / "study", CELL))
     assert scenario.stocks[0].on_hand == 7.0

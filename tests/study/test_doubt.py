@@ -31,7 +31,7 @@ def doubted(*evidence: Evidence, **tables: Any) -> Scenario:
 
 def test_the_drawn_values_of_an_assumption_follow_its_triangular_law() -> None:
     scenario = doubted(ranged("stocks", "maker/shell", "on_hand", 500.0, 2500.0))
-    drawn = sorted(one.stocks[0].on_hand for one in draw_scenarios(scenario, 200, 1))
+    drawn = sorted(one.scenario.stocks[0].on_hand for one in draw_scenarios(scenario, 200, 1))
     law = triang((1000 - 500) / 2000, loc=500, scale=2000)
     places = [float(law.cdf(value)) * 200 for value in drawn]
     assert [int(place) for place in places] == list(range(200))  # one in each of 200 equally likely parts
@@ -43,11 +43,11 @@ def test_cells_with_one_value_and_one_range_move_together_and_others_do_not() ->
     scenario = doubted(*(ranged("lines", name, "start_rate", *ends[name]) for name in ends), lines=rows)
     assert [one.rows for one in find_doubts(scenario)] == [("plant", "twin"), ("other",)]
     for one in draw_scenarios(scenario, 5, 1):
-        plant, twin, other = (row.start_rate for row in one.lines)
+        plant, twin, other = (row.start_rate for row in one.scenario.lines)
         assert plant == twin != other
 
 
-def test_the_widest_of_several_ranges_of_a_cell_is_taken() -> None:
+def test_several_ranges_of_a_cell_are_taken_from_the_least_end_to_the_most() -> None:
     scenario = doubted(
         ranged("stocks", "maker/shell", "on_hand", 900.0, 2000.0),
         ranged("stocks", "maker/shell", "on_hand", 800.0, 1500.0, source="old"),
@@ -76,11 +76,22 @@ def test_what_cannot_be_drawn_is_left(why: str, row: Evidence) -> None:
 def test_a_row_whose_draws_break_a_rule_keeps_its_values() -> None:
     line = Line(name="plant", owner="maker", start_rate=50.0, max_rate=55.0)
     ends = ranged("lines", "plant", "start_rate", 0.0, 100.0), ranged("stocks", "maker/shell", "on_hand", 0.0, 2000.0)
-    found = list(draw_scenarios(doubted(*ends, lines=(line,)), 20, 1))
+    drawn = list(draw_scenarios(doubted(*ends, lines=(line,)), 20, 1))
+    found = [one.scenario for one in drawn]
     assert all(not [one for one in check(scenario) if one.severity == "error"] for scenario in found)
     rates = [scenario.lines[0].start_rate for scenario in found]
     assert 0 < rates.count(50.0) < 20
+    assert [0 in one.kept for one in drawn] == [rate == 50.0 for rate in rates]
     assert len({scenario.stocks[0].on_hand for scenario in found}) == 20
+
+
+def test_rows_that_share_an_assumption_keep_its_value_together() -> None:
+    rows = (Line(name="plant", owner="maker", start_rate=50.0, max_rate=55.0),
+            Line(name="twin", owner="maker", start_rate=50.0, max_rate=500.0))  # fmt: skip
+    ends = [ranged("lines", name, "start_rate", 0.0, 100.0) for name in ("plant", "twin")]
+    for one in draw_scenarios(doubted(*ends, lines=rows), 20, 1):
+        plant, twin = one.scenario.lines
+        assert plant.start_rate == twin.start_rate
 
 
 def test_one_seed_gives_the_same_scenarios_and_another_one_others() -> None:
@@ -91,7 +102,7 @@ def test_one_seed_gives_the_same_scenarios_and_another_one_others() -> None:
 
 def test_without_ranges_every_scenario_is_as_it_was() -> None:
     scenario = toy()
-    assert list(draw_scenarios(scenario, 3, 1)) == [scenario] * 3
+    assert [one.scenario for one in draw_scenarios(scenario, 3, 1)] == [scenario] * 3
 
 
 def test_the_flagship_is_sound_with_every_draw() -> None:
@@ -141,12 +152,22 @@ def test_the_command_lists_what_was_drawn(tmp_path: Path, capsys: pytest.Capture
     assert "assumptions drawn from their ranges: 1;" in capsys.readouterr().out
     assert (out / "doubts.csv").read_text(encoding="utf-8").splitlines()[
         1
-    ] == "1,expansions,works,realised_share,0.6,0.5,1.0"
+    ] == "1,expansions,works,realised_share,0.6,0.5,1.0,0"
     assert "Assumptions drawn from their ranges: 1." in (out / "backtest.html").read_text(encoding="utf-8")
     assert main([*words, "--out", str(out)]) == 0
     assert not (out / "doubts.csv").exists()
 
 
 def test_the_table_of_doubts_has_a_row_for_each_cell() -> None:
-    table = doubts_table([Doubt("expansions", "realised_share", ("a", "b"), 0.5, 0.3, 0.6)])
-    assert table.select("assumption", "key").rows() == [(1, "a"), (1, "b")]
+    table = doubts_table([Doubt("expansions", "realised_share", ("a", "b"), 0.5, 0.3, 0.6)], {0: 4})
+    assert table.select("assumption", "key", "kept").rows() == [(1, "a", 4), (1, "b", 4)]
+
+
+def test_a_share_that_is_given_is_not_drawn(tmp_path: Path) -> None:
+    step = Expansion(name="works", line="plant", capacity_step=100.0, start=dt.date(2023, 9, 1), build_time_days=60.0)
+    share = ranged("expansions", "works", "realised_share", 0.5, 1.0)
+    seen = Observation(name="after", measure="production", date=dt.date(2024, 6, 15), item="shell", line="plant",
+                       value=85.0, per="month", source="new")  # fmt: skip
+    scenario = doubted(share, expansions=(step,), observations=(seen,))
+    found = replenish.backtest(scenario, known_at=DATE, until=UNTIL, doubt=4, realised_share=0.5, out=tmp_path / "a")
+    assert found.doubts == ()

@@ -5,11 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, CoercionError, CycloptsError, Parameter, validators
 
 from replenish.cli import hindsight, ledgers, planning, show, study, sustaining, weighing, workbooks
+
+if TYPE_CHECKING:
+    from rich.panel import Panel
+
+
+def told(error: CycloptsError) -> Panel:
+    """Return a misuse as it is printed; of what should be a day it says how one is written."""
+    from cyclopts.panel import CycloptsPanel
+
+    if isinstance(error, CoercionError) and error.target_type is dt.date and error.token is not None:
+        error.msg = f"`{error.token.value}` is no day; write a day as 2023-12-31"
+    return CycloptsPanel(error)
+
 
 app = App(
     name="replenish",
@@ -18,6 +31,7 @@ app = App(
     version=show.version_line,
     help_format="markdown",
     suppress_keyboard_interrupt=False,  # main says what was kept
+    error_formatter=told,
 )
 
 Positive = validators.Number(gte=1)

@@ -57,12 +57,13 @@ def add(place: str, files: Sequence[Path], given: Given, *, thresholds: tuple[fl
 
 
 def _print_added(one: ledger.Added, document: ledger.Document) -> None:
-    day = document.published
-    when = "undated" if day is None else day_text(day, document.published_precision)
-    print(plain(f"{one.path}: {document.named()} {document.title} ({when})"))
+    print(plain(f"{one.path}: {document.named()} {document.title} ({_published(document)})"))
+    if one.corrected is not None:
+        _print_corrected(one.corrected, document)
+        return
     for note in one.notes:
         print(f"  {plain(note)}")
-    if day is None and one.dates:
+    if document.published is None and one.dates:
         maybe = ", ".join(f"{date.day} ({date.words})" for date in one.dates[:3])
         print(plain(f"  not dated; perhaps {maybe}: add it again with --published DATE"))
     for repeat in one.repeats:
@@ -72,6 +73,20 @@ def _print_added(one: ledger.Added, document: ledger.Document) -> None:
         print(f"  was `{own}`, is `{other}`, after `{before}`")
     for passage in one.standing:
         print(plain(f"  {passage}"))
+
+
+def _print_corrected(before: ledger.Document, document: ledger.Document) -> None:
+    then, now = (
+        {"published": _published(one), "title": one.title, "publisher": one.publisher, "address": one.address}
+        for one in (before, document)
+    )
+    told = (f"{name} corrected from {then[name] or 'none'} to {now[name]}" for name in then if then[name] != now[name])
+    print(plain(f"  {before.named()}: {', '.join(told)}; the document is now {document.named()}"))
+
+
+def _published(document: ledger.Document) -> str:
+    day = document.published
+    return "undated" if day is None else day_text(day, document.published_precision)
 
 
 def passages(place: str, document: str, numbers: Sequence[int]) -> None:

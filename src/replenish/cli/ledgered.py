@@ -11,6 +11,7 @@ from replenish import ledger
 from replenish.cli.ledger_options import When
 from replenish.errors import SolveError, TableError, UsageError
 from replenish.errors import without_signs as plain
+from replenish.ledger.citing import all_documents
 from replenish.ledger.database import to_shown
 from replenish.ledger.kinds import to_kind
 from replenish.ledger.moments import parse_moment
@@ -25,7 +26,8 @@ MOST_ROWS = 200
 def new(place: str, *, example: bool, author: str | None) -> None:
     """Make a ledger and say what it holds."""
     made = ledger.new_ledger(place, example=example, author=author_of(author))
-    print(f"{plain(to_shown(place))}: made, {sum(entry.rows for entry in made.entries())} rows")
+    statements, documents = len(ledger.find_known(made)), len(all_documents(made))
+    print(f"{plain(to_shown(place))}: made, {statements} statements, {documents} documents")
 
 
 def import_table(place: str, table: Path, *, correct: str, author: str | None) -> int:
@@ -41,6 +43,8 @@ def import_table(place: str, table: Path, *, correct: str, author: str | None) -
         return TableError.exit_code
     for problem in done.problems[:5]:
         print(f"{problem.severity}: {plain(str(problem))}", file=sys.stderr)
+    if done.entry is None and not done.skipped:
+        print(f"warning: {plain(table.name)}: has no rows below its header; nothing was recorded", file=sys.stderr)
     number = f"entry {done.entry.number}" if done.entry else "nothing new"
     print(
         f"{number}: {len(done.statements)} statements, {done.corrections} of them corrections, {len(done.documents)}"

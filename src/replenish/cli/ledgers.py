@@ -41,7 +41,8 @@ def add(
     published: Annotated[
         str,
         Parameter(
-            help="day of publication of one file that does not say it; 2024-02, 2024-Q1 or 2024 where no more is known",
+            help="day of publication of one file that does not say it, or that is recorded with a wrong one; 2024-02,"
+            " 2024-Q1 or 2024 where no more is known",
             show_default=False,
         ),
     ] = "",

@@ -75,3 +75,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"replenish.ledger.{_WHERE[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -37,6 +37,7 @@ class Added(NamedTuple):
     standing: recorded passages of that one, and where they stand in this one.
     dates: days on which it may have appeared, the first one taken if the document says so.
     refused: why it was not recorded; empty where it was.
+    corrected: the recorded document that it corrects by what was given; None where it corrects none.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Added(NamedTuple):
     dates: tuple[DateProposal, ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
+    corrected: Document | None = None
 
 
 def add_files(
@@ -65,7 +67,7 @@ def add_files(
 
     The day of publication is taken only where the document states it, or where it is given.  A file that cannot be
     read, or is recorded already, is told and left out; the others are recorded.  What is given for one file that is
-    recorded already, and that the ledger lacks, corrects it; so does another title.
+    recorded already, and that differs from what is recorded of it, corrects the document; the old row stays.
 
     Args:
         ledger: where they are recorded.
@@ -114,11 +116,8 @@ class _Adding:
         origin = self.ledger.find(Document, repeats[0].document) if repeats else None
         changes, standing, others = tuple[Difference, ...](), tuple[Standing, ...](), list[Document]()
         if isinstance(origin, Document) and repeats[0].is_same_file:
-            better = _bettered(origin, self.given)
-            if better is None:
-                return Added(path, repeats=repeats, dates=reading.dates, refused=f"{path}: {repeats[0]}; not added")
-            document = better
-        elif isinstance(origin, Document):
+            return self._correct(path, origin, Added(path, repeats=repeats, dates=reading.dates, notes=reading.notes))
+        if isinstance(origin, Document):
             document, *others = linked(document, origin)
             changes = tuple(edits(document, origin))
             standing = tuple(find_standing(self.ledger.engine, origin.named(), document.text))
@@ -127,6 +126,17 @@ class _Adding:
         entry = self.ledger.record(rows, author=self.author, purpose=f"document {shown(path)}", shingles=hashes)
         return Added(path, document, entry, repeats, changes, standing, reading.dates, reading.notes)
 
+    def _correct(self, path: Path, origin: Document, found: Added) -> Added:
+        """Record what is given of a file that is recorded already and differs from that; refuse it if nothing does."""
+        document = _corrected(origin, self.given)
+        if document is None:
+            why = f"{path}: recorded already, as {origin.named()} ({origin.title}); not added"
+            return found._replace(refused=why)
+        entry = self.ledger.record(
+            [document], author=self.author, purpose=f"document {shown(path)}", shingles=sampled(document)
+        )
+        return found._replace(document=document, entry=entry, corrected=origin)
+
 
 def _dated(reading: Reading) -> dict[str, object]:
     """Return the columns of the day of publication as the document states it."""
@@ -134,19 +144,14 @@ def _dated(reading: Reading) -> dict[str, object]:
     return {} if own is None else {"published": own.day, "published_precision": own.precision}
 
 
-def _bettered(origin: Document, given: Mapping[str, object]) -> Document | None:
-    """Return the correction of a recorded document by what is given and it lacks; None where there is nothing.
-
-    A day of publication that is recorded is never replaced so.
-    """
-    if "published" in given and origin.published is not None:
-        return None
-    fresh = [
-        name for name, value in given.items()
-        if name == "published_precision" or not getattr(origin, name) or (name == "title" and origin.title != value)
-    ]  # fmt: skip
+def _corrected(origin: Document, given: Mapping[str, object]) -> Document | None:
+    """Return the correction of a recorded document by what is given and differs; None where nothing does."""
+    fresh = [name for name, value in given.items() if getattr(origin, name) != value]
     if not fresh:
         return None
-    reason = f"{', '.join(name for name in fresh if name != 'published_precision')} given when it was added again"
-    columns: dict[str, Any] = {name: given[name] for name in fresh}
+    columns: dict[str, Any] = dict(given)
+    if "published" in given:
+        columns["is_published_inferred"] = False
+    told = dict.fromkeys(name.removesuffix("_precision") for name in fresh)
+    reason = f"{', '.join(told)} given when it was added again"
     return replace(origin, **columns, id="", supersedes=origin.id, reason=reason)

@@ -71,9 +71,10 @@ def listed(ledger: Ledger) -> list[Listed]:
     return sorted(found.values(), key=lambda one: (one.document.title.casefold(), one.document.id))
 
 
-def cited_document(ledger: Ledger, name: str) -> Document | None:
-    """Return a document as it was last corrected; None where there is none of this id."""
+def cited_document(ledger: Ledger, name: str, recorded_by: dt.date | None = None) -> Document | None:
+    """Return a document as it was last corrected by a moment; None where there is none of this id."""
     with reading(ledger.engine) as connection:
-        last = last_corrected(name, lambda one: find_corrections(connection, "documents", [one]).get(one))
+        by = last_entry(connection, recorded_by)
+        last = last_corrected(name, lambda one: find_corrections(connection, "documents", [one], by=by).get(one))
     found = ledger.find(Document, last)
     return found if isinstance(found, Document) else None

@@ -22,10 +22,16 @@ def find_ids(connection: Connection, table: str, ids: Iterable[str]) -> set[str]
     return found
 
 
-def find_corrections(connection: Connection, table: str, ids: Iterable[str]) -> dict[str, str]:
-    """Return the id of the row that corrects each of the ids which any row corrects; the first one if several do."""
+def find_corrections(
+    connection: Connection, table: str, ids: Iterable[str], *, by: int | None = None
+) -> dict[str, str]:
+    """Return the id of the row that corrects each of the ids which any row corrects; the first one if several do.
+
+    by: number of the last entry that counts; all count if not given.
+    """
     own, found = tables.RECORDED[table].c, dict[str, str]()
     asked = select(own.supersedes, own.id).order_by(own.entry, own.id)
+    asked = asked if by is None else asked.where(own.entry <= by)
     for some in batches(sorted(set(ids))):
         for corrected, name in connection.execute(asked.where(own.supersedes.in_(some))):
             found.setdefault(corrected, name)

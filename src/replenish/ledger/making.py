@@ -21,12 +21,13 @@ def new_ledger(place: str | Path, *, example: bool = False, author: str = "") ->
     """Make a ledger in a file or at a URL, with the facts of the example if wished, and return it.
 
     Raises:
-        UsageError: there is one already.
+        UsageError: there is one already, or no folder to hold the file.
     """
     if "://" not in str(place):
         if Path(place).exists():
             raise UsageError(f"{place} exists; give another name")
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
+        if not (folder := Path(place).parent).is_dir():
+            raise UsageError(f"{folder}: there is no such folder; make it, or name a file in another one")
     made = Ledger.open(place, create=True)
     if made.entries():
         raise UsageError("there is a ledger already; give another name")

@@ -15,13 +15,18 @@ from typing import Final, Literal, NamedTuple, Protocol, get_args
 from replenish.scenario.model.settings import LedgerSettings
 from replenish.scenario.suggest import advice
 
+LEDGER: Final = "ledger."
+"""How names of sources begin that come from a ledger."""
+
 Take = Literal["low", "best", "high"]
 Lacking = Literal["no ledger", "no answer", "unit"]
 
 _CELL = re.compile(r"\s*ledger\s*\((.*)\)\s*", re.DOTALL)
+_OPENING = re.compile(r"\s*ledger\s*\(", re.IGNORECASE)
 _COMMA = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 """A comma that does not stand in quotes."""
 _WORDS: Final = ("kind", "holder", "item", "valid", "rule", "unit")
+_SEMICOLON = re.compile(rf";\s*({'|'.join(_WORDS)})\s*=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class Answer:
 
     low, high: the least and the most that the statement and those that contradict it say; None: one figure alone.
     published: last day that the date of publication may mean; None where there is none, and a rule admitted it.
+    admitted: day from which it counts as known without a date of publication, as a rule says.
     told: for which days it is and what else a reader should know of the statement, in words.
     conflicts: other statements for the same days with other values, in words.  picked_by: the rule that chose.
     """
@@ -63,7 +69,7 @@ class Answer:
     address: str = ""
     published: dt.date | None = None
     is_derived: bool = False
-    is_admitted: bool = False
+    admitted: dt.date | None = None
     told: str = ""
     conflicts: tuple[str, ...] = ()
     picked_by: str = ""
@@ -99,7 +105,7 @@ Opener = Callable[[LedgerSettings, Path], Resolver | Refusal]
 
 def asks(text: str) -> bool:
     """Return whether a cell is meant to ask a ledger."""
-    return text.lstrip().startswith("ledger(") or _CELL.fullmatch(text) is not None
+    return _OPENING.match(text) is not None
 
 
 def parse_ask(text: str) -> Ask | str:
@@ -112,7 +118,9 @@ def parse_ask(text: str) -> Ask | str:
     """
     match = _CELL.fullmatch(text)
     if match is None:
-        return "has no closing bracket, or something after it"
+        return _malformed(text)
+    if _SEMICOLON.search(match[1]):
+        return "has `;` between its parts, which must be `,`"
     told: dict[str, str] = {}
     for part in filter(str.strip, _COMMA.split(match[1])):
         word, sign, value = (piece.strip() for piece in part.partition("="))
@@ -125,6 +133,13 @@ def parse_ask(text: str) -> Ask | str:
     if missing:
         return f"does not say {' and '.join(missing)}"
     return _ask(told)
+
+
+def _malformed(text: str) -> str:
+    word = text.split("(", 1)[0].strip()
+    return f"begins with `{word}`, which must be `ledger`" if word != "ledger" else (
+        "has no closing bracket, or something after it"
+    )  # fmt: skip
 
 
 def _ask(told: dict[str, str]) -> Ask | str:

@@ -63,8 +63,8 @@ class Columns:
             table.asked += reader.asked_in(entry)
 
     def without(self, lines: Collection[int]) -> Columns:
-        """Return what all rows but those of some lines say; the others must be sound."""
-        kept = [n for n, line in enumerate(self.lines) if line not in lines]
+        """Return what all sound rows but those of some lines say."""
+        kept = [n for n, line in enumerate(self.lines) if line not in lines and n not in self.damaged]
         made = Columns(self.row_class)
         made.values = {name: [values[n] for n in kept] for name, values in self.values.items()}
         made.lines, made.cells = [self.lines[n] for n in kept], [self.cells[n] for n in kept]

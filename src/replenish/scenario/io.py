@@ -17,7 +17,7 @@ from replenish.scenario.describe import default_of
 from replenish.scenario.draft import SETTINGS_FILE, Draft, Table
 from replenish.scenario.files import TABLES_FOLDER, Report, find_tables, has_settings, read_text
 from replenish.scenario.model import TABLES, Row, Scenario
-from replenish.scenario.resolving import ADDED, Texts, resolve, texts
+from replenish.scenario.resolving import ADDED, Texts, drop_overruled, resolve, texts
 from replenish.scenario.rules import find_problems
 from replenish.scenario.settings_file import read_settings
 from replenish.scenario.table_files import read_table
@@ -76,6 +76,7 @@ def examine(path: Path | str, ledger: Opener | None = None) -> tuple[list[Proble
     problems = find_problems(draft)
     if draft.settings is None or any(problem.severity == "error" for problem in problems):
         return problems, None
+    drop_overruled(draft)
     return problems, to_scenario(draft)
 
 

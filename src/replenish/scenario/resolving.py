@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from replenish.scenario.asked import Answer, Ask, Opener, Refusal, Resolver, parse_ask
+from replenish.scenario.asked import LEDGER, Answer, Ask, Opener, Refusal, Resolver, parse_ask
 from replenish.scenario.cells import Column, columns
 from replenish.scenario.draft import Asked, Draft, Entry, Table
 from replenish.scenario.files import TABLES_FOLDER, Report
@@ -51,18 +52,42 @@ def resolve(draft: Draft, folder: Path, opener: Opener | None) -> None:
         answer = _resolved(draft, table, asked, opened)
         if answer is not None:
             found.append(_Found(asked, answer))
+    _warn_of_evidence(draft, [one.asked for one in found])
     _add_evidence(draft, found)
     if not isinstance(opened, Refusal):
         draft.settings = draft.settings.model_copy(update={"ledger": opened.used})
 
 
+def _warn_of_evidence(draft: Draft, asked: list[Asked]) -> None:
+    cells = {_cell(one) for one in asked}
+    table = draft.tables.get("evidence", Table(""))
+    report = Report(table.file, draft.problems)
+    for entry in table.entries:
+        if (cell := _evidence_of(entry)) in cells:
+            report.add(rules.EVIDENCE, f"is about {' '.join(cell)}, which asks a ledger", row=entry.line,
+                       column="column", value=cell[2])  # fmt: skip
+
+
+def drop_overruled(draft: Draft) -> None:
+    """Leave out evidence that somebody wrote about cells whose value comes from a ledger with evidence of its own."""
+    cells = {_cell(asked) for table in draft.tables.values() for asked in table.asked}
+    if cells and "evidence" in draft.tables:
+        table = draft.tables["evidence"]
+        table.entries = [entry for entry in table.entries if entry.line == ADDED or _evidence_of(entry) not in cells]
+
+
+def _cell(asked: Asked) -> tuple[str, str, str]:
+    return asked.entry.row.table, asked.entry.row.key_value(), asked.column
+
+
+def _evidence_of(entry: Entry[Any]) -> tuple[str, str, str]:
+    row = entry.row
+    return str(row.table_name), str(row.row_key), str(row.column)
+
+
 def texts(draft: Draft) -> Texts:
     """Return the cells of a draft that ask a ledger, as written."""
-    return {
-        (asked.entry.row.table, asked.entry.row.key_value(), asked.column): asked.text
-        for table in draft.tables.values()
-        for asked in table.asked
-    }
+    return {_cell(asked): asked.text for table in draft.tables.values() for asked in table.asked}
 
 
 def _resolved(draft: Draft, table: Table, asked: Asked, opened: Resolver | Refusal) -> Answer | None:
@@ -92,7 +117,7 @@ def _resolved(draft: Draft, table: Table, asked: Asked, opened: Resolver | Refus
     if answer.conflicts:
         add(rules.CONFLICT, f"{answer.statement} says {answer.value:g}, others say {'; '.join(answer.conflicts)};"
             f" taken by the rule: {answer.picked_by}")  # fmt: skip
-    if answer.is_admitted:
+    if answer.admitted:
         add(rules.UNDATED, f"{answer.statement} has no date of publication")
     return answer if _put(asked, column, answer.value, add) else None
 
@@ -117,11 +142,11 @@ def _put(asked: Asked, column: Column, value: float, add: Any) -> bool:
 def _converted(draft: Draft, asked: Asked, answer: Answer) -> Answer | str:
     """Return an answer in the unit of the cell, or what is wrong with its unit."""
     wanted = wanted_unit(draft, asked.entry.row, asked.column)
-    if wanted is None or not answer.unit:
+    if wanted is None:
         return answer
     factor = find_factor(answer.unit, wanted)
     if factor is None:
-        return f"{answer.statement} is in {answer.unit}, the cell is in {in_words(wanted)}"
+        return f"{answer.statement} is in {answer.unit or 'no unit'}, the cell is in {in_words(wanted)}"
     if factor == 1.0:
         return answer
     low, high = (None if end is None else end * factor for end in (answer.low, answer.high))
@@ -160,7 +185,8 @@ def _sources(draft: Draft, found: list[_Found]) -> Iterator[Source]:
             named.add(name)
             yield Source(
                 name=name, title=answer.title, publisher=answer.publisher, address=answer.address,
-                published=answer.published, note=f"document {answer.document or 'not recorded'} of the ledger",
+                published=answer.published, admitted=answer.admitted,
+                note=f"document {answer.document or 'not recorded'} of the ledger",
             )  # fmt: skip
 
 
@@ -169,8 +195,11 @@ def source_name(answer: Answer) -> str:
 
     Documents with several statements of other days of publication are as many sources.
     """
-    told = f"{answer.document or answer.statement}.{answer.published or 'undated'}".lower()
-    return "ledger." + re.sub(r"[^a-z0-9_.+-]+", "_", told)
+    day = answer.published or (f"admitted.{answer.admitted}" if answer.admitted else "undated")
+    told = f"{answer.document or answer.statement}.{day}"
+    plain = re.sub(r"[^a-z0-9_.+-]+", "_", told.lower())
+    mark = "" if plain == told else f".{sha256(told.encode()).hexdigest()[:8]}"  # else two could have one name
+    return f"{LEDGER}{plain}{mark}"
 
 
 __all__ = ["ADDED", "Ask", "Texts", "resolve", "source_name", "texts"]

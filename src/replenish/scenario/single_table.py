@@ -24,7 +24,12 @@ def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, Co
     path, said, problems = Path(path), Columns(row_class), list[Problem]()
     report = Report(path.name, problems)
     table = Table(path.name, is_whole=False)
-    if is_workbook(path):
+    if path.is_dir():
+        table.file = str(path)
+        Report(table.file, problems).add(
+            reading.UNREADABLE_FILE, "is a folder", remedy="name the CSV file or workbook in it"
+        )
+    elif is_workbook(path):
         table = _from_workbook(path, said, report)
     elif (text := read_text(path.parent, report)) is not None:
         table = read_table(row_class, text, report, fill=said.fill)
@@ -33,7 +38,15 @@ def read_single_table(path: Path | str, row_class: type[Row]) -> tuple[Table, Co
             ledger_cells.CELL, "asks a ledger, which only a table of a scenario can", row=asked.entry.line,
             column=asked.column, value=asked.text, remedy="write the value itself",
         )  # fmt: skip
-    return table, said, problems
+    return table, said, [_alone(one, row_class) for one in problems]
+
+
+def _alone(problem: Problem, row_class: type[Row]) -> Problem:
+    """Return a problem with a remedy that fits a table by itself: nobody can leave it out as one of a scenario."""
+    if problem.rule != reading.MISSING_HEADER.id or problem.remedy != reading.MISSING_HEADER.remedy:
+        return problem
+    needed = ", ".join(f"`{name}`" for name, field in row_class.model_fields.items() if field.is_required())
+    return problem._replace(remedy=f"write the names of the columns into the first line, {needed} among them")
 
 
 def _from_workbook(path: Path, said: Columns, report: Report) -> Table:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from replenish.measures import MEASURES
 from replenish.scenario.describe import unit_of
 from replenish.scenario.draft import Draft
-from replenish.scenario.model import TABLES, Row
+from replenish.scenario.model import TABLES, Observation, Row
 from replenish.units import MEAN_DAYS
 
 PLAIN: Final = frozenset({"", "share", "ratio", "fraction", "percent", "%"})
 """Units of a number without dimension."""
 
 TIMES: Final[dict[str, float]] = {str(word): days for word, days in MEAN_DAYS.items()}
+
+NOT_STATED: Final = frozenset({"", "rank", "weight", "month"})
+"""Units of columns in which nobody states a figure."""
 
 Wanted = tuple[frozenset[str], ...]
 """For each word of a unit the words that it may be; none: any word that is no unit of time."""
@@ -26,12 +30,13 @@ Wanted = tuple[frozenset[str], ...]
 def wanted_unit(draft: Draft, row: Row, column: str) -> Wanted | None:
     """Return the unit that a cell is in; None where a column has none that a statement could be held against."""
     declared = unit_of(type(row).model_fields[column])
+    if isinstance(row, Observation) and row.measure in MEASURES:  # else the row is refused
+        declared = "unit/per" if MEASURES[row.measure].unit.endswith("/period") else "unit"
     if declared in ("share", "ratio"):
         return (PLAIN,)
-    words = declared.split("/")
-    if column == "year" or not {*words} <= {"unit", "currency", "per", "period", "tonne", *TIMES} or words == ["month"]:
+    if declared in NOT_STATED or column == "year" or " " in declared:
         return None
-    return tuple(_allowed(draft, row, word) for word in words)
+    return tuple(_allowed(draft, row, word) for word in declared.split("/"))
 
 
 def _allowed(draft: Draft, row: Row, word: str) -> frozenset[str]:
@@ -43,12 +48,12 @@ def _allowed(draft: Draft, row: Row, word: str) -> frozenset[str]:
         return frozenset({getattr(row, "currency", None) or draft.settings.money.currency})
     if word in ("per", "period"):
         return frozenset({(getattr(row, "per", None) if word == "per" else None) or period})
-    return frozenset({word})
+    return frozenset({word} & {"tonne", *TIMES})  # use, systems and servers have names that no table tells
 
 
 def _item_units(draft: Draft, row: Row) -> frozenset[str]:
     """Return the units of the item of a row, or of the items that its line makes."""
-    if isinstance(own := getattr(row, "unit", None), str) and own and row.table == "items":
+    if isinstance(own := getattr(row, "unit", None), str) and own:
         return frozenset({own})
     line = getattr(row, "line", None) or (getattr(row, "name", "") if row.table == "lines" else "")
     items: set[Any] = {getattr(row, "item", None)} - {None, ""}
@@ -56,7 +61,7 @@ def _item_units(draft: Draft, row: Row) -> frozenset[str]:
         made = (entry.row for entry in draft.entries(TABLES["line_items"]))
         items = {getattr(one, "item", "") for one in made if getattr(one, "line", "") == line}
     every = (entry.row for entry in draft.entries(TABLES["items"]))
-    return frozenset(getattr(one, "unit", "") for one in every if getattr(one, "name", "") in items)
+    return frozenset(getattr(one, "unit", "") for one in every if getattr(one, "name", "") in items) - {""}
 
 
 def find_factor(told: str, wanted: Wanted) -> float | None:

@@ -39,6 +39,16 @@ def advice(word: str, valid: Collection[str]) -> str:
     return ""
 
 
+def respelt(words: Collection[str], valid: Collection[str]) -> list[str]:
+    """Return the valid words that some words are but for capitals and the sign between parts.
+
+    >>> respelt(["KIND", "Valid from", "x"], ["kind", "valid_from"])
+    ['kind', 'valid_from']
+    """
+    by_plain = {_plain(candidate): candidate for candidate in valid}
+    return [by_plain[plain] for plain in map(_plain, words) if plain in by_plain]
+
+
 def _plain(word: str) -> str:
     """Return a word without what people often vary: capitals, and the sign between parts."""
     return word.strip().lower().replace("-", "_").replace(" ", "_")

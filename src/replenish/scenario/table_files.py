@@ -15,7 +15,7 @@ from replenish.scenario.draft import Asked, Entry, Table
 from replenish.scenario.files import Report
 from replenish.scenario.model import Row
 from replenish.scenario.rules import reading
-from replenish.scenario.suggest import advice, nearest
+from replenish.scenario.suggest import advice, nearest, respelt
 
 MOST_ROWS = 1_000_000
 """Longest table that is read [row]."""
@@ -56,8 +56,11 @@ def read_rows(
 ) -> Table:  # fmt: skip
     """Fill `table` from its header and records, whatever they were read from, and return it."""
     if not any(name in row_class.model_fields for name in header):
-        value = ",".join(header)[:80]
-        report.add(reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=value)
+        meant = ",".join(respelt(header, row_class.model_fields))
+        report.add(
+            reading.MISSING_HEADER, "the first line names none of the columns", row=1, value=",".join(header)[:80],
+            remedy=f"did you mean `{meant}`?" if meant else "",
+        )  # fmt: skip
         return table
     table.is_whole = True
     table.position = {name: place for place, name in reversed(list(enumerate(header)))}
@@ -171,7 +174,7 @@ class Reader:
             if not text and not column.is_required and not faults:
                 continue
             found = faults.get(place) if faults else None
-            if not found and text.endswith(")") and column.kind != "text" and asks(text):
+            if not found and column.kind != "text" and asks(text):
                 damaged |= {column.name}  # until it is resolved
                 continue
             if found and (not found.kinds or column.kind in found.kinds):
@@ -191,7 +194,7 @@ class Reader:
         """Yield the cells of a damaged row that ask a ledger."""
         if len(entry.cells) == len(self.header):
             for place, column in self.order:
-                if column.kind != "text" and (text := entry.cells[place]).endswith(")") and asks(text):
+                if column.kind != "text" and asks(text := entry.cells[place]):
                     yield Asked(entry, column.name, text)
 
     def _report_cell(self, fault: Fault, line: int, column: Column, text: str) -> None:

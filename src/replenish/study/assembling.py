@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import weakref
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from replenish.ledger.ask.knowing import AsOf, Known
     from replenish.ledger.ask.picking import Answer as Picked
     from replenish.ledger.store import Ledger
+    from replenish.ledger.values import Statement
 
 REMOTE = ("postgresql:", "postgresql+psycopg:")
 """Beginnings of addresses; all else is a file."""
@@ -28,17 +29,24 @@ ALLOWED = "REPLENISH_LEDGER"
 """Variable by which a user names a ledger; without it no scenario has a database contacted."""
 
 
-def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = None, or_now: bool = False) -> Opener:
+def asking(
+    known_at: dt.date | None = None,
+    *,
+    admit_undated_days: int | None = None,
+    recorded_by: str = "",
+    or_now: bool = False,
+) -> Opener:
     """Return what opens the ledger of a scenario and answers its cells.
 
     Args:
         known_at: day by which a statement must have been published; None: no matter when.
         admit_undated_days: see `replenish.ledger.AsOf`; that of the scenario's settings if not given.
+        recorded_by: moment by which a statement must have been recorded; that of the settings, or now, if not given.
         or_now: a cell that no statement known by then answers gets what is known now, with its later date.
     """
 
     def opener(settings: LedgerSettings, folder: Path) -> Resolver | Refusal:
-        from replenish.ledger.ask.knowing import NOW, AsOf
+        from replenish.ledger.ask.knowing import AsOf
         from replenish.ledger.moments import parse_moment
         from replenish.ledger.store import Ledger
 
@@ -46,16 +54,21 @@ def asking(known_at: dt.date | None = None, *, admit_undated_days: int | None = 
         if isinstance(place, Refusal):
             return place
         try:
-            ledger, moment = Ledger.open(place), parse_moment(settings.recorded_by)
+            ledger = Ledger.open(place)
+            told = (
+                recorded_by or settings.recorded_by or _last_moment(ledger)
+            )  # what comes later is not seen by any cell
+            moment = parse_moment(told)
         except UsageError as error:
             return Refusal("no ledger", str(error))
         day = known_at or settings.known_at
         days = settings.admit_undated_days if admit_undated_days is None else admit_undated_days
         as_of = AsOf(known_at=day, recorded_by=moment, admit_undated_days=days)
         used = settings.model_copy(update={
-            "known_at": day, "admit_undated_days": days, "recorded_by": settings.recorded_by or _last_moment(ledger),
+            "known_at": day, "admit_undated_days": days, "recorded_by": told,
         })  # fmt: skip
-        resolver = _Resolver(ledger, (as_of, NOW) if or_now else (as_of,), used)
+        now = replace(as_of, known_at=None)
+        resolver = _Resolver(ledger, (as_of, now) if or_now else (as_of,), used)
         weakref.finalize(resolver, ledger.engine.dispose)  # nobody else knows when the last cell has its value
         return resolver
 
@@ -143,7 +156,17 @@ class _Resolver:
         for as_of in self.as_of[1:]:
             if isinstance(found, Refusal) and found.lacking == "no answer":
                 found = _answer(self.ledger, ask, as_of)
+        if isinstance(found, Refusal) and found.lacking == "no answer" and not found.remedy:
+            return found._replace(remedy=_advice(self.ledger, ask))
         return found
+
+
+def _advice(ledger: Ledger, ask: Ask) -> str:
+    """Return which names may have been meant; empty where the ledger has those of a cell."""
+    from replenish.ledger.ask.knowing import Which
+    from replenish.ledger.ask.names import hints
+
+    return "; ".join(hints(ledger, Which(item=ask.item, holder=ask.holder)))
 
 
 def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
@@ -165,10 +188,10 @@ def _answer(ledger: Ledger, ask: Ask, as_of: AsOf) -> Answer | Refusal:
     if not own:
         day = f" for {ask.valid} or before" if ask.valid else ""
         return Refusal("no answer", f"no {kind} of {ask.item} by {ask.holder}{day} is {as_of}")
-    return _told(ledger, ask, own[0])
+    return _told(ledger, ask, own[0], as_of)
 
 
-def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
+def _told(ledger: Ledger, ask: Ask, found: Picked, as_of: AsOf) -> Answer | Refusal:
     from replenish.ledger.ask.picking import BRIEF_RULE
     from replenish.ledger.citing import cited_document
     from replenish.ledger.importing.rows import escaped
@@ -178,10 +201,8 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
     one = found.picked.statement
     value = _value(ask, found.picked)
     if value is None:
-        return Refusal(
-            "no answer", f"{one.id} says no {ask.rule} value", "ask for another end with rule=low or rule=high"
-        )
-    document = cited_document(ledger, one.document) if one.document else None
+        return _endless(ask, one)
+    document = cited_document(ledger, one.document, as_of.recorded_by) if one.document else None
     passage = ledger.find(Passage, one.passage) if one.passage else None
     title = document.title if document else one.note or f"statement {one.id}"
     low, high = _range(found.picked, (*found.rivals, *found.agreeing))
@@ -191,9 +212,19 @@ def _told(ledger: Ledger, ask: Ask, found: Picked) -> Answer | Refusal:
         publisher=escaped(document.publisher) if document else "",
         address=escaped(document.address) if document else "",
         published=one.known_from, told=_described(found.picked), is_derived=one.directness == "derived",
-        is_admitted=found.picked.is_admitted,
+        admitted=_admitted(found.picked, as_of),
         conflicts=tuple(_words(ask, rival) for rival in found.rivals), picked_by=BRIEF_RULE,
     )  # fmt: skip
+
+
+def _endless(ask: Ask, one: Statement) -> Refusal:
+    """Return the refusal of an end that a statement does not say: which it says, and how to ask for it."""
+    said = [(rule, words, end) for rule, words, end in (("low", "at least", one.low), ("high", "at most", one.high))
+            if end is not None]  # fmt: skip
+    told = " and ".join(f"{words} {end:,.12g}" for _, words, end in said)
+    remedy = " or ".join(f"rule={rule}" for rule, _, _ in said)
+    message = f"{one.id} says {told} {one.unit}".rstrip() + f", and no {ask.rule} value"
+    return Refusal("no answer", message, f"ask for what it says with {remedy}, or write a number with its evidence")
 
 
 def _described(known: Known) -> str:
@@ -204,15 +235,30 @@ def _described(known: Known) -> str:
     return f"for {days or 'no day'}{precision}, grade {one.grade}, recorded in entry {known.entry}"
 
 
-def _range(picked: Known, others: Iterable[Known]) -> tuple[float | None, float | None]:
+def _range(picked: Known, others: Sequence[Known]) -> tuple[float | None, float | None]:
     """Return the ends that a statement gives; where others speak of the same days, the least and the most of all."""
     from replenish.ledger.ask.picking import figure
 
-    told = [end for known in others for end in figure(known.statement) if end is not None]
-    if not told:
+    told = [end for known in (picked, *others) for end in figure(known.statement)
+            if end is not None and not _is_bound(known.statement)]  # fmt: skip
+    if not others or not told or min(told) == max(told):
         return picked.statement.low, picked.statement.high
-    told += [end for end in figure(picked.statement) if end is not None]
-    return (min(told), max(told)) if min(told) < max(told) else (picked.statement.low, picked.statement.high)
+    return min(told), max(told)
+
+
+def _is_bound(one: Statement) -> bool:
+    """Return whether a statement says only that it was at least, or at most, so much: no end of a range."""
+    return one.best is None and None in (one.low, one.high)
+
+
+def _admitted(known: Known, as_of: AsOf) -> dt.date | None:
+    """Return from which day on a rule takes a statement as known that has no date of publication."""
+    from replenish.ledger.ask.picking import span
+
+    one, days = known.statement, as_of.admit_undated_days
+    if not known.is_admitted or days is None:
+        return None
+    return span(one).end_last + dt.timedelta(days=days)
 
 
 def _value(ask: Ask, known: Known) -> float | None:

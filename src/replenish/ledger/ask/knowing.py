@@ -15,11 +15,12 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
+from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.current import find_last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
-from replenish.ledger.kinds import Kind
+from replenish.ledger.kinds import KINDS, Kind, to_kind
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, column_names, from_database, last_day, to_record
 
@@ -32,11 +33,23 @@ class AsOf:
     recorded_by: moment, or end of a day in UTC, by which it must have been recorded; None: now.
     admit_undated_days: an undated statement is taken as known so many days after the last day that it is for; None:
         never.
+
+    Raises:
+        TypeError: a day or a moment is given as something else, such as text.
     """
 
     known_at: dt.date | None = None
     recorded_by: dt.date | None = None
     admit_undated_days: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no day."""
+        if isinstance(self.known_at, dt.datetime) or not isinstance(self.known_at, dt.date | None):
+            raise TypeError(f"known_at: {self.known_at!r} is no day; give one such as datetime.date(2023, 12, 31)")
+        if not isinstance(self.recorded_by, dt.date | None):
+            raise TypeError(
+                f"recorded_by: {self.recorded_by!r} is no day or moment; give one such as datetime.date(2023, 12, 31)"
+            )
 
     def __str__(self) -> str:
         """Return it in words."""
@@ -53,12 +66,30 @@ NOW = AsOf()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which statements are asked for; what is empty does not matter."""
+    """Which statements are asked for; what is empty does not matter.
+
+    kind: words of other lists are taken as well and kept as the kind that they stand for.
+
+    >>> Which(kind="stock").kind
+    'count'
+
+    Raises:
+        UsageError: there is no such kind.
+    """
 
     item: str = ""
     holder: str = ""
     kind: Kind | None = None
     unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Put the kind for the word that was given; refuse what is none."""
+        if not self.kind:
+            return
+        kind = to_kind(self.kind)
+        if kind is None:
+            raise UsageError(f"kind: there is no kind `{self.kind}`; the kinds are {', '.join(KINDS)}")
+        object.__setattr__(self, "kind", kind)
 
     def conditions(self) -> list[Any]:
         """Return what they must fulfil in the database."""
@@ -67,6 +98,18 @@ class Which:
 
 
 ALL = Which()
+
+
+def check_asked(which: Which, as_of: AsOf) -> None:
+    """Refuse what was given in another place than its own.
+
+    Raises:
+        TypeError: `which` is no `Which` or `as_of` no `AsOf`.
+    """
+    if not isinstance(which, Which):
+        raise TypeError(f"which: give a ledger.Which, such as Which(item='shell'), not {which!r}")
+    if not isinstance(as_of, AsOf):
+        raise TypeError(f"as_of: give a ledger.AsOf, such as AsOf(known_at=datetime.date(2023, 12, 31)), not {as_of!r}")
 
 
 class Known(NamedTuple):
@@ -88,6 +131,7 @@ def find_known(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Kn
 
 def read_known(connection: Connection, which: Which = ALL, as_of: AsOf = NOW) -> list[Known]:
     """Return what `find_known` returns, by a connection that is open."""
+    check_asked(which, as_of)
     last = last_entry(connection, as_of.recorded_by)
     asked = published(select(tables.statements).where(*which.conditions()), as_of, last)
     rows = [row for row in connection.execute(asked).mappings() if is_known(row, as_of)]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, figures, find_known
+from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, check_asked, figures, find_known
 from replenish.ledger.ask.picking import Series, answers, contradicts, figure, least, most, rank, span, to_series
 from replenish.ledger.ask.spans import for_latest_days, in_time
 from replenish.ledger.citing import all_documents, cited_documents
@@ -98,6 +98,7 @@ def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: d
         as_of: as known and recorded when.
         valid: day for which the figures are wanted; if not given, contradictions of all days are found.
     """
+    check_asked(which, as_of)
     roots = independent_sources(all_documents(ledger, as_of.recorded_by).values())
     by_series = dict[Series, list[Known]]()
     for known in figures(find_known(ledger, which, as_of)):
@@ -152,6 +153,7 @@ def _falls(series: Series, own: list[Statement]) -> list[Fall]:
 
 def pledges(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[PledgeLine]:
     """Return every pledge with what was delivered by the day on which it is due, by holder, item and due day."""
+    check_asked(which, as_of)
     own = Which(item=which.item, holder=which.holder)
     known = find_known(ledger, own, as_of)
     delivered = dict[tuple[str, str], list[Known]]()
@@ -195,6 +197,7 @@ def _picked(known: list[Known], valid: dt.date | None) -> Statement | None:
 
 def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date) -> list[CountLine]:
     """Return the last count of each holder and item with the days from it to a day, the oldest first."""
+    check_asked(which, as_of)
     asked = Which(item=which.item, holder=which.holder, kind="count", unit=which.unit)
     found = [one.picked.statement for one in answers(find_known(ledger, asked, as_of), valid=on) if one.picked]
     lines = [CountLine(one, (on - one.valid_to).days if one.valid_to else None) for one in found]
@@ -203,6 +206,7 @@ def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date
 
 def sources(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Source]:
     """Return the documents of known statements as last corrected, with how many statements come from each, by title."""
+    check_asked(which, as_of)
     roots, cited = (
         independent_sources(all_documents(ledger, as_of.recorded_by).values()),
         cited_documents(ledger, as_of.recorded_by),

@@ -18,6 +18,7 @@ from replenish.ledger.ask.knowing import (
     Known,
     Which,
     all_superseded,
+    check_asked,
     is_known,
     last_entry,
     published,
@@ -59,6 +60,7 @@ def current_all(
     ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.date | None = None
 ) -> list[Current]:
     """Return the statement that the rule of `current` picks of each series that has a figure, by series."""
+    check_asked(which, as_of)
     with without_collection(), reading(ledger.engine) as connection:
         competing = _competing(connection, which, as_of, valid)
         picked = read_statements(connection, (ids[0] for ids in competing.values()), as_of)

@@ -82,7 +82,13 @@ def show(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: dt.dat
 
 
 def current(ledger: Ledger, series: Series, as_of: AsOf = NOW, *, valid: dt.date | None = None) -> Answer:
-    """Return what is known of one series, and the statement that the rule picks."""
+    """Return what is known of one series, and the statement that the rule picks.
+
+    Raises:
+        TypeError: `series` is no `Series`.
+    """
+    if not isinstance(series, Series):
+        raise TypeError(f"series: give a ledger.Series(kind, holder, item, unit), not {series!r}")
     which = Which(item=series.item, holder=series.holder, kind=series.kind)
     known = [one for one in find_known(ledger, which, as_of) if one.statement.unit == series.unit]
     return _answer(series, known, valid)

@@ -114,6 +114,7 @@ def _candidates(engine: Engine, document: Document, hashes: set[int], most: int)
             for name, number in connection.execute(asked.group_by(shingles.c.document)):
                 shared[name] += number
         same = select(table.c.id).where(table.c.content_hash == document.content_hash, table.c.content_hash != "")
+        same = same.order_by(table.c.entry.desc())  # one that was corrected often is found by its last correction
         ids = [*connection.execute(same.limit(most)).scalars(), *(name for name, _ in shared.most_common(most))]
         corrected = set(connection.execute(select(table.c.supersedes).where(table.c.supersedes.in_(ids))).scalars())
         wanted = [name for name in dict.fromkeys(ids) if name not in corrected]

@@ -135,8 +135,9 @@ def _advised(problem: Problem) -> Problem:
 
 
 def _check_rows(sheet: _Sheet) -> None:
-    baseless = [n for n, found in rules.breaches(sheet.said) if found.rule is rules.NO_SOURCE]
-    for n, (rule, column, message, remedy) in rules.breaches(sheet.said):
+    broken = list(rules.breaches(sheet.said))
+    baseless = [n for n, found in broken if found.rule is rules.NO_SOURCE]
+    for n, (rule, column, message, remedy) in broken:
         if rule is rules.NO_SOURCE:
             if n != baseless[0]:
                 continue  # one row stands for all: a table without sources has them in none

@@ -281,20 +281,19 @@ def _events(starts_at: str, ends_at: str, kind: str) -> Iterator[Found]:
 
 def _published(kind: str, *days: Any) -> Iterator[Found]:
     valid_from, valid_to, of_day, published, precision = days
-    if published is None:
+    day, today = valid_to or valid_from, dt.datetime.now(dt.UTC).date()
+    if published is None or (day or published) <= published <= today:
         return
-    if first_of_days(published, precision) > dt.datetime.now(dt.UTC).date():
+    if first_of_days(published, precision) > today:
         yield Found(PUBLISHED_LATER, "published", f"{published} has not come yet")
-    day = valid_to or valid_from
     if to_kind(kind.strip()) in OF_THE_PAST and day and first_of_days(day, of_day) > last_day(published, precision):
         yield Found(PUBLISHED_EARLY, "published", f"is before {day}, the day that it is for")
 
 
 def _sign(kind: str, low: float | None, best: float | None, high: float | None) -> Iterator[Found]:
-    if to_kind(kind.strip()) not in ("other", "funding", None):
-        for name, value in (("low", low), ("best", best), ("high", high)):
-            if value is not None and value < 0:
-                yield Found(NEGATIVE, name, f"is {value:g}")
+    for name, value in (("low", low), ("best", best), ("high", high)):
+        if value is not None and value < 0 and to_kind(kind.strip()) not in ("other", "funding", None):
+            yield Found(NEGATIVE, name, f"is {value:g}")
 
 
 def _source(document: str, title: str, address: str, passage: str) -> Iterator[Found]:

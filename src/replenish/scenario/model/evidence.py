@@ -63,4 +63,8 @@ class Source(Row):
     publisher: str = col.text("publisher", default="")
     address: str = col.text("public address", default="")
     published: dt.date | None = col.day("date of publication, if known", default=None, may_lie_outside=True)
+    admitted: dt.date | None = col.day(
+        "day from which a source without date of publication counts as known, by a rule that is stated", default=None,
+        may_lie_outside=True,
+    )  # fmt: skip
     note: str = col.text("what it says, in our own words", default="")

@@ -41,6 +41,14 @@ UNIT = declare(
     remedy="ask for another statement with unit=, say the unit in the row, as with currency, or write a number with its"
     " evidence",
 )
+EVIDENCE = declare(
+    "ledger-evidence",
+    severity="warning",
+    meaning="There is evidence about a cell that asks a ledger.  It is left out: the ledger says what the value rests"
+    " on.",
+    example="a row of `evidence` that calls an opening stock assumed, which now asks a ledger.",
+    remedy="take the row out, or write a number in the cell",
+)
 UNDATED = declare(
     "ledger-undated",
     severity="warning",

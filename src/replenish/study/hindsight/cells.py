@@ -63,9 +63,11 @@ def find_origins(scenario: Scenario, date: dt.date, *, admit_undated_days: int |
 
     A cell that any row of evidence calls assumed is assumed.  A reported one is known from the first of its sources on:
     each of them says it.  A derived one is known once all of its sources are: it needs them together.  A source without
-    date counts as published `admit_undated_days` after the date that the row itself bears, if that is given.
+    date counts as published from the day on which it says that a rule admits it, else `admit_undated_days` after the
+    date that the row itself bears, if that is given.
     """
-    published = {row.name: row.published for row in scenario.sources}
+    published = {row.name: row.published or row.admitted for row in scenario.sources}
+    by_rule = {row.name for row in scenario.sources if row.published is None and row.admitted}
     rows = {(table, row.key_value()): row for table in _tables(scenario) for row in scenario.rows(table)}
     told: dict[Cell, list[Evidence]] = {}
     for one in scenario.evidence:
@@ -74,6 +76,8 @@ def find_origins(scenario: Scenario, date: dt.date, *, admit_undated_days: int |
     for cell, own in told.items():
         strict = _origin(own, published)
         by_cell[cell] = strict
+        if strict.known_from is not None and not by_rule.isdisjoint(one.source for one in own):
+            admitted.add(cell)
         stand_in = _admitted_date(rows.get(cell[:2]), admit_undated_days)
         if stand_in is not None and strict.known_from is None and not strict.is_assumed:
             dates = {name: day or stand_in for name, day in published.items()}

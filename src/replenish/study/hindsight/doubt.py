@@ -12,7 +12,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import polars as pl
@@ -57,11 +57,11 @@ def find_doubts(scenario: Scenario) -> list[Doubt]:
     """Return the assumptions of a scenario that can be drawn.
 
     A cell counts if its column holds numbers that need not be whole nor sum to one, the simulation uses it, and its
-    ranges in the evidence, the widest taken, contain its value.
+    ranges in the evidence, from the least end to the most, contain its value.
     """
     rows = {(table, row.key_value()): row for table in TABLES for row in scenario.rows(table)}
     held: dict[tuple[Any, ...], list[str]] = {}
-    for (table, key, column), ends in _widest(find_ranges(scenario)).items():
+    for (table, key, column), ends in _whole(find_ranges(scenario)).items():
         value = _value(rows.get((table, key)), column)
         if value is not None and ends[0] <= value <= ends[1] and ends[0] < ends[1]:
             held.setdefault((table, column, value, *ends), []).append(key)
@@ -70,7 +70,7 @@ def find_doubts(scenario: Scenario) -> list[Doubt]:
     ]
 
 
-def _widest(ranges: Iterable[Range]) -> dict[tuple[str, str, str], tuple[float, float]]:
+def _whole(ranges: Iterable[Range]) -> dict[tuple[str, str, str], tuple[float, float]]:
     found: dict[tuple[str, str, str], tuple[float, float]] = {}
     for one in ranges:
         if one.low is not None and one.high is not None:
@@ -86,10 +86,17 @@ def _value(row: Row | None, column: str) -> float | None:
     return value if columns(type(row))[column].kind == "number" and value is not None else None
 
 
-def draw_scenarios(scenario: Scenario, count: int, seed: int) -> Iterator[Scenario]:
+class Drawn(NamedTuple):
+    """A scenario with values of its own, and the places of the assumptions that kept theirs as a rule asked for it."""
+
+    scenario: Scenario
+    kept: frozenset[int]
+
+
+def draw_scenarios(scenario: Scenario, count: int, seed: int) -> Iterator[Drawn]:
     """Iterate over scenarios whose assumptions are drawn from their ranges.
 
-    A row whose draws break a rule keeps its own values in that scenario.
+    Assumptions whose draws break a rule of `check` keep their values in that scenario, in all rows that hold them.
 
     Args:
         scenario: a sound scenario with evidence.
@@ -101,44 +108,50 @@ def draw_scenarios(scenario: Scenario, count: int, seed: int) -> Iterator[Scenar
     """
     doubts = find_doubts(scenario)
     if not doubts:
-        yield from [scenario] * count
+        yield from [Drawn(scenario, frozenset())] * count
         return
     for levels in qmc.LatinHypercube(len(doubts), rng=seed).random(count):
-        yield _sound(scenario, _drawn(doubts, levels))
+        yield _sound(scenario, doubts, levels)
 
 
-def doubts_table(doubts: Sequence[Doubt]) -> pl.DataFrame:
-    """Return one row for each cell that is drawn, with the number of the assumption that it holds."""
+def doubts_table(doubts: Sequence[Doubt], kept: Mapping[int, int]) -> pl.DataFrame:
+    """Return one row for each cell that is drawn, with the number of the assumption that it holds.
+
+    `kept` is in how many scenarios it kept its value as a rule asked for it.
+    """
     told = [
-        (number, one.table, key, one.column, one.value, one.low, one.high)
-        for number, one in enumerate(doubts, 1)
+        (place + 1, one.table, key, one.column, one.value, one.low, one.high, kept.get(place, 0))
+        for place, one in enumerate(doubts)
         for key in one.rows
     ]
-    types = (pl.Int64, pl.String, pl.String, pl.String, pl.Float64, pl.Float64, pl.Float64)
-    names = ("assumption", "table", "key", "column", "value", "low", "high")
+    types = (pl.Int64, pl.String, pl.String, pl.String, pl.Float64, pl.Float64, pl.Float64, pl.Int64)
+    names = ("assumption", "table", "key", "column", "value", "low", "high", "kept")
     return pl.DataFrame(told, schema=dict(zip(names, types, strict=True)), orient="row")
 
 
-def _drawn(doubts: Sequence[Doubt], levels: Floats) -> Values:
+def _sound(scenario: Scenario, doubts: Sequence[Doubt], levels: Floats) -> Drawn:
+    """Return a scenario with a value of each assumption, but for those that break a rule."""
+    kept = frozenset[int]()
+    for _ in range(MOST_TRIES):
+        found = _with_values(scenario, _values(doubts, levels, kept))
+        problems = [one for one in check(found, cases=()) if one.severity == "error"]
+        if not problems:
+            return Drawn(found, kept)
+        told = {(one.file, scenario.rows(one.file)[one.row - 1].key_value()) for one in problems if one.row}
+        wrong = {place for place, one in enumerate(doubts) if any((one.table, row) in told for row in one.rows)}
+        if wrong <= kept:
+            break
+        kept |= wrong
+    raise ScenarioError(problems)
+
+
+def _values(doubts: Sequence[Doubt], levels: Floats, kept: Container[int]) -> Values:
     found: Values = {}
-    for one, level in zip(doubts, levels, strict=True):
-        value = one.quantile(level)
+    for place, (one, level) in enumerate(zip(doubts, levels, strict=True)):
+        value = one.value if place in kept else one.quantile(level)
         for key in one.rows:
             found.setdefault((one.table, key), {})[one.column] = value
     return found
-
-
-def _sound(scenario: Scenario, values: Values) -> Scenario:
-    """Return a scenario with new values, but for rows whose new values break a rule."""
-    for _ in range(MOST_TRIES):
-        found = _with_values(scenario, values)
-        problems = [one for one in check(found, cases=()) if one.severity == "error"]
-        if not problems:
-            return found
-        told = [(one.file, scenario.rows(one.file)[one.row - 1].key_value()) for one in problems if one.row]
-        if not [values.pop(row) for row in dict.fromkeys(told) if row in values]:
-            break
-    raise ScenarioError(problems)
 
 
 def _with_values(scenario: Scenario, values: Values) -> Scenario:

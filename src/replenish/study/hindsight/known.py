@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
+from replenish.scenario.asked import LEDGER
 from replenish.scenario.model import TABLES, Budget, Evidence, Forced, Observation, Row, Scenario
 from replenish.study.hindsight.cells import Origins, find_origins, own_date
 
@@ -196,7 +197,8 @@ def _observation(work: _Work, row: Observation) -> Row | None:
     published = source.published if source else None
     if source and published is None and work.admit_undated_days is not None:
         published = row.date + dt.timedelta(days=work.admit_undated_days)
-    if row.date <= work.date and published is not None and published <= work.date:
+    is_told = published is not None and published <= work.date and not work.origins.is_later(row, "value")
+    if row.date <= work.date and is_told:
         return row
     work.told.append(Told(row.table, row.name, "", "dropped", published, "for a later day, or published later"))
     return None
@@ -234,13 +236,16 @@ def _later_sources(work: _Work, found: Scenario) -> frozenset[str]:
     there = {(table, row.key_value()) for table in _TOLD_OF for row in found.rows(table)}
     gone = {(one.table, one.key, one.column) for one in work.told if one.what == "reverted"}
     known = {row.name for row in work.scenario.sources if row.published and row.published <= work.date}
-    return frozenset(
+    used = {
         row.source
         for row in work.scenario.evidence
         if row.source not in known | {""}
         and (row.table_name, row.row_key) in there
         and (row.table_name, row.row_key, row.column) not in gone
-    )
+    }
+    # A page that a ledger names has another name there than in the tables of the author.
+    pages = {row.address for row in work.scenario.sources if row.name in used and row.name.startswith(LEDGER)} - {""}
+    return frozenset(used | {row.name for row in work.scenario.sources if row.address in pages})
 
 
 def _with_evidence(work: _Work, found: Scenario) -> Scenario:

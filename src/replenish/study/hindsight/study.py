@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from replenish.scenario.io import write
 from replenish.scenario.model import Observation, Scenario
 from replenish.study import coupled
 from replenish.study.assembling import asking
-from replenish.study.hindsight.doubt import Doubt, doubts_table, draw_scenarios, find_doubts
+from replenish.study.hindsight.doubt import Doubt, Drawn, doubts_table, draw_scenarios, find_doubts
 from replenish.study.hindsight.known import AsKnown, as_known
 from replenish.study.hindsight.naive import NAIVE, naive_forecasts, per_of, series_key
 from replenish.study.hindsight.scores import crps, is_covered, mean_pinball
@@ -50,6 +51,7 @@ class Backtest:
 
     known: the scenario as known at the date, and what was done to make it so.
     doubts: assumptions that were drawn from their ranges; empty: none, each had its own value in every path.
+    kept: by the place of an assumption, in how many scenarios it kept its value as a rule asked for it.
     result: its simulation, from the start of the scenario, with every assumption at its own value.
     bands: quantiles of the forecast by series and period, (`measure`, labels, `period`, `p05` to `p95`).
     points: one row for each figure reported for a day after the date: the bands, the scores and the naive forecasts.
@@ -60,6 +62,7 @@ class Backtest:
     until: dt.date
     realised_share: float | None
     doubts: tuple[Doubt, ...]
+    kept: Mapping[int, int]
     result: Result
     bands: pl.DataFrame
     points: pl.DataFrame
@@ -99,7 +102,10 @@ def backtest(
     scenario = read_scenario(source, asking())
     if admit_undated_days is None:
         admit_undated_days = scenario.settings.ledger.admit_undated_days
-    then = read_scenario(source, asking(known_at, admit_undated_days=admit_undated_days, or_now=True))
+    moment = scenario.settings.ledger.recorded_by  # both readings see one state of the ledger
+    then = read_scenario(
+        source, asking(known_at, admit_undated_days=admit_undated_days, recorded_by=moment, or_now=True)
+    )
     name = "scenario" if isinstance(source, Scenario) else Path(source).name
     folder = Path(out) if out is not None else study_folder(KIND, f"{name}-{known_at}")
     refuse_foreign(folder, KIND)
@@ -109,22 +115,23 @@ def backtest(
     later = _later(scenario, known_at, until)
     watched = _watching(scenario, known.scenario, later)
     result = coupled.simulate(watched, **options)
-    paths = _doubted(watched, result, doubt, options) if doubt else _paths(result)
+    drawn = list(draw_scenarios(watched, doubt, result.provenance.seed)) if doubt else []
+    paths = _doubted(drawn, result, options) if drawn else _paths(result)
     points = pl.DataFrame(list(_points(scenario, known, later, (result.calendar, paths))), schema=dict(POINTS))
     found = Backtest(
         known=known, until=until, realised_share=realised_share, doubts=tuple(find_doubts(watched)) if doubt else (),
+        kept=Counter(place for one in drawn for place in one.kept),
         result=result, bands=_bands(paths), points=points, rows=by_series(points),
     )  # fmt: skip
     return _saved(found, folder)
 
 
-def _doubted(watched: Scenario, result: Result, doubt: int, options: dict[str, Any]) -> pl.DataFrame:
+def _doubted(drawn: Sequence[Drawn], result: Result, options: dict[str, Any]) -> pl.DataFrame:
     """Return paths of scenarios whose assumptions are drawn, together as many as those of the result or a few more."""
-    seed, paths = result.provenance.seed, math.ceil(result.provenance.paths / doubt)
-    scenarios = enumerate(draw_scenarios(watched, doubt, seed), 1)
+    seed, paths = result.provenance.seed, math.ceil(result.provenance.paths / len(drawn))
     return pl.concat(
-        _paths(coupled.simulate(one, **(options | {"paths": paths, "seed": seed + number})))
-        for number, one in scenarios
+        _paths(coupled.simulate(one.scenario, **(options | {"paths": paths, "seed": seed + number})))
+        for number, one in enumerate(drawn, 1)
     )
 
 
@@ -144,7 +151,12 @@ def with_share(known: AsKnown, share: float) -> Scenario:
         for row in known.scenario.expansions
         if row.name in unseen or row.start is None or row.start + dt.timedelta(days=row.build_time_days) > known.date
     ]
-    return known.scenario.with_rows(*rows)
+    names = {row.name for row in rows}
+    evidence = tuple(
+        one for one in known.scenario.evidence
+        if not (one.table_name == "expansions" and one.row_key in names and one.column.startswith("realised_"))
+    )  # fmt: skip
+    return known.scenario.with_rows(*rows).model_copy(update={"evidence": evidence})
 
 
 def by_series(points: pl.DataFrame) -> pl.DataFrame:
@@ -271,7 +283,7 @@ def _saved(found: Backtest, folder: Path) -> Backtest:
     tables = {"points": found.points, "series": found.rows, "not_known": found.known.table()}
     (folder / "doubts.csv").unlink(missing_ok=True)  # of the same study done before
     if found.doubts:
-        tables["doubts"] = doubts_table(found.doubts)
+        tables["doubts"] = doubts_table(found.doubts, found.kept)
     save_study(folder, KIND, about, tables)
     shutil.rmtree(folder / "scenario", ignore_errors=True)
     write(found.known.scenario, folder / "scenario")
