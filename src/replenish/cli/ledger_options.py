@@ -10,8 +10,8 @@ from cyclopts import Parameter, validators
 
 Kind = Literal[
     "count", "pledge", "order", "delivery", "need", "use", "production_rate", "capacity", "capacity_target",
-    "investment", "unit_cost", "lead_time", "funding", "requirement", "other", "consumption", "consumption_rate",
-    "contract", "guideline", "output", "price", "promise", "stock",
+    "investment", "unit_cost", "lead_time", "funding", "requirement", "other", "stock", "consumption",
+    "consumption_rate", "contract", "guideline", "output", "price", "promise",
 ]  # fmt: skip
 """Kinds, and the words of other lists for them."""
 
