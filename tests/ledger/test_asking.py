@@ -85,12 +85,20 @@ def _statement(draw: st.DrawFn, number: int) -> Statement:
 @st.composite
 def _entries(draw: st.DrawFn) -> list[list[Statement]]:
     sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
-    found, number = [], 0
+    found, number, corrected = [], 0, set[str]()
     for size in sizes:
         own = [draw(_statement(number + place)) for place in range(size)]
-        found.append([one if one.supersedes else replace(one, reason="") for one in own])
+        found.append([_corrects_first(one, corrected) for one in own])
         number += size
     return found
+
+
+def _corrects_first(one: Statement, corrected: set[str]) -> Statement:
+    """Return a statement that corrects no row which another one corrects already."""
+    if not one.supersedes or one.supersedes in corrected:
+        return replace(one, supersedes="", reason="")
+    corrected.add(one.supersedes)
+    return one
 
 
 def _recorded(place: str, entries: Sequence[list[Statement]]) -> tuple[Ledger, Recorded]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from replenish.errors import UsageError
+from replenish.ledger.ask.knowing import find_known
+from replenish.ledger.correcting import correct
 from replenish.ledger.exporting import all_statements, export_table
 from replenish.ledger.importing.imports import import_table
 from replenish.ledger.importing.rows import ESCAPED, escaped, unescaped
@@ -39,6 +41,21 @@ def test_what_is_exported_is_read_back(name: str, book: Ledger, tmp_path: Path) 
     import_table(other, path)
     kept = [replace(one, holder=one.holder.strip()) for one in all_statements(book)]
     assert all_statements(other) == kept
+
+
+@pytest.mark.parametrize("name", ["export.csv", "export.xlsx"])
+def test_a_correction_is_read_elsewhere_with_what_it_corrects_or_without(name: str, tmp_path: Path) -> None:
+    book = Ledger.open(tmp_path / "book.db", create=True)
+    first = said(10.0, on="2024-01-31", published="2024-02-03", id="A")
+    book.record([first], author="me", purpose="a test")
+    correct(book, "A", {"best": "12"}, reason="misread", author="me")
+    for whole in (True, False):
+        known = all_statements(book) if whole else [one.statement for one in find_known(book)]
+        other = Ledger.open(tmp_path / f"{whole}.db", create=True)
+        done = import_table(other, export_table(book, tmp_path / f"{whole}{name}", known))
+        assert [one.id for one in done.statements] == (["A", "A~2"] if whole else ["A~2"])
+        last = done.statements[-1]
+        assert (last.supersedes, last.reason) == (("A", "misread") if whole else ("", ""))
 
 
 def test_no_cell_of_a_file_starts_like_a_formula_and_numbers_stay_numbers(book: Ledger, tmp_path: Path) -> None:

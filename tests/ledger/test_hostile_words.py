@@ -112,8 +112,8 @@ def test_joiners_that_letters_need_are_kept(text: str, run: Run) -> None:
 
 def test_titles_that_mean_harm_to_a_terminal_are_not_printed_as_they_are(run: Run) -> None:
     book = Ledger.open("ledger.db")
-    document = Document(id="d\x1b", title="a\x1b]0;b\x07\u202e", publisher="\x9b31m", address="\x1b[8m")
-    row = said(2.0, on="2024-01-01", published=None, document="d\x1b", unit="\x1b[8m", speaker="\x1b", id="\u202eB")
+    document = Document(id="d\u202e", title="a\x1b]0;b\x07\u202e", publisher="\x9b31m", address="\x1b[8m")
+    row = said(2.0, on="2024-01-01", published=None, document="d\u202e", unit="\u202e[8m", speaker="\x1b", id="\u202eB")
     book.record([document, row], author="me", purpose="a test")
     for words in (("show",), ("sources",), ("conflicts",), ("counts",)):
         status, out, err = run(*words)

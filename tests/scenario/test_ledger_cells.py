@@ -194,6 +194,21 @@ def test_a_written_scenario_keeps_the_resolved_values_and_needs_no_ledger(folder
     assert load(tmp_path / "kept") == scenario
 
 
+def test_the_ledger_of_a_workbook_is_sought_from_the_workbook(folder: Path, tmp_path: Path) -> None:
+    _, scenario, texts = as_written(folder, answering())
+    assert scenario is not None
+    book = write_workbook(scenario, tmp_path / "study.xlsx", texts=texts)
+    asked: list[Path] = []
+
+    def opener(settings: LedgerSettings, place: Path) -> Resolver:
+        asked.append(place)
+        return Saying(TOLD, settings)
+
+    for path in (book, folder):
+        examine(path, opener)
+    assert asked == [book, folder]
+
+
 def test_folder_to_workbook_and_back_keeps_the_text_of_the_cell(folder: Path, tmp_path: Path) -> None:
     _, scenario, texts = as_written(folder, answering())
     assert scenario is not None

@@ -43,7 +43,7 @@ class Sheet(NamedTuple):
 def show(asked: Asked, when: When, *, valid: dt.date | None, out: Path | None) -> None:
     """Print what is known: of a few series every statement, of more the figure that the rule picks."""
     opened, as_of, which = open_ledger(when.place), to_as_of(when), to_which(asked)
-    found, documents = ledger.show(opened, which, as_of, valid=valid), cited_documents(opened)
+    found, documents = ledger.show(opened, which, as_of, valid=valid), cited_documents(opened, as_of.recorded_by)
     if out:
         _write(out, ("role",), [
             ((_roles(answer).get(known.statement.id, ""),), known.statement)
@@ -92,7 +92,8 @@ def diff(asked: Asked, before: When, after: When, *, out: Path | None) -> None:
     """Print what is known at one of two times only, and why; first how the picked figures differ."""
     opened, which = open_ledger(before.place), to_which(asked)
     first, second = to_as_of(before), to_as_of(after)
-    found, documents = ledger.differences(opened, first, second, which), cited_documents(opened)
+    found = ledger.differences(opened, first, second, which)
+    documents = cited_documents(opened, first.recorded_by) | cited_documents(opened, second.recorded_by)
     if out:
         rows = [(("+" if one.is_new else "-", one.reason), one.statement) for one in found]
         _write(out, ("change", "why"), rows, documents)
@@ -119,7 +120,8 @@ def _changes(before: Iterable[ledger.Answer], after: Iterable[ledger.Answer]) ->
 def conflicts(asked: Asked, when: When, *, valid: dt.date | None, out: Path | None) -> None:
     """Print figures for the same days that contradict each other, and sums that fall."""
     opened, as_of, which = open_ledger(when.place), to_as_of(when), to_which(asked)
-    documents, found = cited_documents(opened), ledger.conflicts(opened, which, as_of, valid=valid)
+    found = ledger.conflicts(opened, which, as_of, valid=valid)
+    documents = cited_documents(opened, as_of.recorded_by)
     if out:
         _write(out, ("conflict", "role", "independent_sources"), [
             ((float(number), "picked" if place == 0 else "", float(sources)), one)
@@ -140,15 +142,15 @@ def conflicts(asked: Asked, when: When, *, valid: dt.date | None, out: Path | No
 
 def pledges(asked: Asked, when: When, *, out: Path | None) -> None:
     """Print pledges beside deliveries."""
-    opened = open_ledger(when.place)
-    found = ledger.pledges(opened, to_which(asked), to_as_of(when))
+    opened, as_of = open_ledger(when.place), to_as_of(when)
+    found = ledger.pledges(opened, to_which(asked), as_of)
     if out:
         columns = ("due", "met", "share_by_due", "delivered_by_due", "delivered_by_due_id", "last_delivery_id")
         _write(out, columns, [
             ((line.due, line.met, line.share, line.by_due.best if line.by_due else None,
               line.by_due.id if line.by_due else "", line.latest.id if line.latest else ""), line.pledge)
             for line in found
-        ], cited_documents(opened))  # fmt: skip
+        ], cited_documents(opened, as_of.recorded_by))  # fmt: skip
         return
     head = ("pledge", "holder", "item", "pledged", "due", "delivered by then", "share", "met", "last delivery")
     _print(Sheet("What was promised and what arrived; never added to each other", head, [
@@ -162,10 +164,11 @@ def pledges(asked: Asked, when: When, *, out: Path | None) -> None:
 def counts(asked: Asked, when: When, *, on: dt.date | None, out: Path | None) -> None:
     """Print the days since each count."""
     day, opened = on or when.known_at or dt.datetime.now(dt.UTC).date(), open_ledger(when.place)
-    found = ledger.counts(opened, to_which(asked), to_as_of(when), on=day)
+    as_of = to_as_of(when)
+    found = ledger.counts(opened, to_which(asked), as_of, on=day)
     if out:
         rows = [((None if line.days is None else float(line.days),), line.statement) for line in found]
-        _write(out, ("days_since",), rows, cited_documents(opened))
+        _write(out, ("days_since",), rows, cited_documents(opened, as_of.recorded_by))
         return
     _print(Sheet(f"Days since the last count, to {day}", ("holder", "item", "days", "counted", "figure", "id"), [
         (line.statement.holder, line.statement.item, DASH if line.days is None else str(line.days),

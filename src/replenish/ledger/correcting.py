@@ -12,9 +12,9 @@ from replenish.ledger.chain import Entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.imports import as_correction, differing
-from replenish.ledger.importing.recorded import find_chains, find_ids
 from replenish.ledger.importing.rows import StatementRow, escaped, to_statements
 from replenish.ledger.kinds import MEANINGS
+from replenish.ledger.lookup import find_chains, find_ids
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement
 from replenish.scenario.by_column import Columns

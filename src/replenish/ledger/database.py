@@ -144,7 +144,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection that sees one state of the ledger throughout.
 
     Raises:
-        UsageError: the database cannot be read, or is asked for a text that it cannot hold.
+        UsageError: the database cannot be read, is asked for a text that it cannot hold, or holds what no ledger
+            records.
     """
     try:
         with engine.connect() as connection:
@@ -160,6 +161,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
                     _roll_back(connection)
     except (DataError, UnicodeEncodeError) as error:
         raise UsageError("no text of a ledger holds NUL or half a character; mend what is asked for") from error
+    except ValueError as error:
+        raise UsageError(
+            f"the ledger holds what no ledger records ({error}); look at it with `replenish ledger verify`"
+        ) from error
     except DBAPIError as error:
         why = _reason(error) or "the database refuses the question"
         raise UsageError(f"the ledger cannot be read: {why} ({_said(error)})") from error

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from replenish.ledger.database import reading
 from replenish.ledger.importing.rows import COLUMNS as ALL_COLUMNS
 from replenish.ledger.importing.rows import StatementRow, escaped
 from replenish.ledger.store import Ledger
-from replenish.ledger.values import Document, Statement, to_record
+from replenish.ledger.values import Document, Statement, column_names, from_database
 from replenish.scenario.workbook.layout import is_workbook
 from replenish.scenario.written import number_text
 
@@ -57,8 +58,14 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequenc
 
 
 def to_rows(statements: Iterable[Statement], documents: Mapping[str, Document]) -> list[dict[str, Cell]]:
-    """Return statements as rows of cells by column; of a document that is not given, the id."""
-    return [_row(one, documents.get(one.document)) for one in statements]
+    """Return statements as rows of cells by column; of a document that is not given, the id.
+
+    What a statement corrects is named only where it is among them: another ledger takes the rows as well.
+    """
+    own = list(statements)
+    ids = {one.id for one in own}
+    freed = (one if one.supersedes in ids else replace(one, supersedes="", reason="") for one in own)
+    return [_row(one, documents.get(one.document)) for one in freed]
 
 
 def to_csv(rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = COLUMNS) -> str:
@@ -74,8 +81,8 @@ def all_statements(ledger: Ledger) -> list[Statement]:
     """Return every statement, corrected ones too, in the order in which they were recorded."""
     table = tables.statements
     with reading(ledger.engine) as connection:
-        rows = connection.execute(select(table).order_by(table.c.entry, table.c.id)).mappings()
-        return [one for one in (to_record(Statement, dict(row)) for row in rows) if isinstance(one, Statement)]
+        asked = select(*(table.c[name] for name in column_names(Statement))).order_by(table.c.entry, table.c.id)
+        return from_database(Statement, connection.execute(asked).all())
 
 
 def _row(one: Statement, document: Document | None) -> dict[str, Cell]:

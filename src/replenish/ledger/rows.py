@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,17 +17,13 @@ from sqlalchemy import Boolean, Column, Float, Integer, String, Table
 from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.canonical import to_bodies, to_digest, to_id
-from replenish.ledger.kinds import DIRECTNESS, GRADES, KINDS, PRECISIONS
-from replenish.ledger.values import DAYS, Record, Statement, column_names, last_day, to_number
+from replenish.ledger.values import DAYS, WORDS, Record, Statement, column_names, last_day, to_number
 
 MOST_CHARACTERS = 20_000_000
 """Characters that a text without a smaller limit may have."""
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "kind": KINDS, "grade": GRADES, "directness": DIRECTNESS, "valid_precision": PRECISIONS,
-    "published_precision": PRECISIONS,
-}  # fmt: skip
-"""Columns that hold one of a few words."""
+NAMES = frozenset(("id", "supersedes", "holder", "item", "unit", "document", "passage", "derived_from"))
+"""Columns that hold a name; without control signs, by one of which names are joined where many are asked for."""
 
 Columns = dict[str, list[Any]]
 
@@ -113,7 +110,7 @@ def check_words(**words: str) -> None:
     """Raise UsageError for words on an entry that one database would change or refuse."""
     for name, word in words.items():
         if not _is_text(word, MOST_CHARACTERS):
-            raise UsageError(f"{name}: {word[:60]!r} is not {_TEXT.format(MOST_CHARACTERS)}")
+            raise UsageError(f"{name}: {word[:60]!r} is not {_TEXT.format(MOST_CHARACTERS, 'NUL')}")
 
 
 def _check(table: Table, columns: Columns) -> None:
@@ -140,10 +137,13 @@ def _rule(column: Column[Any]) -> tuple[Callable[[Any], bool], str]:
     if column.name in DAYS:
         return lambda value: value is None or isinstance(value, str), "a day or empty"
     most = (kind.length if isinstance(kind, String) else None) or MOST_CHARACTERS
-    return lambda value: _is_text(value, most), _TEXT.format(most)
+    refused, signs = (_CONTROL, "control signs (NUL and others)") if column.name in NAMES else (_NUL, "NUL")
+    return lambda value: _is_text(value, most) and not refused.search(value), _TEXT.format(most, signs)
 
 
-_TEXT = "text of at most {:,} characters without NUL or half a character"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NUL = re.compile("\0")
+_TEXT = "text of at most {:,} characters without {} or half a character"
 
 
 def _is_text(value: Any, most: int) -> bool:

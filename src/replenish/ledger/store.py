@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from replenish.errors import UsageError
 from replenish.ledger import tables
 from replenish.ledger.chain import Entry, next_entry, next_number
 from replenish.ledger.database import open_engine, reading, writing
+from replenish.ledger.lookup import find_corrections, find_ids
 from replenish.ledger.rows import Packed, check_words, pack_all
 from replenish.ledger.values import Record, to_record
 from replenish.ledger.verification import Fault, find_faults
@@ -27,9 +28,6 @@ REFERENCES = (
     ("statements", "document", "documents"), ("statements", "passage", "passages"),
 )  # fmt: skip
 """Columns that hold the id of a row of another table, or of the same one."""
-
-MOST_IDS = 2_000
-"""Ids that are asked for at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ class Ledger:
 
         Raises:
             UsageError: there is nothing to record, a value does not fit, an id is taken, or a row names a document, a
-                passage or a row to supersede that is not there, or gives no reason for what it supersedes.
+                passage or a row to supersede that is not there, gives no reason for what it supersedes, or supersedes
+                what another row supersedes already.
         """
         check_words(author=author, purpose=purpose)
         own, hashes = pack_all(rows), list(shingles)
@@ -68,6 +67,7 @@ class Ledger:
         try:
             with writing(self.engine) as connection:
                 _refuse_missing(connection, own)
+                _refuse_forks(connection, own)
                 number = next_number(connection)
                 flag = int if connection.dialect.name == "sqlite" else bool  # its driver is slow to convert bool
                 for packed in own.values():
@@ -84,7 +84,7 @@ class Ledger:
     def _refuse_taken(self, own: dict[str, Packed]) -> None:
         with reading(self.engine) as connection:
             for name, packed in own.items():
-                if taken := _existing(connection, name, packed.ids):
+                if taken := find_ids(connection, name, packed.ids):
                     raise UsageError(
                         f"{name}: `{min(taken)}` is recorded already; correct it by a row that supersedes it, or, if"
                         " another process recorded it just now, try again"
@@ -101,7 +101,7 @@ class Ledger:
         table = tables.RECORDED[kind.table]
         with reading(self.engine) as connection:
             row = connection.execute(select(table).where(table.c.id == id)).mappings().first()
-        return None if row is None else to_record(kind, dict(row))
+            return None if row is None else to_record(kind, dict(row))
 
     def verify(self) -> list[Fault]:
         """Return what is not as it was recorded; empty where the chain holds and every row has its digest."""
@@ -153,19 +153,25 @@ def _refuse_missing(connection: Connection, own: dict[str, Packed]) -> None:
     """Raise UsageError for rows that name documents, passages or rows to supersede which nobody recorded."""
     for name, column, other in REFERENCES:
         named = set(own[name].columns[column]) - {"", *own[other].ids}
-        if missing := named - _existing(connection, other, sorted(named)):
+        if missing := named - find_ids(connection, other, named):
             raise UsageError(f"{name}: {column} `{min(missing)}` is none of the {other} of the ledger; record it first")
     for name, packed in own.items():
         corrected = set(packed.corrections.values()) - set(packed.ids)
-        if missing := corrected - _existing(connection, name, sorted(corrected)):
+        if missing := corrected - find_ids(connection, name, corrected):
             raise UsageError(f"{name}: there is no `{min(missing)}` to supersede")
 
 
-def _existing(connection: Connection, name: str, ids: Sequence[str]) -> set[str]:
-    column, found = tables.RECORDED[name].c.id, set[str]()
-    for first in range(0, len(ids), MOST_IDS):
-        found |= set(connection.scalars(select(column).where(column.in_(ids[first : first + MOST_IDS]))))
-    return found
+def _refuse_forks(connection: Connection, own: dict[str, Packed]) -> None:
+    """Raise UsageError for a second correction of the same row: nobody could say which of the two counts."""
+    for name, packed in own.items():
+        first = find_corrections(connection, name, packed.corrections.values())
+        for id_, corrected in packed.corrections.items():
+            earlier = first.setdefault(corrected, id_)
+            if earlier != id_:
+                raise UsageError(
+                    f"{name}: `{id_}` supersedes `{corrected}`, which `{earlier}` supersedes already; supersede"
+                    f" `{earlier}`, and if another process recorded it just now, look at it first"
+                )
 
 
 def count(connection: Connection, name: str) -> int:

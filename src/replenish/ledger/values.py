@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from types import NoneType
 from typing import Any, ClassVar, TypeVar
 
 from replenish.ledger.canonical import to_bodies, to_digest, to_id
-from replenish.ledger.kinds import Directness, Grade, Kind, Precision
+from replenish.ledger.kinds import DIRECTNESS, GRADES, KINDS, PRECISIONS, Directness, Grade, Kind, Precision
 
 DAYS = frozenset(("published", "accessed", "valid_from", "valid_to", "known_from"))
 """Columns that hold a day."""
+
+NUMBERS = frozenset(("low", "best", "high"))
+"""Columns that hold a figure."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "kind": KINDS, "grade": GRADES, "directness": DIRECTNESS, "valid_precision": PRECISIONS,
+    "published_precision": PRECISIONS,
+}  # fmt: skip
+"""Columns that hold one of a few words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +175,12 @@ def to_number(value: Any) -> float | None:
 
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
-    """Return a row of the database as it was before it was recorded."""
-    found = {name: row[name] for name in column_names(kind)}
-    days = {name: dt.date.fromisoformat(found[name]) for name in DAYS & found.keys() if found[name] is not None}
-    return kind(**(found | days))
+    """Return a row of the database as it was before it was recorded.
+
+    Raises:
+        ValueError: it holds what no ledger records.
+    """
+    return from_database(kind, [[row[name] for name in column_names(kind)]])[0]
 
 
 def to_records(kind: type[R], columns: Mapping[str, Sequence[Any]]) -> list[R]:
@@ -191,17 +204,38 @@ def to_names(records: Sequence[Record]) -> list[str]:
 
 
 def from_database(kind: type[R], rows: Sequence[Sequence[Any]]) -> list[R]:
-    """Return rows of the database, columns in the order of `column_names`, as they were before they were recorded."""
+    """Return rows of the database, columns in the order of `column_names`, as they were before they were recorded.
+
+    Raises:
+        ValueError: they hold what no ledger records.
+    """
     if not rows:
         return []
     columns: dict[str, Sequence[Any]] = dict(zip(column_names(kind), zip(*rows, strict=True), strict=True))
+    for name, values in columns.items():
+        if not _is_recorded(name, values):
+            raise ValueError(f"{kind.table}, {name}")
     for name in DAYS & columns.keys():
         days = {text: text and dt.date.fromisoformat(text) for text in set(columns[name])}
         columns[name] = [days[text] for text in columns[name]]
     return to_records(kind, columns)
 
 
+def _is_recorded(name: str, values: Sequence[Any]) -> bool:
+    """Return whether values of a column are such as are recorded, but for days that are none."""
+    kinds = set(map(type, values))
+    if name in WORDS:
+        return kinds == {str} and set(values) <= set(WORDS[name])
+    if name in NUMBERS:
+        return kinds <= {float, int, NoneType} and all(map(math.isfinite, filter(None, values)))
+    if name in DAYS:
+        return kinds <= {str, NoneType}
+    if name == "offset":
+        return kinds <= {int, NoneType}
+    return kinds == {bool} if name.startswith("is_") else kinds == {str}
+
+
 def _plain(name: str, value: Any) -> Any:
-    if name in ("low", "best", "high"):
+    if name in NUMBERS:
         return to_number(value)
     return dt.date.isoformat(value) if isinstance(value, dt.date) else value

@@ -21,6 +21,10 @@ LEDGER: Final = "ledger."
 Take = Literal["low", "best", "high"]
 Lacking = Literal["no ledger", "no answer", "unit"]
 
+LONGEST: Final = 1_000
+"""Characters that a cell which asks a ledger may have; to part a longer one takes time by the square of them."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CELL = re.compile(r"\s*ledger\s*\((.*)\)\s*", re.DOTALL)
 _OPENING = re.compile(r"\s*ledger\s*\(", re.IGNORECASE)
 _COMMA = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
@@ -100,7 +104,7 @@ class Resolver(Protocol):
 
 
 Opener = Callable[[LedgerSettings, Path], Resolver | Refusal]
-"""Opens the ledger that the settings of a scenario name; the path is the folder that holds the scenario."""
+"""Opens the ledger that the settings of a scenario name; the path is that of its folder or workbook."""
 
 
 def asks(text: str) -> bool:
@@ -116,7 +120,7 @@ def parse_ask(text: str) -> Ask | str:
     >>> parse_ask("ledger(kind=count, item=shell)")
     'does not say holder'
     """
-    match = _CELL.fullmatch(text)
+    match = _CELL.fullmatch(text) if len(text) <= LONGEST else None
     if match is None:
         return _malformed(text)
     if _SEMICOLON.search(match[1]):
@@ -136,10 +140,19 @@ def parse_ask(text: str) -> Ask | str:
 
 
 def _malformed(text: str) -> str:
+    if len(text) > LONGEST:
+        return f"is longer than {LONGEST:,} characters"
     word = text.split("(", 1)[0].strip()
     return f"begins with `{word}`, which must be `ledger`" if word != "ledger" else (
         "has no closing bracket, or something after it"
     )  # fmt: skip
+
+
+def _day(text: str) -> dt.date:
+    """Return a day; Python reads more forms of one, such as 20240331 and 2024-W13-7."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 def _ask(told: dict[str, str]) -> Ask | str:
@@ -147,7 +160,7 @@ def _ask(told: dict[str, str]) -> Ask | str:
     if rule is None:
         return f"rule={told['rule'][:20]} is not low, best or high"
     try:
-        valid = dt.date.fromisoformat(told["valid"]) if told.get("valid") else None
+        valid = _day(told["valid"]) if told.get("valid") else None
     except ValueError:
         return f"valid={told['valid'][:20]} is not a date written as YYYY-MM-DD"
     return Ask(kind=told["kind"], holder=told["holder"], item=told["item"], valid=valid, rule=rule,

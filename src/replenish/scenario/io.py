@@ -52,7 +52,7 @@ def read_draft(path: Path | str, ledger: Opener | None = None) -> Draft:
             draft = read_workbook(path)
     else:
         draft = read_folder(path)
-    resolve(draft, Path(path).parent if is_workbook(path) else Path(path), ledger)
+    resolve(draft, Path(path), ledger)
     return draft
 
 

@@ -15,6 +15,7 @@ from replenish.errors import Problem, UsageError
 from replenish.scenario import Scenario, examples
 from replenish.scenario.asked import Answer, Ask, Opener, Refusal, Resolver
 from replenish.scenario.model import LedgerSettings
+from replenish.scenario.workbook.layout import is_workbook
 
 if TYPE_CHECKING:
     from replenish.ledger.ask.knowing import AsOf, Known
@@ -79,12 +80,14 @@ def _last_moment(ledger: Ledger) -> str:
     return max((entry.recorded_at for entry in ledger.entries()), default="")
 
 
-def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
+def ledger_place(place: str, scenario: Path) -> str | Path | Refusal:
     """Return where the ledger of a scenario is, or why it cannot be there.
 
     A file is named from the scenario folder on, and lies in the folder that holds it or deeper: several studies may
-    share a ledger, and none reaches further out.  A database is contacted only where the user names it too, by host,
-    port and name in `REPLENISH_LEDGER`, and then at the address given there: a scenario may come from anybody.
+    share a ledger, and none reaches further out.  Of a workbook it is named from the folder that holds it on, and lies
+    there or deeper, since a workbook lies among whatever else was downloaded.  A database is contacted only where the
+    user names it too, by host, port and name in `REPLENISH_LEDGER`, and then at the address given there: a scenario may
+    come from anybody.
     """
     if not place:
         return Refusal("no ledger", "place under [ledger] is empty")
@@ -92,10 +95,13 @@ def ledger_place(place: str, folder: Path) -> str | Path | Refusal:
         return _allowed(place)
     if "://" in place:
         return Refusal("no ledger", f"`{place[:40]}` is neither a file nor a postgresql: address")
-    home = folder.resolve().parent
-    named = Path(os.path.normpath(folder.resolve() / place))  # not resolved: the name of a network drive contacts it
+    is_book = is_workbook(scenario)
+    base = (scenario.parent if is_book else scenario).resolve()
+    home = base if is_book else base.parent
+    named = Path(os.path.normpath(base / place))  # not resolved: the name of a network drive contacts it
     if "\0" in place or not named.is_relative_to(home) or not named.resolve().is_relative_to(home):
-        return Refusal("no ledger", f"`{place[:80]}` leads out of the folder that holds the scenario folder")
+        held = "workbook" if is_book else "scenario folder"
+        return Refusal("no ledger", f"`{place[:80]}` leads out of the folder that holds the {held}")
     return named.resolve()
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from replenish.ledger import tables
 from replenish.ledger.ask.spans import first_of_days
 from replenish.ledger.importing import rules
-from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Precision
+from replenish.ledger.lookup import batches
 from replenish.ledger.values import Passage, Statement
 from replenish.scenario.rules.registry import RuleDoc
 

@@ -18,9 +18,10 @@ from replenish.ledger.documents.files import shown
 from replenish.ledger.importing import rules
 from replenish.ledger.importing.grounding import Placed, ground
 from replenish.ledger.importing.quoting import find_quoted, unrecorded
-from replenish.ledger.importing.recorded import find_chains, find_documents, find_ids
+from replenish.ledger.importing.recorded import find_documents
 from replenish.ledger.importing.rows import StatementRow, document_keys, to_documents, to_statements
 from replenish.ledger.kinds import KINDS
+from replenish.ledger.lookup import find_chains, find_ids
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement, to_names
 from replenish.scenario import draft

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from replenish.ledger.database import reading
 from replenish.ledger.documents.passages import to_passage
-from replenish.ledger.importing.recorded import find_ids, find_texts
+from replenish.ledger.importing.recorded import find_texts
 from replenish.ledger.importing.rows import unescaped
 from replenish.ledger.importing.rules import PASSAGE_TWICE, WORDS_NOT_FOUND
+from replenish.ledger.lookup import find_ids
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Passage
 from replenish.scenario.by_column import Columns

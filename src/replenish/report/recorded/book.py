@@ -86,11 +86,10 @@ def ask(
     """
     if since and as_of.known_at and since > as_of.known_at:
         raise UsageError(f"since {since} is after known_at {as_of.known_at}; give an earlier day")
-    entry = _last_entry(opened, as_of)
-    fixed = replace(as_of, recorded_by=dt.datetime.fromisoformat(entry.recorded_at)) if entry else as_of
+    entry, fixed = _fixed(opened, as_of)
     day = on or as_of.known_at or dt.datetime.now(dt.UTC).date()
     has_pledges, has_counts = which.kind in (None, "pledge", "delivery"), which.kind in (None, "count")
-    documents = cited_documents(opened)
+    documents = cited_documents(opened, fixed.recorded_by)
     return Book(
         opened=opened, which=which, asked=as_of, entry=entry, on=day, since=since,
         answers=tuple(answers(ledger.find_known(opened, which, fixed))), left_out=_left_out(opened, which, fixed),
@@ -98,14 +97,17 @@ def ask(
         pledges=tuple(ledger.pledges(opened, which, fixed)) if has_pledges else (),
         counts=tuple(ledger.counts(opened, which, fixed, on=day)) if has_counts else (),
         sources=tuple(ledger.sources(opened, which, fixed)), differences=_differences(opened, which, fixed, since),
-        documents=documents, origins=independent_sources(all_documents(opened).values()),
+        documents=documents, origins=independent_sources(all_documents(opened, fixed.recorded_by).values()),
     )  # fmt: skip
 
 
-def _last_entry(opened: ledger.Ledger, as_of: ledger.AsOf) -> Entry | None:
+def _fixed(opened: ledger.Ledger, as_of: ledger.AsOf) -> tuple[Entry | None, ledger.AsOf]:
+    """Return the last entry that counts, and the same question as of its moment."""
     with reading(opened.engine) as connection:
         number = last_entry(connection, as_of.recorded_by)
-    return next((entry for entry in opened.entries() if entry.number == number), None)
+        entry = next((entry for entry in opened.entries() if entry.number == number), None)
+        moment = dt.datetime.fromisoformat(entry.recorded_at) if entry else as_of.recorded_by
+    return entry, replace(as_of, recorded_by=moment)
 
 
 def _left_out(opened: ledger.Ledger, which: ledger.Which, as_of: ledger.AsOf) -> tuple[Statement, ...]:

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from replenish import ledger
+from replenish.errors import UsageError
 from replenish.report.cards import Card
 from replenish.report.drawing import Key
 from replenish.report.numbers import count
@@ -23,14 +25,42 @@ from replenish.report.tables import Table
 EVERYTHING = ledger.Which()
 NOW = ledger.AsOf()
 
+ORIGIN = "a ledger"
+MARK = f'<meta name="generator" content="replenish, from {ORIGIN}">'
+"""By what a page is known to be one of a ledger."""
+HEAD = 2_000
+"""Within how much of a page its mark stands [byte]."""
+
 
 def write_ledger_page(
     opened: ledger.Ledger, path: Path, which: ledger.Which = EVERYTHING, as_of: ledger.AsOf = NOW, *,
     since: dt.date | None = None, on: dt.date | None = None,
 ) -> Path:  # fmt: skip
-    """Write what `ledger_to_html` returns to `path` and return it; the file opens anywhere, without a network."""
-    path.write_text(ledger_to_html(opened, which, as_of, since=since, on=on), encoding="utf-8")
+    """Write what `ledger_to_html` returns to `path` and return it; the file opens anywhere, without a network.
+
+    An earlier page of a ledger is replaced, at once or not at all.
+
+    Raises:
+        UsageError: `path` is something else already, such as the ledger.
+    """
+    if path.exists() and not _is_page(path):
+        raise UsageError(f"{path} exists and is no page of a ledger; name another file")
+    partial = path.parent / f".{path.name}-{uuid4().hex}"
+    try:
+        partial.write_text(ledger_to_html(opened, which, as_of, since=since, on=on), encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path
+
+
+def _is_page(path: Path) -> bool:
+    """Return whether a file is a page of a ledger, which says so before any word of the ledger."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(HEAD).partition(b"<title>")[0]
+    return head.startswith(b"<!doctype html>") and MARK.encode() in head
 
 
 def ledger_to_html(
@@ -57,7 +87,7 @@ def ledger_to_html(
         sentences=_sentences(book), cite=lists.to_cite(book), dossiers=dossiers, keys=_keys(shown),
         rest=lists.others(book, rest) if rest else None, rest_count=len(rest), rule=ledger.RULE,
         undated=_undated(book), sections=list(_sections(book)), version=version("replenish"),
-        origin="a ledger", whose="ledger",
+        origin=ORIGIN, whose="ledger",
     )  # fmt: skip
 
 

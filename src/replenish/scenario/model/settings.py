@@ -159,8 +159,8 @@ class LedgerSettings(_Section):
 
     place: str = Field(
         "",
-        description="file of the ledger, from the scenario folder on and inside the folder that holds it, or a"
-        " postgresql: address that REPLENISH_LEDGER names too; empty: none",
+        description="file of the ledger, from the scenario folder on and inside the folder that holds it (of a"
+        " workbook: inside its own folder), or a postgresql: address that REPLENISH_LEDGER names too; empty: none",
     )
     admit_undated_days: int | None = Field(
         None, ge=0, description="a statement without date of publication is taken as known so many days after the day"
