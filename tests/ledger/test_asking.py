@@ -25,7 +25,8 @@ from replenish.ledger.values import Statement, last_day
 from tests.ledger.statements import day, said
 from tests.postgresql import database
 
-DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2024, 6, 30))
+DAYS_FROM = dt.date(2024, 1, 1)
+DAYS = st.dates(DAYS_FROM, dt.date(2024, 6, 30))
 Recorded = list[tuple[Statement, str]]
 """Statements in the order in which they were recorded, each with its moment: the plain list."""
 
@@ -39,9 +40,10 @@ def book(ledger: Ledger) -> Ledger:
 @st.composite
 def _statement(draw: st.DrawFn, number: int) -> Statement:
     valid = draw(st.none() | DAYS)
+    start = draw(st.dates(DAYS_FROM, valid) | st.just(valid)) if valid else None
     return Statement(
-        id=f"s{number}", kind=draw(st.sampled_from(("count", "delivery"))), holder=draw(st.sampled_from(("a", "b"))),
-        item="shell", best=draw(st.sampled_from((1.0, 2.0, None))), unit="round", valid_from=valid, valid_to=valid,
+        id=f"s{number}", kind=draw(st.sampled_from(("count", "delivery", "pledge"))), holder=draw(st.sampled_from(("a", "b"))),
+        item="shell", best=draw(st.sampled_from((1.0, 2.0, None))), unit="round", valid_from=start, valid_to=valid,
         valid_precision=draw(st.sampled_from(PRECISIONS)), published=draw(st.none() | DAYS),
         published_precision=draw(st.sampled_from(PRECISIONS)), grade=draw(st.sampled_from(GRADES)),
         directness=draw(st.sampled_from(DIRECTNESS)),

@@ -27,7 +27,7 @@ from replenish.ledger.ask.picking import Series, rank_of
 from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
-from replenish.ledger.kinds import Precision
+from replenish.ledger.kinds import KINDS, Kind, Precision
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, column_names, from_database
 
@@ -80,10 +80,11 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
     """Return the ids of the statements that compete for each series, best first."""
     last = last_entry(connection, as_of.recorded_by)
     gone = all_superseded(connection, as_of, last)
-    spans, found = _Spans(), dict[Series, list[str]]()
-    for series, rows in _by_series(connection, which, as_of, last, gone).items():
-        if ids := _of_last_days(rows, spans, valid):
-            found[Series(*cast(Any, series.split(BETWEEN)))] = ids
+    spans, found = {kind: _Spans(kind) for kind in KINDS}, dict[Series, list[str]]()
+    for joined, rows in _by_series(connection, which, as_of, last, gone).items():
+        series = Series(*cast(Any, joined.split(BETWEEN)))
+        if ids := _of_last_days(rows, spans[series.kind], valid):
+            found[series] = ids
     ranks = _ranks(connection, (name for ids in found.values() if len(ids) > 1 for name in ids))
     for ids in found.values():
         if len(ids) > 1:
@@ -139,10 +140,14 @@ def _of_last_days(rows: Sequence[_Brief], known: _Spans, valid: dt.date | None) 
 
 
 class _Spans(dict[str, Span]):
-    """For which days statements are, by their valid dates as they are read."""
+    """For which days statements of a kind are, by their valid dates as they are read."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self.kind = kind
 
     def __missing__(self, days: str) -> Span:
         start, end, precision = days.split(BETWEEN)
         first, last = (dt.date.fromisoformat(day) if day else None for day in (start, end))
-        self[days] = found = to_span(first, last, cast(Precision, precision))
+        self[days] = found = to_span(first, last, cast(Precision, precision), self.kind)
         return found
