@@ -19,6 +19,7 @@ from replenish.ledger.ask.knowing import (
     Which,
     all_superseded,
     is_known,
+    is_undated,
     last_entry,
     published,
     to_known,
@@ -95,10 +96,10 @@ def _competing(connection: Connection, which: Which, as_of: AsOf, valid: dt.date
 def _ranks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
     """Return by what competing statements are ranked."""
     table, found = tables.statements, dict[str, tuple[int, int, int, str]]()
-    asked = select(*(table.c[name] for name in ("id", "grade", "directness", "known_from")))
+    asked = select(*(table.c[name] for name in ("id", "grade", "directness", "known_from")), is_undated())
     for some in batches(sorted(ids)):
-        for name, grade, directness, day in connection.execute(asked.where(table.c.id.in_(some))):
-            found[name] = rank_of(grade, directness, dt.date.fromisoformat(day) if day else None, name)
+        for name, grade, directness, day, is_open in connection.execute(asked.where(table.c.id.in_(some))).all():
+            found[name] = rank_of(grade, directness, None if is_open else dt.date.fromisoformat(day), name)
     return found
 
 
@@ -107,7 +108,7 @@ def _by_series(connection: Connection, which: Which, as_of: AsOf, last: int, gon
     has_figure = or_(*(table.c[name].is_not(None) for name in ("low", "best", "high")))
     asked = select(
         table.c.id, _joined("kind", "holder", "item", "unit"), _joined("valid_from", "valid_to", "valid_precision"),
-        table.c.known_from.is_(None),
+        is_undated().label("is_undated"),
     ).where(table.c.grade != "D", has_figure, *which.conditions())  # fmt: skip
     is_open = as_of.known_at is None or as_of.admit_undated_days is None
     grouped = defaultdict[str, list[_Brief]](list)
