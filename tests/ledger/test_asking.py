@@ -17,7 +17,7 @@ from replenish.ledger import store
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
 from replenish.ledger.ask.lists import conflicts
-from replenish.ledger.ask.many import current_all
+from replenish.ledger.ask.many import current_all, overview
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
 from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS, Precision
 from replenish.ledger.store import Ledger
@@ -125,6 +125,11 @@ def _is_what_a_list_says(
     picked = {one.series: one.picked.statement.id for one in answers(known, valid=valid) if one.picked}
     at_once = {one.series: one.picked.statement.id for one in current_all(ledger, as_of=as_of, valid=valid)}
     assert picked == at_once
+    shown = [
+        (one.series, one.picked, len(one.history), len(one.rivals), tuple(sorted(one.admitted)))
+        for one in show(ledger, as_of=as_of, valid=valid)
+    ]
+    assert overview(ledger, as_of=as_of, valid=valid) == shown
     ledger.engine.dispose()
 
 
