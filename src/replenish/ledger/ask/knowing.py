@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
 from replenish.ledger import tables
-from replenish.ledger.current import find_last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import Kind
@@ -105,11 +104,23 @@ def order(one: Statement) -> tuple[str, ...]:
     return one.item, one.holder, one.kind, one.unit, *days, one.id
 
 
-def last_entry(connection: Connection, recorded_by: dt.date | None) -> int:
-    """Return the number of the last entry recorded by a moment or the end of a day; without a zone it is of UTC."""
-    if isinstance(recorded_by, dt.datetime) and recorded_by.tzinfo is None:
-        recorded_by = recorded_by.replace(tzinfo=dt.UTC)
-    return find_last_entry(connection, recorded_by)
+def last_entry(connection: Connection, recorded_by: dt.date | None = None) -> int:
+    """Return the number of the last entry recorded by a moment or the end of a day; 0 for none.
+
+    Since entries are never older than those before them, a row was recorded by then if its `entry` is not higher.
+
+    Args:
+        connection: from `reading` or `writing`.
+        recorded_by: end of that day in UTC, or with a time the exact moment, of UTC if it has no zone; None: now.
+    """
+    moment = tables.entries.c.recorded_at
+    query = select(func.max(tables.entries.c.number))
+    if isinstance(recorded_by, dt.datetime):
+        aware = recorded_by if recorded_by.tzinfo else recorded_by.replace(tzinfo=dt.UTC)
+        query = query.where(moment <= aware.astimezone(dt.UTC).isoformat(timespec="microseconds"))
+    elif recorded_by is not None:
+        query = query.where(func.substr(moment, 1, 10) <= recorded_by.isoformat())
+    return connection.scalar(query) or 0
 
 
 def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:
@@ -157,6 +168,12 @@ def superseded(connection: Connection, ids: Iterable[str], as_of: AsOf, last: in
         asked = published(select(*_BRIEF).where(tables.statements.c.supersedes.in_(some)), as_of, last)
         found |= {row["supersedes"] for row in connection.execute(asked).mappings() if is_known(row, as_of)}
     return found
+
+
+def uncorrected(table: Table) -> ColumnElement[bool]:
+    """Return the condition that, as recorded by now, no row corrects a row of a table."""
+    later = table.alias()
+    return ~exists().where(later.c.supersedes == table.c.id, later.c.supersedes != "")
 
 
 def correcting(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Statement]:
