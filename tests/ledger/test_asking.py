@@ -19,7 +19,7 @@ from replenish.ledger import store
 from replenish.ledger.ask.comparing import differences
 from replenish.ledger.ask.knowing import AsOf, Which, find_known
 from replenish.ledger.ask.lists import conflicts, counts, pledges, sources
-from replenish.ledger.ask.many import current_all
+from replenish.ledger.ask.many import current_all, overview
 from replenish.ledger.ask.picking import Series, answer_hash, answers, current, show
 from replenish.ledger.kinds import DIRECTNESS, GRADES, PRECISIONS, Precision
 from replenish.ledger.store import Ledger
@@ -27,7 +27,8 @@ from replenish.ledger.values import Statement, last_day
 from tests.ledger.statements import day, said
 from tests.postgresql import database
 
-DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2024, 6, 30))
+DAYS_FROM = dt.date(2024, 1, 1)
+DAYS = st.dates(DAYS_FROM, dt.date(2024, 6, 30))
 Recorded = list[tuple[Statement, str]]
 """Statements in the order in which they were recorded, each with its moment: the plain list."""
 
@@ -72,9 +73,11 @@ def test_what_is_given_in_the_place_of_another_is_refused_by_every_question(book
 @st.composite
 def _statement(draw: st.DrawFn, number: int) -> Statement:
     valid = draw(st.none() | DAYS)
+    start = draw(st.dates(DAYS_FROM, valid) | st.just(valid)) if valid else None
     return Statement(
-        id=f"s{number}", kind=draw(st.sampled_from(("count", "delivery"))), holder=draw(st.sampled_from(("a", "b"))),
-        item="shell", best=draw(st.sampled_from((1.0, 2.0, None))), unit="round", valid_from=valid, valid_to=valid,
+        id=f"s{number}", kind=draw(st.sampled_from(("count", "delivery", "pledge"))),
+        holder=draw(st.sampled_from(("a", "b"))), item="shell",
+        best=draw(st.sampled_from((1.0, 2.0, None))), unit="round", valid_from=start, valid_to=valid,
         valid_precision=draw(st.sampled_from(PRECISIONS)), published=draw(st.none() | DAYS),
         published_precision=draw(st.sampled_from(PRECISIONS)), grade=draw(st.sampled_from(GRADES)),
         directness=draw(st.sampled_from(DIRECTNESS)),
@@ -113,7 +116,7 @@ def _recorded(place: str, entries: Sequence[list[Statement]]) -> tuple[Ledger, R
 def _is_published(one: Statement, as_of: AsOf) -> bool:
     if as_of.known_at is None:
         return True
-    if one.published is not None:
+    if one.published is not None and one.published_precision != "unknown":
         return last_day(one.published, one.published_precision) <= as_of.known_at
     if as_of.admit_undated_days is None or one.valid_to is None:
         return False
@@ -163,6 +166,11 @@ def _is_what_a_list_says(
     picked = {one.series: one.picked.statement.id for one in answers(known, valid=valid) if one.picked}
     at_once = {one.series: one.picked.statement.id for one in current_all(ledger, as_of=as_of, valid=valid)}
     assert picked == at_once
+    shown = [
+        (one.series, one.picked, len(one.history), len(one.rivals), tuple(sorted(one.admitted)))
+        for one in show(ledger, as_of=as_of, valid=valid)
+    ]
+    assert overview(ledger, as_of=as_of, valid=valid) == shown
     ledger.engine.dispose()
 
 
@@ -211,6 +219,22 @@ def test_a_statement_is_known_from_the_last_day_that_its_date_may_mean(
     eve = day(first) - dt.timedelta(days=1)
     assert [len(find_known(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
     assert [len(current_all(book, as_of=AsOf(known_at=known))) for known in (eve, day(first))] == [0, 1]
+
+
+def test_a_date_of_publication_of_unknown_precision_is_none_at_a_past_day(book: Ledger) -> None:
+    row = said(1.0, on="2024-01-31", published="2024-04-10", id="A", published_precision="unknown", grade="A")
+    book.record([row, replace(row, id="B", published_precision="day", best=2.0)], author="me", purpose="a test")
+    late = AsOf(known_at=day("2026-12-31"))
+    for as_of, expected in ((late, "B"), (replace(late, admit_undated_days=90), "BA"), (AsOf(), "BA")):
+        (answer,) = show(book, as_of=as_of)
+        assert answer.picked is not None
+        assert "".join(one.statement.id for one in (answer.picked, *answer.rivals)) == expected
+        assert [(one.picked, one.others) for one in current_all(book, as_of=as_of)] == [
+            (answer.picked, len(answer.rivals))
+        ]
+        assert answer.admitted == (("A",) if as_of.admit_undated_days else ())
+    assert [one.cause for one in differences(book, late, AsOf())] == ["undated"]
+    assert book.verify() == []
 
 
 def test_a_clock_that_is_put_back_changes_no_answer_that_was_fixed(

@@ -50,6 +50,18 @@ def test_show_prints_the_picked_figure_its_rivals_and_the_rule(run: Run) -> None
     assert run(*words, "--known", "2023-12-31")[1] == out
 
 
+def test_an_overview_and_the_picked_figures_of_two_times_do_not_read_every_statement(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("every statement is read")
+
+    monkeypatch.setattr("replenish.ledger.ask.picking.answers", refuse)
+    status, out, _ = run("show", "155mm_round")
+    assert (status, "What the rule picks" in out, "known at any time" in out) == (0, True, True)
+    assert run("diff", "155mm_round", "--known", "2023-12-31", "2024-12-31")[0] == 0
+
+
 def test_the_answer_of_an_old_day_stays_after_a_correction_where_recording_is_fixed(run: Run) -> None:
     moment = ledger.Ledger.open("ledger.db").entries()[0].recorded_at
     words = ("show", "155mm_round", "--known-at", "2025-12-31", "--recorded-by", moment)

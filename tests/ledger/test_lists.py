@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import replace
 
 import pytest
@@ -107,6 +108,42 @@ def test_a_delivery_of_another_unit_or_holder_is_none_of_the_pledge(book: Ledger
     book.record(rows, author="me", purpose="a test")
     (line,) = pledges(book)
     assert (line.by_due, line.latest, line.share) == (None, None, None)
+
+
+def test_a_pledge_of_a_year_is_due_at_its_end_and_met_by_the_last_day_that_a_sum_may_mean(book: Ledger) -> None:
+    base = said(100.0, on="2024-01-01", published="2024-01-01", valid_precision="year")
+    sent = replace(base, kind="delivery", is_cumulative=True, id="sent", valid_to=None)
+    december = replace(sent, id="december", valid_from=day("2024-12-01"), valid_precision="month")
+    guessed = replace(sent, id="guessed", valid_precision="unknown")
+    book.record([replace(base, kind="pledge"), december, guessed], author="me", purpose="a test")
+    (line,) = pledges(book)
+    assert (line.due, line.by_due, line.share, line.met) == (day("2024-12-31"), december, 1.0, day("2024-12-31"))
+
+
+def test_a_sum_of_an_unknown_day_falls_after_none(book: Ledger) -> None:
+    base = replace(said(9.0, on="2024-01-31", published="2024-12-01"), kind="delivery", is_cumulative=True)
+    late = replace(base, best=1.0, valid_from=day("2024-03-31"), valid_to=day("2024-03-31"), valid_precision="unknown")
+    book.record([base, late], author="me", purpose="a test")
+    assert falls(book) == []
+
+
+def test_long_lists_are_found_in_time(book: Ledger) -> None:
+    days = [(dt.date(2020, 1, 1) + dt.timedelta(number)).isoformat() for number in range(1500)]
+    base = said(1.0, on=days[0], published="2025-01-01", kind="delivery", is_cumulative=True)
+    rows = [replace(base, id=f"s{number}", best=float(number % 50), valid_from=day(on), valid_to=day(on))
+            for number, on in enumerate(days)]  # fmt: skip
+    rivals = [replace(one, id=f"r{one.id}", best=(one.best or 0.0) + 100.0) for one in rows[::3]]
+    promised = [replace(one, id=f"p{one.id}", kind="pledge", is_cumulative=False) for one in rows[::3]]
+    book.record([*rows, *rivals, *promised], author="me", purpose="a test")
+    started = time.process_time()
+    assert (len(conflicts(book)), len(pledges(book))) == (500, 500)
+    assert {one.later.id for one in falls(book)} >= {one.id for one in rows[1:]}
+    assert time.process_time() - started < 4
+
+
+def test_a_count_of_a_month_that_is_not_over_is_no_days_old(book: Ledger) -> None:
+    book.record([said(1.0, on="2024-08-31", published="2024-08-04", valid_precision="month")], author="me", purpose="a")
+    assert [one.days for one in counts(book, on=day("2024-08-05"))] == [0]
 
 
 def test_days_since_the_last_count(book: Ledger) -> None:

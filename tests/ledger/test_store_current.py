@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
 
-from replenish.ledger.current import find_last_entry, is_superseded, known
+from replenish.ledger.ask.knowing import AsOf, find_known, last_entry
 from replenish.ledger.database import reading
 from replenish.ledger.store import Ledger
-from replenish.ledger.tables import statements
 from tests.ledger.statements import day, said
 
 
 def seen(ledger: Ledger, known_at: str | None, entry: int) -> str:
-    is_known = known(entry, day(known_at) if known_at else None)
-    with reading(ledger.engine) as connection:
-        query = select(statements.c.id).where(is_known(statements), ~is_superseded(statements, is_known))
-        return "".join(sorted(connection.scalars(query)))
+    before = "2000-01-01T00:00:00+00:00"
+    moment = dt.datetime.fromisoformat([before, *(one.recorded_at for one in ledger.entries())][entry])
+    as_of = AsOf(known_at=day(known_at) if known_at else None, recorded_by=moment)
+    return "".join(sorted(one.statement.id for one in find_known(ledger, as_of=as_of)))
 
 
 @pytest.fixture
@@ -53,10 +51,9 @@ def test_the_last_entry_is_found_by_day_and_by_moment(corrected: Ledger) -> None
     moments = [dt.datetime.fromisoformat(entry.recorded_at) for entry in corrected.entries()]
     before = moments[0] - dt.timedelta(microseconds=1)
     with reading(corrected.engine) as connection:
-        assert [find_last_entry(connection, moment) for moment in (before, *moments, None)] == [0, 1, 2, 3, 3]
+        assert [last_entry(connection, moment) for moment in (before, *moments, None)] == [0, 1, 2, 3, 3]
         there = moments[1].astimezone(dt.timezone(dt.timedelta(hours=5)))
-        assert find_last_entry(connection, there) == 2
-        assert find_last_entry(connection, moments[2].date()) == 3
-        assert find_last_entry(connection, moments[0].date() - dt.timedelta(days=1)) == 0
-        with pytest.raises(ValueError, match="time zone"):
-            find_last_entry(connection, dt.datetime(2024, 1, 1))
+        assert last_entry(connection, there) == 2
+        assert last_entry(connection, moments[2].date()) == 3
+        assert last_entry(connection, moments[0].date() - dt.timedelta(days=1)) == 0
+        assert last_entry(connection, moments[1].replace(tzinfo=None)) == 2

@@ -13,6 +13,7 @@ from replenish.cli.ledgered import Asked, open_ledger, to_as_of, to_which
 from replenish.cli.studies import print_table
 from replenish.errors import without_signs as plain
 from replenish.ledger.ask.account import Account, account
+from replenish.ledger.ask.many import Line, overview
 from replenish.ledger.ask.names import COLUMNS as NAMED
 from replenish.ledger.ask.names import hints, names
 from replenish.ledger.ask.picking import BRIEF_RULE, span
@@ -43,6 +44,10 @@ class Sheet(NamedTuple):
 def show(asked: Asked, when: When, *, valid: dt.date | None, out: Path | None) -> None:
     """Print what is known: of a few series every statement, of more the figure that the rule picks."""
     opened, as_of, which = open_ledger(when.place), to_as_of(when), to_which(asked)
+    lines = [] if out else overview(opened, which, as_of, valid=valid)
+    if len(lines) > DETAILED:
+        _print_overview(lines, as_of)
+        return
     found, documents = ledger.show(opened, which, as_of, valid=valid), cited_documents(opened, as_of.recorded_by)
     if out:
         _write(out, ("role",), [
@@ -50,24 +55,31 @@ def show(asked: Asked, when: When, *, valid: dt.date | None, out: Path | None) -
             for answer in found for known in answer.history
         ], documents)  # fmt: skip
         return
-    if len(found) > DETAILED:
-        _print(Sheet("What the rule picks", ("holder", "item", "kind", "figure", "for", "grade", "of", "differ"), [
-            _overview(answer) for answer in found
+    for answer in found:
+        roles = _roles(answer)
+        _print(Sheet(str(answer.series), ("", *HEAD), [
+            (roles.get(known.statement.id, ""), *_cells(known.statement, documents)) for known in answer.history
         ]))  # fmt: skip
-        print("name holder, item and kind to see every statement of a series; --out FILE writes all of them")
-    else:
-        for answer in found:
-            roles = _roles(answer)
-            _print(Sheet(str(answer.series), ("", *HEAD), [
-                (roles.get(known.statement.id, ""), *_cells(known.statement, documents)) for known in answer.history
-            ]))  # fmt: skip
     if not found:
         _print_nothing(opened, which, as_of)
-    if any(answer.rivals for answer in found):
-        print(f"picked by the rule: {BRIEF_RULE}")
-    if admitted := [name for answer in found for name in answer.admitted]:
-        print(f"undated, admitted by the rule: {plain(', '.join(admitted))}")
+    _print_rules(found)
     print(f"answer  {ledger.answer_hash(found)} ({as_of})")
+
+
+def _print_overview(lines: Sequence[Line], as_of: ledger.AsOf) -> None:
+    _print(Sheet("What the rule picks", ("holder", "item", "kind", "figure", "for", "grade", "of", "differ"), [
+        _in_short(line) for line in lines
+    ]))  # fmt: skip
+    print("name holder, item and kind to see every statement of a series; --out FILE writes all of them")
+    _print_rules(lines)
+    print(str(as_of))
+
+
+def _print_rules(found: Sequence[ledger.Answer | Line]) -> None:
+    if any(one.rivals for one in found):
+        print(f"picked by the rule: {BRIEF_RULE}")
+    if admitted := [name for one in found for name in one.admitted]:
+        print(f"undated, admitted by the rule: {plain(', '.join(admitted))}")
 
 
 def _roles(answer: ledger.Answer) -> dict[str, str]:
@@ -76,10 +88,10 @@ def _roles(answer: ledger.Answer) -> dict[str, str]:
     return found | ({answer.picked.statement.id: "picked"} if answer.picked else {})
 
 
-def _overview(answer: ledger.Answer) -> tuple[str, ...]:
-    series, picked = answer.series, answer.picked.statement if answer.picked else None
+def _in_short(line: Line) -> tuple[str, ...]:
+    series, picked = line.series, line.picked.statement if line.picked else None
     told = (words.amount(picked), words.days(picked), picked.grade) if picked else (DASH, "", "")
-    return series.holder, series.item, series.kind, *told, str(len(answer.history)), str(len(answer.rivals) or "")
+    return series.holder, series.item, series.kind, *told, str(line.statements), str(line.rivals or "")
 
 
 def _print_nothing(opened: ledger.Ledger, which: ledger.Which, as_of: ledger.AsOf) -> None:
@@ -99,7 +111,7 @@ def diff(asked: Asked, before: When, after: When, *, out: Path | None) -> None:
         _write(out, ("change", "why"), rows, documents)
         return
     _print(Sheet(f"Picked by the rule: {first}, and {second}", ("series", "then", "now"), list(
-        _changes(ledger.show(opened, which, first), ledger.show(opened, which, second))
+        _changes(ledger.current_all(opened, which, first), ledger.current_all(opened, which, second))
     )))  # fmt: skip
     _print(Sheet(f"{first} (-) and {second} (+)", ("", "series", *HEAD, "why"), [
         ("+" if one.is_new else "-", _series_name(one.statement), *_cells(one.statement, documents), one.reason)
@@ -108,8 +120,8 @@ def diff(asked: Asked, before: When, after: When, *, out: Path | None) -> None:
     print(f"{len(found)} differ")
 
 
-def _changes(before: Iterable[ledger.Answer], after: Iterable[ledger.Answer]) -> Iterable[tuple[str, ...]]:
-    then, now = ({one.series: one.picked for one in answers if one.picked} for answers in (before, after))
+def _changes(before: Iterable[ledger.Current], after: Iterable[ledger.Current]) -> Iterable[tuple[str, ...]]:
+    then, now = ({one.series: one.picked for one in found} for found in (before, after))
     for series in sorted(then.keys() | now.keys()):
         own = (then.get(series), now.get(series))
         if len({one.statement.id if one else "" for one in own}) > 1:

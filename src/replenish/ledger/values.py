@@ -141,12 +141,18 @@ class Statement(Record):
 
     def content(self) -> dict[str, Any]:
         """Return all columns but those that recording adds, as the database holds them: days as text."""
-        return Record.content(self) | {"known_from": _plain("known_from", self.known_from)}
+        stored = self.published and last_day(self.published, self.published_precision)
+        return Record.content(self) | {"known_from": _plain("known_from", stored)}
 
     @property
     def known_from(self) -> dt.date | None:
-        """Return the first day on which it was known for sure: the last one that its date of publication may mean."""
-        return None if self.published is None else last_day(self.published, self.published_precision)
+        """Return the first day on which it was known for sure: the last one that its date of publication may mean.
+
+        None where that is open: no date, or one of unknown precision, of which the column of this name holds the date.
+        """
+        if self.published is None or self.published_precision == "unknown":
+            return None
+        return last_day(self.published, self.published_precision)
 
 
 def last_day(day: dt.date, precision: Precision) -> dt.date:

@@ -11,7 +11,7 @@ from replenish.ledger import tables
 from replenish.ledger.chain import Entry
 from replenish.ledger.citing import cited_document
 from replenish.ledger.database import reading
-from replenish.ledger.importing.recorded import find_chains
+from replenish.ledger.lookup import find_chains
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Document, Passage, Statement
 

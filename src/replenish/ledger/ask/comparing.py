@@ -65,9 +65,9 @@ def _new(known: Known, first: AsOf, moments: dict[int, str], then: dict[str, Kno
 def _cause(known: Known, first: AsOf, recorded_at: str) -> tuple[Cause, str]:
     one = known.statement
     if one.known_from is None and known.is_admitted:
-        return "admitted", "has no date of publication; the rule for undated statements takes it as known by then"
+        return "admitted", f"{_open(one)}; the rule for undated statements takes it as known by then"
     if one.known_from is None and first.known_at is not None:
-        return "undated", "has no date of publication, and so was not known at any past day"
+        return "undated", f"{_open(one)}, and so was not known at any past day"
     if first.known_at is None or (one.known_from is not None and one.known_from <= first.known_at):
         return "late", (
             f"recorded late, at {recorded_at[:19]} UTC" + (f", although published by {one.known_from}"
@@ -76,6 +76,10 @@ def _cause(known: Known, first: AsOf, recorded_at: str) -> tuple[Cause, str]:
     return "published", f"published {one.published}" + (
         "" if one.known_from == one.published else f" ({one.published_precision}), so known from {one.known_from}"
     )
+
+
+def _open(one: Statement) -> str:
+    return "has a date of publication of unknown precision" if one.published else "has no date of publication"
 
 
 def _hidden(one: Statement, by: Statement, first: AsOf) -> Difference:

@@ -1,8 +1,9 @@
 """Which statements are known at a date, as far as they were recorded at another.
 
 A statement is known on day K, as recorded by R, if the last day that its date of publication may mean is K or before,
-its entry was recorded by R, and no correction of it meets the same two conditions.  One without date of publication
-is known only where no day K is named, or where `admit_undated_days` takes it as known so many days after the last day
+its entry was recorded by R, and no correction of it meets the same two conditions.  One without date of publication,
+or with one of unknown precision, is
+known only where no day K is named, or where `admit_undated_days` takes it as known so many days after the last day
 that it is for.
 """
 
@@ -13,14 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, or_, select
 
 from replenish.errors import UsageError
 from replenish.ledger import tables
-from replenish.ledger.current import find_last_entry
 from replenish.ledger.database import reading
-from replenish.ledger.importing.recorded import batches
 from replenish.ledger.kinds import KINDS, Kind, to_kind
+from replenish.ledger.lookup import batches
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, column_names, from_database, last_day, to_record
 
@@ -29,7 +29,7 @@ from replenish.ledger.values import Statement, column_names, from_database, last
 class AsOf:
     """As of when a ledger is asked.
 
-    known_at: day by which it must have been published; None: no matter when, undated ones too.
+    known_at: day by which it must have been published for sure; None: no matter when, undated ones too.
     recorded_by: moment, or end of a day in UTC, by which it must have been recorded; None: now.
     admit_undated_days: an undated statement is taken as known so many days after the last day that it is for; None:
         never.
@@ -148,11 +148,23 @@ def order(one: Statement) -> tuple[str, ...]:
     return one.item, one.holder, one.kind, one.unit, *days, one.id
 
 
-def last_entry(connection: Connection, recorded_by: dt.date | None) -> int:
-    """Return the number of the last entry recorded by a moment or the end of a day; without a zone it is of UTC."""
-    if isinstance(recorded_by, dt.datetime) and recorded_by.tzinfo is None:
-        recorded_by = recorded_by.replace(tzinfo=dt.UTC)
-    return find_last_entry(connection, recorded_by)
+def last_entry(connection: Connection, recorded_by: dt.date | None = None) -> int:
+    """Return the number of the last entry recorded by a moment or the end of a day; 0 for none.
+
+    Since entries are never older than those before them, a row was recorded by then if its `entry` is not higher.
+
+    Args:
+        connection: from `reading` or `writing`.
+        recorded_by: end of that day in UTC, or with a time the exact moment, of UTC if it has no zone; None: now.
+    """
+    moment = tables.entries.c.recorded_at
+    query = select(func.max(tables.entries.c.number))
+    if isinstance(recorded_by, dt.datetime):
+        aware = recorded_by if recorded_by.tzinfo else recorded_by.replace(tzinfo=dt.UTC)
+        query = query.where(moment <= aware.astimezone(dt.UTC).isoformat(timespec="microseconds"))
+    elif recorded_by is not None:
+        query = query.where(func.substr(moment, 1, 10) <= recorded_by.isoformat())
+    return connection.scalar(query) or 0
 
 
 def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:
@@ -164,7 +176,7 @@ def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:
     asked = asked.where(table.c.entry <= last)
     if as_of.known_at is None:
         return asked
-    is_dated = table.c.known_from <= as_of.known_at.isoformat()
+    is_dated = ~is_undated() & (table.c.known_from <= as_of.known_at.isoformat())
     if as_of.admit_undated_days is None:
         return asked.where(is_dated)
     try:
@@ -172,12 +184,19 @@ def published(asked: Select[Any], as_of: AsOf, last: int) -> Select[Any]:
     except OverflowError:
         return asked.where(is_dated)
     said_for = func.coalesce(table.c.valid_to, table.c.valid_from)
-    return asked.where(or_(is_dated, and_(table.c.known_from.is_(None), said_for <= latest.isoformat())))
+    return asked.where(or_(is_dated, and_(is_undated(), said_for <= latest.isoformat())))
+
+
+def is_undated() -> ColumnElement[bool]:
+    """Return the condition that it is open by when a statement was published."""
+    table = tables.statements
+    return or_(table.c.known_from.is_(None), table.c.published_precision == "unknown")
 
 
 def is_known(row: Mapping[Any, Any], as_of: AsOf) -> bool:
     """Return whether a row that `published` let through is known."""
-    if as_of.known_at is None or row["known_from"] is not None:
+    is_dated = row["known_from"] is not None and row["published_precision"] != "unknown"
+    if as_of.known_at is None or is_dated:
         return True
     valid = row["valid_to"] or row["valid_from"]
     if valid is None or as_of.admit_undated_days is None:
@@ -193,6 +212,12 @@ def superseded(connection: Connection, ids: Iterable[str], as_of: AsOf, last: in
         asked = published(select(*_BRIEF).where(tables.statements.c.supersedes.in_(some)), as_of, last)
         found |= {row["supersedes"] for row in connection.execute(asked).mappings() if is_known(row, as_of)}
     return found
+
+
+def uncorrected(table: Table) -> ColumnElement[bool]:
+    """Return the condition that, as recorded by now, no row corrects a row of a table."""
+    later = table.alias()
+    return ~exists().where(later.c.supersedes == table.c.id, later.c.supersedes != "")
 
 
 def correcting(connection: Connection, ids: Iterable[str], as_of: AsOf) -> dict[str, Statement]:
@@ -214,13 +239,14 @@ def all_superseded(connection: Connection, as_of: AsOf, last: int) -> set[str]:
 
 
 _BRIEF = tuple(
-    tables.statements.c[name] for name in ("supersedes", "known_from", "valid_from", "valid_to", "valid_precision")
+    tables.statements.c[name]
+    for name in ("supersedes", "known_from", "published_precision", "valid_from", "valid_to", "valid_precision")
 )
 
 
 def to_known(one: Statement, entry: int, as_of: AsOf) -> Known:
     """Return a statement that an entry recorded as a known one."""
-    return Known(one, entry, as_of.known_at is not None and one.published is None)
+    return Known(one, entry, as_of.known_at is not None and one.known_from is None)
 
 
 def figures(known: Iterable[Known]) -> Iterator[Known]:

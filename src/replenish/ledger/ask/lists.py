@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from replenish.ledger.ask.knowing import ALL, NOW, AsOf, Known, Which, check_asked, figures, find_known
 from replenish.ledger.ask.picking import Series, answers, contradicts, figure, least, most, rank, span, to_series
-from replenish.ledger.ask.spans import for_latest_days, in_time
+from replenish.ledger.ask.spans import Span, for_latest_days, in_time
 from replenish.ledger.citing import all_documents, cited_documents
 from replenish.ledger.documents.repeats import independent_sources
 from replenish.ledger.store import Ledger
@@ -47,9 +49,10 @@ class Fall(NamedTuple):
 class PledgeLine(NamedTuple):
     """A pledge and what is said of deliveries of the same holder and item; the two are never added.
 
+    due: the last day that the day on which it is due may mean.
     by_due: the delivery picked for the day on which the pledge is due.  latest: the last one.
     share: by_due over the pledge, where both have a figure, the same unit, and the delivery is a sum since some start.
-    met: first day for which such a sum is said to be at least what was pledged.
+    met: first day by which, whatever its date may mean, such a sum is said to be at least what was pledged.
     """
 
     pledge: Statement
@@ -61,7 +64,7 @@ class PledgeLine(NamedTuple):
 
 
 class CountLine(NamedTuple):
-    """The last count of an item that a holder has, and the days since then."""
+    """The last count of an item that a holder has, and the days since then: none where its month is not over."""
 
     statement: Statement
     days: int | None
@@ -115,14 +118,29 @@ def conflicts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, valid: d
 def _contradictions(own: list[Known], valid: dt.date | None) -> Iterator[list[Known]]:
     """Iterate over statements of one series that may be for the same days, where two of them contradict each other."""
     spans = [span(one.statement) for one in own]
-    places = sorted(in_time(spans, valid), key=lambda place: spans[place])
-    ends = [len(places)] if valid else range(1, len(places) + 1)
-    groups = {frozenset(for_latest_days(spans, places[:end])) for end in ends}
+    groups = _of_same_days(spans, valid)
+    having = defaultdict[int, list[frozenset[int]]](list)
+    for group in groups:
+        for place in group:
+            having[place].append(group)
     for group in groups:
         same = sorted((own[place] for place in group), key=lambda one: rank(one.statement))
-        is_whole = not any(group < other for other in groups)
-        if is_whole and any(contradicts(same[0].statement, one.statement) for one in same):
-            yield same
+        if any(contradicts(same[0].statement, one.statement) for one in same):
+            rarest = min((having[place] for place in group), key=len)
+            if not any(group < other for other in rarest):
+                yield same
+
+
+def _of_same_days(spans: list[Span], valid: dt.date | None) -> list[frozenset[int]]:
+    """Return the groups of statements for the same days: those for a day, or those for the latest days of each day."""
+    places = in_time(spans, valid)
+    if valid:
+        return [frozenset(for_latest_days(spans, places))] if places else []
+    found, near = dict[frozenset[int], None](), list[int]()
+    for latest, same in groupby(sorted(places, key=lambda place: spans[place]), key=lambda place: spans[place]):
+        near = [place for place in near if spans[place].end_last >= latest.end_first] + list(same)
+        found[frozenset(place for place in near if spans[place].is_same(latest))] = None
+    return list(found)
 
 
 def _sources(one: Known, known: Iterable[Known], roots: dict[str, str]) -> int:
@@ -142,12 +160,15 @@ def falls(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Fall]:
 
 
 def _falls(series: Series, own: list[Statement]) -> list[Fall]:
-    found, highest = list[Fall](), list[Statement]()
-    for one in sorted(own, key=lambda one: (span(one).end_last, span(one).end_first, one.id)):
-        before = [other for other in highest if span(other).end_last < span(one).end_first and least(other) > most(one)]
-        if before:
-            found.append(Fall(series, max(before, key=least), one))
-        highest.append(one)
+    dated = [(days.end_last, days.end_first, one.id, one) for one in own if (days := span(one)).fineness]
+    ordered = sorted(dated, key=lambda row: row[:3])
+    ends, highest, found = [row[0] for row in ordered], list[Statement](), list[Fall]()
+    for _, _, _, one in ordered:
+        highest.append(max(highest[-1], one, key=least) if highest else one)
+    for _, first, _, one in ordered:
+        before = bisect_left(ends, first)
+        if before and least(highest[before - 1]) > most(one):
+            found.append(Fall(series, highest[before - 1], one))
     return found
 
 
@@ -156,43 +177,60 @@ def pledges(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW) -> list[Pledg
     check_asked(which, as_of)
     own = Which(item=which.item, holder=which.holder)
     known = find_known(ledger, own, as_of)
-    delivered = dict[tuple[str, str], list[Known]]()
+    delivered = defaultdict[tuple[str, str, str], list[Statement]](list)
     for one in figures(known):
         if one.statement.kind == "delivery":
-            delivered.setdefault((one.statement.holder, one.statement.item), []).append(one)
+            delivered[_goods(one.statement)].append(one.statement)
+    arrived, none = {goods: _Arrived(rows) for goods, rows in delivered.items()}, _Arrived(())
     lines = [
-        _pledge(one.statement, delivered.get((one.statement.holder, one.statement.item), []))
+        _pledge(one.statement, arrived.get(_goods(one.statement), none))
         for one in known
         if one.statement.kind == "pledge" and one.statement.grade != "D"
     ]
     return sorted(lines, key=lambda line: (line.pledge.holder, line.pledge.item, line.due or dt.date.max))
 
 
-def _pledge(pledge: Statement, delivered: list[Known]) -> PledgeLine:
-    alike = [one for one in delivered if _base(one.statement.unit) == _base(pledge.unit)]
-    by_due = _picked(alike, pledge.valid_to) if pledge.valid_to else None
+def _goods(one: Statement) -> tuple[str, str, str]:
+    """Return holder, item and the unit without the word that says that it is a sum since some start."""
+    return one.holder, one.item, one.unit.removesuffix("cumulative").strip()
+
+
+class _Arrived:
+    """Deliveries of one holder, item and unit, by series."""
+
+    def __init__(self, rows: Iterable[Statement]) -> None:
+        own = defaultdict[Series, list[Statement]](list)
+        for one in rows:
+            own[to_series(one)].append(one)
+        self.series = [(rows, [span(one) for one in rows]) for rows in own.values()]
+        self.sums = [
+            (least(one), days.end_last)
+            for rows, spans in self.series for one, days in zip(rows, spans, strict=True)
+            if one.is_cumulative and days.fineness
+        ]  # fmt: skip
+        self.latest = self.picked(None)
+
+    def picked(self, valid: dt.date | None) -> Statement | None:
+        """Return what the rule picks of the series that goes farthest; a sum since some start before a part of it."""
+        found = list[tuple[bool, dt.date, str, Statement]]()
+        for rows, spans in self.series:
+            if places := for_latest_days(spans, in_time(spans, valid)):
+                place = min(places, key=lambda place: rank(rows[place]))
+                found.append((rows[place].is_cumulative, spans[place].end_last, rows[place].id, rows[place]))
+        return max(found, key=lambda row: row[:3])[3] if found else None
+
+    def reached(self, wanted: float) -> dt.date | None:
+        """Return the first day by which a sum is said to be at least as much; None where it never is."""
+        return min((day for value, day in self.sums if math.isfinite(wanted) and value >= wanted), default=None)
+
+
+def _pledge(pledge: Statement, arrived: _Arrived) -> PledgeLine:
+    due = span(pledge).end_last if pledge.valid_to else None
+    by_due = arrived.picked(due) if due else None
     share = None
     if by_due is not None and by_due.is_cumulative and pledge.best and by_due.best is not None:
         share = by_due.best / pledge.best
-    return PledgeLine(pledge, pledge.valid_to, by_due, _picked(alike, None), share, _met(pledge, alike))
-
-
-def _met(pledge: Statement, delivered: list[Known]) -> dt.date | None:
-    wanted = least(pledge)
-    sums = (one.statement for one in delivered if one.statement.is_cumulative)
-    days = [span(one).end_first for one in sums if math.isfinite(wanted) and least(one) >= wanted]
-    return min(days, default=None)
-
-
-def _base(unit: str) -> str:
-    """Return a unit without the word that says that it is a sum since some start."""
-    return unit.removesuffix("cumulative").strip()
-
-
-def _picked(known: list[Known], valid: dt.date | None) -> Statement | None:
-    """Return the picked statement of the series that goes farthest; a sum since some start before a part of it."""
-    found = [one.picked.statement for one in answers(known, valid=valid) if one.picked]
-    return max(found, key=lambda one: (one.is_cumulative, span(one).end_last, one.id), default=None)
+    return PledgeLine(pledge, due, by_due, arrived.latest, share, arrived.reached(least(pledge)))
 
 
 def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date) -> list[CountLine]:
@@ -200,7 +238,7 @@ def counts(ledger: Ledger, which: Which = ALL, as_of: AsOf = NOW, *, on: dt.date
     check_asked(which, as_of)
     asked = Which(item=which.item, holder=which.holder, kind="count", unit=which.unit)
     found = [one.picked.statement for one in answers(find_known(ledger, asked, as_of), valid=on) if one.picked]
-    lines = [CountLine(one, (on - one.valid_to).days if one.valid_to else None) for one in found]
+    lines = [CountLine(one, max((on - one.valid_to).days, 0) if one.valid_to else None) for one in found]
     return sorted(lines, key=lambda line: (-(line.days if line.days is not None else 10**7), line.statement.id))
 
 

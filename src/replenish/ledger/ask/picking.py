@@ -18,11 +18,14 @@ from replenish.ledger.values import Statement
 
 RULE = (
     "Of the statements of one kind, holder, item and unit that give a figure and are not graded D, those for the"
-    " latest days compete (of those that begin by the day asked for): the one whose last day is the latest, and all"
-    " that may be for the same days; a month stands for all its days. One known to the quarter or year competes only"
-    " where nothing finer is known of these days; one whose quarter or year is not over by the day asked for, only"
-    " where nothing else is known. Of these the best grade is taken; then direct before reported before derived; then"
-    " the latest publication, undated last; then the first id."
+    " latest days compete (of those that begin by the day asked for): the one whose last day is the latest, of these"
+    " the one that begins last, and all that may be for the same days. A date known to the month, quarter or year may"
+    " be any day of it; two dates are all days from the first of the one to the last of the other; what is promised,"
+    " ordered or planned is for the day on which it is due. One known to the year competes only where no month, quarter"
+    " or day of it is told of, one known to the quarter only where no month or day of it is; one whose quarter or year"
+    " is not over by the day asked for only where nothing else is known; one whose day is unknown or not named, last"
+    " of all. Of these the best grade is taken; then direct before reported before derived; then the latest"
+    " publication, undated last; then the first id."
 )
 """The rule by which `current` picks."""
 
@@ -146,7 +149,7 @@ def contradicts(one: Statement, other: Statement) -> bool:
 
 def span(one: Statement) -> Span:
     """Return for which days a statement is."""
-    return to_span(one.valid_from, one.valid_to, one.valid_precision)
+    return to_span(one.valid_from, one.valid_to, one.valid_precision, one.kind)
 
 
 def first_of(one: Statement) -> dt.date | None:

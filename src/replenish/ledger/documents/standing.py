@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, Table, select
 
 from replenish.ledger import tables
-from replenish.ledger.current import find_last_entry, is_superseded, known
+from replenish.ledger.ask.knowing import uncorrected
 from replenish.ledger.database import reading
 from replenish.ledger.documents.passages import Found, find_passage
 from replenish.ledger.values import Passage, to_record
@@ -55,6 +55,5 @@ def _versions(connection: Connection, document: str) -> list[str]:
 
 def _current(connection: Connection, table: Table, column: str, values: Iterable[str]) -> list[dict[str, object]]:
     """Return the rows with one of some values in a column that no other row corrects, by id."""
-    is_known = known(find_last_entry(connection), None)
-    asked = select(table).where(table.c[column].in_(list(values)), ~is_superseded(table, is_known))
+    asked = select(table).where(table.c[column].in_(list(values)), uncorrected(table))
     return [dict(row) for row in connection.execute(asked.order_by(table.c.id)).mappings()]

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from replenish.ledger import tables
-from replenish.ledger.lookup import batches, find_chains
-
-__all__ = ["batches", "find_chains", "find_documents", "find_texts"]
+from replenish.ledger.lookup import batches
 
 
 def find_documents(connection: Connection, addresses: Iterable[str]) -> dict[tuple[str, str], str]:

@@ -116,7 +116,7 @@ def _left_out(opened: ledger.Ledger, which: ledger.Which, as_of: ledger.AsOf) ->
         return ()
     at_any_time = (one.statement for one in ledger.find_known(opened, which, replace(as_of, known_at=None)))
     kept = {one.statement.id for one in ledger.find_known(opened, which, as_of)}
-    return tuple(one for one in at_any_time if one.published is None and one.id not in kept)
+    return tuple(one for one in at_any_time if one.known_from is None and one.id not in kept)
 
 
 def _differences(

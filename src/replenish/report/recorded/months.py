@@ -29,7 +29,7 @@ Bins = Counter[tuple[int, str]]
 
 def published(book: Book) -> list[Figure]:
     """Return how many of the statements that are known were published in each month, by grade."""
-    months = Bins((_month(one), one.grade) for known in book.known if (one := known.statement).published)
+    months = Bins((_month(one), one.grade) for known in book.known if (one := known.statement).known_from)
     shown = sorted({month for month, _ in months})
     if len(shown) < 2:
         return []

@@ -115,7 +115,7 @@ def _cards(book: Book) -> list[Card]:
     days = sorted(one.published for one in known if one.published)
     span = f"published from {words.day(days[0])} to {words.day(days[-1])}" if days else "none has a date of publication"
     independent = len({one.origin for one in book.sources})
-    undated = len(book.left_out) or sum(one.published is None for one in known)
+    undated = len(book.left_out) or sum(one.known_from is None for one in known)
     told = "not known for want of a date" if book.left_out else "admitted by the rule" if book.admitted else (
         "not known at any past day")  # fmt: skip
     found = [

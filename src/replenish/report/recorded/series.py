@@ -108,7 +108,7 @@ def why_not(picked: Statement, other: Statement) -> str:
     if own[1] != others[1]:
         return f"{other.directness}, not {picked.directness}"
     if own[2] != others[2]:
-        return "undated" if other.published is None else "published earlier"
+        return "undated" if other.known_from is None else "published earlier"
     return "its id comes later"
 
 
