@@ -13,6 +13,7 @@ from replenish.ledger.documents.dates import find_dates
 from replenish.ledger.documents.passages import find_passage
 from replenish.ledger.documents.proposals.propose import propose_passages
 from replenish.ledger.documents.proposals.quantities import find_quantities
+from replenish.ledger.documents.proposals.sentences import joined
 from tests.ledger.news.scores import FOLDER, scores, table
 from tests.ledger.statements import day
 
@@ -149,3 +150,27 @@ def test_whatever_stands_in_a_text_each_passage_is_found_again_in_it(pieces: lis
         assert all(
             one.passage.words[own.quantity.start : own.quantity.end] == own.quantity.words for own in one.figures
         )
+
+
+WRAPPED = """The works in the town of Ost now make six hundred filters a
+month, its director Ida Brandt said on Monday in the harbour of
+Norvik. It has 4,200 of them in its stores, more than half of what it
+held in spring, and nobody knows why.
+Prices rise"""
+
+
+def test_a_text_with_short_lines_gives_what_it_gives_in_long_ones() -> None:
+    short, long = propose_passages(WRAPPED), propose_passages(WRAPPED.replace("\n", " ").replace("why. Pr", "why.\nPr"))
+    assert [[figure.quantity for figure in one.figures] for one in short] == [
+        [figure.quantity for figure in one.figures] for one in long
+    ]
+    assert [one.speaker for one in short] == [one.speaker for one in long]
+    first = short[0]
+    assert first.figures[0].quantity.unit == "filters/month"
+    assert first.passage.words in WRAPPED  # as they stand there, line ends too
+    assert "\n" in first.passage.words
+
+
+def test_lines_that_stand_alone_are_not_joined() -> None:
+    heads = "Filters run short\nThe harbour of Norvik has 4,200 filters left, its master said.\nMore on page 3"
+    assert joined(heads) == heads

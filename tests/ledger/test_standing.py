@@ -86,3 +86,15 @@ def test_a_document_is_cited_as_it_was_last_corrected(ledger: Ledger, tmp_path: 
     assert cited.id == after.document.id == cited_documents(ledger)[before.document.id].id
     assert all(not document.text for document in all_documents(ledger).values())
     assert cited_document(ledger, "none") is None
+
+
+def test_a_copy_that_is_too_long_to_be_compared_word_by_word_is_recorded_and_says_so(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    long = " ".join(f"word{number}" for number in range(20_050))
+    one(ledger, tmp_path, "long.txt", long)
+    copy = one(ledger, tmp_path, "copy.txt", long + " more")
+    assert copy.document is not None
+    assert copy.document.derived_from
+    assert copy.changes == ()
+    assert any("not compared word by word" in note for note in copy.notes)

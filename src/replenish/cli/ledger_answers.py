@@ -223,7 +223,7 @@ def documents(place: str) -> None:
         (one.document.id, one.document.title, words.published(one.document), str(one.passages or ""),
          str(one.statements or ""), one.document.derived_from)
         for one in found
-    ]))  # fmt: skip
+    ]), has_out=False)  # fmt: skip
 
 
 def statement(place: str, name: str) -> None:
@@ -235,9 +235,7 @@ def statement(place: str, name: str) -> None:
     for number, (one, entry) in enumerate(found.versions):
         what = f"corrected: {one.reason}" if number else "recorded"
         by = f" by {entry.author}" if entry.author else ""
-        print(
-            plain(f"  entry {entry.number:4}  {one.id} {what}{by}, {entry.recorded_at[:19]} UTC: {words.amount(one)}")
-        )
+        print(plain(f"  entry {entry.number:4}  {one.id} {what}{by}, {entry.recorded_at}: {words.amount(one)}"))
 
 
 def _account(found: Account) -> list[tuple[str, str]]:
@@ -270,12 +268,13 @@ def _told(one: ledger.Statement | None) -> str:
     return DASH if one is None else f"{words.amount(one)}, {span(one).end_last} ({one.id})"
 
 
-def _print(sheet: Sheet) -> None:
-    """Print a table, its first rows if there are many."""
-    rows = [tuple(plain(cell).replace("\xa0", " ") for cell in row) for row in sheet.rows[:MOST_ROWS]]
+def _print(sheet: Sheet, *, has_out: bool = True) -> None:
+    """Print a table, its first rows if there are many and `--out` writes all."""
+    most = MOST_ROWS if has_out else len(sheet.rows)
+    rows = [tuple(plain(cell).replace("\xa0", " ") for cell in row) for row in sheet.rows[:most]]
     print_table(plain(sheet.title), sheet.head, rows)
-    if len(sheet.rows) > MOST_ROWS:
-        print(f"... {len(sheet.rows) - MOST_ROWS} more; --out FILE writes all")
+    if len(sheet.rows) > most:
+        print(f"... {len(sheet.rows) - most} more; --out FILE writes all")
 
 
 def _write(

@@ -114,17 +114,25 @@ class _Adding:
         document = to_document(reading, **(_dated(reading) | self.given))
         repeats = tuple(find_repeats(self.ledger.engine, document, self.settings))
         origin = self.ledger.find(Document, repeats[0].document) if repeats else None
+        told = tuple[str, ...]()
         changes, standing, others = tuple[Difference, ...](), tuple[Standing, ...](), list[Document]()
         if isinstance(origin, Document) and repeats[0].is_same_file:
             return self._correct(path, origin, Added(path, repeats=repeats, dates=reading.dates, notes=reading.notes))
         if isinstance(origin, Document):
             document, *others = linked(document, origin)
-            changes = tuple(edits(document, origin))
+            changes, told = self._edits(document, origin)
             standing = tuple(find_standing(self.ledger.engine, origin.named(), document.text))
         rows = [document, *others]
         hashes = (pair for row in rows for pair in sampled(row))
         entry = self.ledger.record(rows, author=self.author, purpose=f"document {shown(path)}", shingles=hashes)
-        return Added(path, document, entry, repeats, changes, standing, reading.dates, reading.notes)
+        return Added(path, document, entry, repeats, changes, standing, reading.dates, (*reading.notes, *told))
+
+    def _edits(self, document: Document, origin: Document) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+        """Return how a copy differs from its origin, or a note of why that is not told."""
+        try:
+            return tuple(edits(document, origin)), ()
+        except UsageError as error:
+            return (), (str(error),)
 
     def _correct(self, path: Path, origin: Document, found: Added) -> Added:
         """Record what is given of a file that is recorded already and differs from that; refuse it if nothing does."""

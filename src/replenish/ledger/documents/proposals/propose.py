@@ -14,7 +14,7 @@ from replenish.ledger.documents.pdf_files import MOST_CHARACTERS
 from replenish.ledger.documents.proposals.dating import Valid, find_valid
 from replenish.ledger.documents.proposals.guesses import guess_kind, has_lead_time
 from replenish.ledger.documents.proposals.quantities import Quantity, find_quantities
-from replenish.ledger.documents.proposals.sentences import Span
+from replenish.ledger.documents.proposals.sentences import Span, joined
 from replenish.ledger.documents.proposals.speakers import LEAST_WORDS, Quotation, Speakers, find_speech
 from replenish.ledger.kinds import Kind
 from replenish.ledger.values import Passage
@@ -64,8 +64,8 @@ def propose_passages(text: str, *, document: str = "", published: dt.date | None
     """
     if len(text) > MOST_CHARACTERS:
         raise UsageError(f"a text of more than {MOST_CHARACTERS:,} characters is not searched for passages")
-    source = _Source(text, document, published)
-    marked, told = find_speech(text, Speakers())
+    source = _Source(text, joined(text), document, published)
+    marked, told = find_speech(source.joined, Speakers())
     quotations = [one for one in marked if len(text[one.start : one.end].split()) >= LEAST_WORDS]
     quoted = [_proposal(source, Span(one.start, one.end), one.speaker, is_quotation=True) for one in quotations]
     found = [*quoted, *_of_sentences(source, quotations, told)]
@@ -74,6 +74,7 @@ def propose_passages(text: str, *, document: str = "", published: dt.date | None
 
 class _Source(NamedTuple):
     text: str
+    joined: str
     document: str
     published: dt.date | None
 
@@ -92,7 +93,7 @@ def _is_quoted(span: Span, quantity: Quantity, quotations: list[Quotation]) -> b
 
 
 def _proposal(source: _Source, span: Span, speaker: str, *, is_quotation: bool) -> Proposal:
-    words = source.text[span.start : span.end]
+    words = source.joined[span.start : span.end]
     dates = find_dates(words, source.published)
     passage = to_passage(source.text, span.start, span.end, document=source.document, speaker=speaker)
     return Proposal(
