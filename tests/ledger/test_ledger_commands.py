@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ def test_an_overview_and_the_picked_figures_of_two_times_do_not_read_every_state
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("every statement is read")
 
+    for holder in ("ledger.ask.lists", "report.recorded.book", "report.recorded.series"):
+        import_module(f"replenish.{holder}")  # else one that is imported meanwhile would hold what refuses for good
     monkeypatch.setattr("replenish.ledger.ask.picking.answers", refuse)
     status, out, _ = run("show", "155mm_round")
     assert (status, "What the rule picks" in out, "known at any time" in out) == (0, True, True)

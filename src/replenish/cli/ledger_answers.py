@@ -223,9 +223,8 @@ def list_names(place: str) -> None:
     opened = open_ledger(place)
     for column in NAMED:
         found = names(opened, column)
-        _print(
-            Sheet(f"{len(found)} {column}s", (column, "statements"), [(one.name, str(one.statements)) for one in found])
-        )
+        rows = [(one.name, str(one.statements)) for one in found]
+        _print(Sheet(f"{len(found)} {column}s", (column, "statements"), rows), has_out=False)
 
 
 def documents(place: str) -> None:
@@ -245,9 +244,10 @@ def statement(place: str, name: str) -> None:
         if text:
             print(plain(f"{label:>12}  {' '.join(text.split())}"))
     for number, (one, entry) in enumerate(found.versions):
-        what = f"corrected: {one.reason}" if number else "recorded"
+        what = f"corrects it ({one.reason})" if number else "recorded"
         by = f" by {entry.author}" if entry.author else ""
-        print(plain(f"  entry {entry.number:4}  {one.id} {what}{by}, {entry.recorded_at}: {words.amount(one)}"))
+        told = f"  entry {entry.number:4}  {one.id}: {words.amount(one)}, {what}{by} at"
+        print(plain(f"{told} {entry.recorded_at}"))  # the moment stands last, to be copied for --recorded-by
 
 
 def _account(found: Account) -> list[tuple[str, str]]:
