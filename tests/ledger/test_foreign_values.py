@@ -40,7 +40,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "change",
     [
         "statements SET valid_from = '31.12.2024'", "statements SET best = 'abc'", "statements SET best = 9e999",
-        "statements SET valid_precision = 'century'", "statements SET grade = 'Z'", "statements SET note = x'ff'",
+        "statements SET valid_precision = 'century'", "statements SET grade = 'Z'",
+        "statements SET kind = 'rumour'", "statements SET note = x'ff'",
         "statements SET directness = 'heard', valid_to = '2024-13-01'",
         "documents SET title = x'ff'", "documents SET published = '2024'", "passages SET offset = 'x'",
         "entries SET recorded_at = 'yesterday'",

@@ -301,11 +301,13 @@ def test_misuse_ends_in_one_line(words: tuple[str, ...], message: str, run: Run)
 
 def test_signs_that_paint_the_screen_are_not_printed(run: Run) -> None:
     book = ledger.Ledger.open("ledger.db")
-    row = ledger.Statement(kind="count", holder="a\x1b[31mb", item="[red]paint[/red]", best=1.0, unit="x")
+    row = ledger.Statement(id="S", kind="count", holder="a", item="[red]paint[/red]", best=1.0, unit="x",
+                           note="a\x1b[31mb", speaker="\x1b[2J")  # fmt: skip
     book.record([row], author="me", purpose="a test")
-    out = run("show", "[red]paint[/red]")[1]
-    assert "\x1b" not in out
-    assert "[red]paint[/red]" in out
+    for words in (("show", "[red]paint[/red]"), ("statement", "S")):
+        out = run(*words)[1]
+        assert "\x1b" not in out
+        assert "[red]paint[/red]" in out
 
 
 def test_every_public_name_of_the_package_is_there() -> None:

@@ -28,7 +28,7 @@ from replenish.ledger.ask.knowing import (
 from replenish.ledger.ask.picking import Series, contradicts, rank_of
 from replenish.ledger.ask.spans import Span, for_latest_days, in_time, to_span
 from replenish.ledger.database import reading
-from replenish.ledger.kinds import KINDS, Kind, Precision
+from replenish.ledger.kinds import KINDS, PRECISIONS, Kind
 from replenish.ledger.lookup import batches
 from replenish.ledger.store import Ledger
 from replenish.ledger.values import Statement, column_names, from_database
@@ -123,6 +123,8 @@ def _competing(
     """Return the ids of the statements that compete for each series, best first."""
     spans, found = {kind: _Spans(kind) for kind in KINDS}, dict[Series, list[str]]()
     for series, rows in grouped.items():
+        if series.kind not in spans:
+            raise ValueError(f"`{series.kind}` is no kind of statement")
         if ids := _of_last_days(rows, spans[series.kind], valid):
             found[series] = ids
     ranks = _ranks(connection, (name for ids in found.values() if len(ids) > 1 for name in ids))
@@ -199,6 +201,8 @@ class _Spans(dict[str, Span]):
 
     def __missing__(self, days: str) -> Span:
         start, end, precision = days.split(BETWEEN)
+        if precision not in PRECISIONS:
+            raise ValueError(f"`{precision}` is no precision of a day")
         first, last = (dt.date.fromisoformat(day) if day else None for day in (start, end))
-        self[days] = found = to_span(first, last, cast(Precision, precision), self.kind)
+        self[days] = found = to_span(first, last, precision, self.kind)
         return found
